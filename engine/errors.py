@@ -1,0 +1,45 @@
+"""Errors that a user is meant to read. Each says what was wrong, where, and the nearest valid form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class AsofError(Exception):
+    """Base of every error whose message is written for the user."""
+
+
+@dataclass
+class CommandError(AsofError):
+    """A line that cannot be run.
+
+    ``start``/``end`` are offsets into ``line`` of the word at fault; ``suggestions`` are whole lines
+    (or words, where no line can be made) that would be valid, best first.
+    """
+
+    message: str
+    line: str = ""
+    start: int = 0
+    end: int = 0
+    suggestions: tuple[str, ...] = field(default_factory=tuple)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def pointer(self) -> str:
+        """The line with carets below the word at fault, and what would be valid."""
+        parts = [self.message]
+        if self.line:
+            width = max(1, self.end - self.start)
+            parts += ["  " + self.line, "  " + " " * self.start + "^" * width]
+        if self.suggestions:
+            parts.append("  try: " + "   ".join(self.suggestions))
+        return "\n".join(parts)
+
+
+class DataError(AsofError):
+    """The store cannot answer: nothing loaded, not yet known at the clock, or a file is damaged."""
+
+
+class Cancelled(AsofError):  # noqa: N818 - a state, not a fault
+    """The user cancelled the work."""
