@@ -1,0 +1,272 @@
+"""The grammar of the command bar: one line in, a typed command out. Pure: no store, no clock.
+
+    AAPL GP 5Y    GP AAPL 5Y    AAPL US EQUITY GP    AAPL    GP    ? GP    12
+
+A word that is both a mnemonic and a ticker is the mnemonic where it comes first, unless a market word
+follows it (``W US EQUITY``). Words that an argument recognises by their look (5Y, LOG, 50SMA) are that
+argument; what is left over is securities. ``NAME=value`` always names an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from engine.errors import CommandError
+from engine.function import Argument, Function, Kind
+from engine.registry import Registry
+from engine.values import MARKETS, expected, join, looks_like_ticker, match, write
+from engine.words import Word, quote, split_words
+
+_COUNTRIES = ("US",)
+DEFAULT_FUNCTION = "DES"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityWord:
+    """A security as typed: not yet looked up."""
+
+    text: str
+    market: str = ""  # "EQUITY" or "US EQUITY" or ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return f"{quote(self.text)} {self.market}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A parsed line. ``args`` holds only what was typed; the desk adds defaults."""
+
+    function: Function
+    securities: tuple[SecurityWord, ...] = ()
+    args: Mapping[str, Any] = field(default_factory=dict)
+    line: str = field(default="", compare=False)
+
+    def canonical(self) -> str:
+        """One line with every argument named, which parses to an equal command."""
+        parts = [self.function.mnemonic, *map(str, self.securities)]
+        for argument in self.function.arguments:
+            if argument.name not in self.args or self.args[argument.name] is None:
+                continue
+            value = self.args[argument.name]
+            for each in value if argument.many else (value,):
+                parts.append(f"{argument.name.upper()}={quote(write(each))}")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A number typed alone: the row (1 to 89) or the screen action (90s) to choose."""
+
+    number: int
+    line: str = field(default="", compare=False)
+
+
+def parse(line: str, functions: Registry) -> Command | Choice:
+    """The command that ``line`` says.
+
+    Raises
+    ------
+    CommandError
+        With the word at fault and the nearest valid lines.
+    """
+    words = _unglue(split_words(line), line)
+    if not words:
+        raise CommandError("Nothing typed. Type a security (AAPL), a function (HELP), or both (AAPL GP).", line)
+    if len(words) == 1 and not words[0].quoted and words[0].text.isascii() and words[0].text.isdigit():
+        number = int(words[0].text[:6])
+        if not 1 <= number <= 99:
+            raise CommandError(
+                "A number typed alone chooses a row: 1 to 89, or a screen action: 90 to 99.",
+                line, words[0].start, words[0].end,
+            )  # fmt: skip
+        return Choice(number, line)
+    function, rest = _find_function(words, functions, line)
+    return _Binder(function, functions, line).bind(rest)
+
+
+def _unglue(words: tuple[Word, ...], line: str) -> tuple[Word, ...]:
+    """``?GP`` is ``? GP``."""
+    if words and not words[0].quoted and words[0].text.startswith("?") and len(words[0].text) > 1:
+        first = words[0]
+        return (
+            Word("?", first.start, first.start + 1),
+            Word(first.text[1:], first.start + 1, first.end),
+            *words[1:],
+        )
+    return words
+
+
+def _market(words: tuple[Word, ...], at: int) -> tuple[str, int]:
+    """The market words at ``at`` and how many there are."""
+    if at < len(words) and not words[at].quoted:
+        if words[at].upper in MARKETS:
+            return words[at].upper, 1
+        two = at + 1 < len(words) and not words[at + 1].quoted and words[at + 1].upper in MARKETS
+        if two and words[at].upper in _COUNTRIES:
+            return f"{words[at].upper} {words[at + 1].upper}", 2
+    return "", 0
+
+
+def _find_function(
+    words: tuple[Word, ...], functions: Registry, line: str
+) -> tuple[Function, tuple[Word, ...]]:
+    for at, word in enumerate(words):
+        if word.quoted or "=" in word.text or _market(words, at + 1)[1]:
+            continue
+        if at + 1 < len(words):
+            pair = functions.get(f"{word.upper} {words[at + 1].upper}")
+            if pair is not None:
+                return pair, (*words[:at], *words[at + 2 :])
+        function = functions.get(word.text)
+        if function is not None:
+            return function, (*words[:at], *words[at + 1 :])
+    default = functions.get(DEFAULT_FUNCTION)
+    first = words[0]
+    if default is None or not (first.quoted or looks_like_ticker(first.text)):
+        near = _near_functions(first.text, functions)
+        raise CommandError(
+            f"{first.text!r} is neither a function nor a security.", line, first.start, first.end, near
+        )
+    return default, words
+
+
+def _near_functions(text: str, functions: Registry) -> tuple[str, ...]:
+    return tuple(get_close_matches(text.upper(), functions.names(), n=3, cutoff=0.5))
+
+
+class _Binder:
+    """Gives each word to the argument that takes it."""
+
+    def __init__(self, function: Function, functions: Registry, line: str) -> None:
+        self.function, self.functions, self.line = function, functions, line
+        self.args: dict[str, Any] = {}
+        self.typed: dict[str, Word] = {}
+        self.securities: list[SecurityWord] = []
+
+    def bind(self, words: tuple[Word, ...]) -> Command:
+        at = 0
+        while at < len(words):
+            word = words[at]
+            if not word.quoted and self._named(word):
+                at += 1
+                continue
+            market, count = _market(words, at + 1)
+            if count and (word.quoted or looks_like_ticker(word.text)):
+                self._security(word, market, words[at + count].end)
+                at += 1 + count
+                continue
+            if self._positional(word, words[at:]):
+                if self._rest_taken:
+                    break
+                at += 1
+                continue
+            if (word.quoted and word.text.strip()) or looks_like_ticker(word.text):
+                self._security(word, "", word.end)
+                at += 1
+                continue
+            raise self._unknown(word)
+        for argument in self.function.arguments:
+            if argument.required and argument.name not in self.args:
+                raise CommandError(
+                    f"{self.function.mnemonic} needs {argument.name}: {expected(argument)}.",
+                    self.line, len(self.line), len(self.line) + 1, self._examples(),
+                )  # fmt: skip
+        return Command(self.function, tuple(self.securities), self.args, self.line)
+
+    _rest_taken = False
+
+    def _security(self, word: Word, market: str, end: int) -> None:
+        limit = {"none": 0, "optional": 1, "required": 1}[self.function.security]
+        if any(a.kind is Kind.SECURITY for a in self.function.arguments):
+            limit = 500
+        if len(self.securities) >= limit:
+            raise self._unknown(word)
+        self.securities.append(SecurityWord(word.text, market, word.start, end))
+
+    def _named(self, word: Word) -> bool:
+        name, equals, text = word.text.partition("=")
+        argument = next((a for a in self.function.arguments if a.name == name.lower()), None)
+        if not equals or argument is None or argument.kind is Kind.SECURITY:
+            return False
+        try:
+            value = match(argument, text, named=True)
+        except ValueError as fault:
+            raise self._wrong(word, str(fault)) from fault
+        if value is None:
+            raise self._wrong(word, f"{argument.name} takes {expected(argument)}, not {text!r}")
+        self._put(argument, (value,) if argument.many else value, word)
+        return True
+
+    def _positional(self, word: Word, rest: tuple[Word, ...]) -> bool:
+        for argument in self.function.arguments:
+            if argument.kind is Kind.SECURITY:
+                continue
+            if argument.kind is Kind.TEXT:
+                if argument.name in self.args:
+                    continue
+                if word.quoted:
+                    self._put(argument, word.text, word)
+                else:
+                    self._put(argument, self.line[word.start : rest[-1].end], word)
+                    self._rest_taken = True
+                return True
+            try:
+                value = match(argument, word.text, quoted=word.quoted)
+            except ValueError as fault:
+                raise self._wrong(word, str(fault)) from fault
+            if value is None:
+                continue
+            if argument.name in self.args and not argument.many:
+                try:
+                    both = join(argument, self.args[argument.name], value)
+                except ValueError as fault:
+                    raise self._wrong(word, str(fault)) from fault
+                if both is None:
+                    continue
+                self.args[argument.name] = both
+                return True
+            self._put(argument, (value,) if argument.many else value, word)
+            return True
+        return False
+
+    def _put(self, argument: Argument, value: Any, word: Word) -> None:
+        if argument.name in self.args:
+            if not argument.many:
+                raise self._wrong(word, f"{argument.name} is given twice")
+            value = (*self.args[argument.name], *value)
+        self.args[argument.name] = value
+        self.typed[argument.name] = word
+
+    def _wrong(self, word: Word, message: str) -> CommandError:
+        sentence = message[:1].upper() + message[1:] + "."
+        return CommandError(sentence, self.line, word.start, word.end, self._examples())
+
+    def _unknown(self, word: Word) -> CommandError:
+        taken = {a.name for a in self.function.arguments if a.name in self.args and not a.many}
+        again = next(
+            (a for a in self.function.arguments if a.name in taken and self._matches(a, word)), None
+        )
+        if again is not None:
+            first = self.typed[again.name].text
+            return self._wrong(word, f"{again.name} is given twice: {first} and {word.text}")
+        options = [option for a in self.function.arguments for option in (a.choices or {})]
+        near = get_close_matches(word.upper, options, n=3, cutoff=0.5)
+        fixed = tuple(self.line[: word.start] + option + self.line[word.end :] for option in near)
+        return CommandError(
+            f"{self.function.mnemonic} does not take {word.text!r}.",
+            self.line, word.start, word.end, fixed or self._examples(),
+        )  # fmt: skip
+
+    def _matches(self, argument: Argument, word: Word) -> bool:
+        try:
+            return argument.kind is not Kind.SECURITY and match(argument, word.text) is not None
+        except ValueError:
+            return False
+
+    def _examples(self) -> tuple[str, ...]:
+        return tuple(example for example, _ in self.function.examples[:2])

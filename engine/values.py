@@ -1,0 +1,167 @@
+"""What each kind of argument accepts: a word in, a typed value out.
+
+``match`` answers None where a word is not of the argument's kind, so that the next argument may take it,
+and raises ValueError with a sentence where it is of the kind but wrong (a date that does not exist).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.function import Argument, Kind
+from engine.period import Period, dates_period, parse_date, parse_period
+
+MARKETS = ("EQUITY", "INDEX", "CURNCY", "COMDTY", "GOVT", "CRYPTO", "MACRO")
+_TICKER = re.compile(r"^[A-Za-z0-9^][A-Za-z0-9.^=/_&-]{0,31}$")
+_OVERLAY = re.compile(r"^(?:(\d{1,4})(SMA|EMA|BB)|(SMA|EMA|BB)\(?(\d{1,4})\)?)$")
+_OVERLAY_LIMITS = (2, 1000)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Overlay:
+    """A line drawn over prices: a moving average, or Bollinger's bands, of so many bars."""
+
+    name: str
+    length: int
+
+    def __str__(self) -> str:
+        return f"{self.length}{self.name}"
+
+
+def looks_like_ticker(text: str) -> bool:
+    return _TICKER.match(text) is not None
+
+
+def _number(text: str, whole: bool) -> float | int | None:
+    try:
+        value = float(text.replace("_", ""))
+    except ValueError:
+        return None
+    if not math.isfinite(value):
+        return None
+    return int(value) if whole and value == int(value) else (None if whole else value)
+
+
+def _overlay(text: str) -> Overlay | None:
+    found = _OVERLAY.match(text.upper())
+    if not found:
+        return None
+    name, length = found[2] or found[3], int(found[1] or found[4])
+    low, high = _OVERLAY_LIMITS
+    if not low <= length <= high:
+        raise ValueError(f"{text}: the length must lie between {low} and {high} bars")
+    return Overlay(name, length)
+
+
+def _choice(argument: Argument, text: str) -> str | None:
+    for canonical, synonyms in (argument.choices or {}).items():
+        if text.upper() == canonical or text.upper() in synonyms:
+            return canonical
+    return None
+
+
+def _bounded(argument: Argument, value: float | int, text: str) -> float | int:
+    if argument.minimum is not None and value < argument.minimum:
+        raise ValueError(f"{text}: {argument.name} must be at least {argument.minimum:g}")
+    if argument.maximum is not None and value > argument.maximum:
+        raise ValueError(f"{text}: {argument.name} must be at most {argument.maximum:g}")
+    return value
+
+
+def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = False) -> Any:
+    """The value of ``text`` for ``argument``, or None. ``named`` accepts what only NAME= may give."""
+    match argument.kind:
+        case Kind.TEXT:
+            return text
+        case Kind.WORD:
+            return text if quoted or named or not argument.choices else _choice(argument, text)
+        case Kind.SECURITY:
+            return text if quoted or looks_like_ticker(text) else None
+    if quoted:
+        return None
+    match argument.kind:
+        case Kind.CHOICE:
+            return _choice(argument, text)
+        case Kind.INTEGER | Kind.NUMBER:
+            value = _number(text, argument.kind is Kind.INTEGER)
+            return None if value is None else _bounded(argument, value, text)
+        case Kind.DATE:
+            return parse_date(text)
+        case Kind.INSTANT:
+            return _instant_shape(text)
+        case Kind.PERIOD:
+            day = parse_date(text)
+            return Period("DATES", 1, day, None) if day else parse_period(text)
+        case Kind.OVERLAY:
+            return _overlay(text)
+        case Kind.FUNCTION:
+            return text.upper() if re.match(r"^[A-Za-z?]{1,12}$", text) else None
+    return None
+
+
+def _instant_shape(text: str) -> str | None:
+    """Instants are settled against the desk's time zone later; here only their shape is checked."""
+    from zoneinfo import ZoneInfo
+
+    from engine.clock import parse_instant
+
+    if text.upper() in ("NOW", "LIVE", "TODAY", "YESTERDAY"):
+        return text.upper()
+    return text if parse_instant(text, ZoneInfo("UTC")) is not None else None
+
+
+def join(argument: Argument, old: Any, new: Any) -> Any | None:
+    """Two positional words of one argument put together (two dates make a range), or None."""
+    if argument.many:
+        return (*old, *new)
+    if (
+        argument.kind is Kind.PERIOD
+        and isinstance(old, Period)
+        and isinstance(new, Period)
+        and old.unit == new.unit == "DATES"
+        and old.end is None
+        and new.end is None
+    ):
+        return dates_period(old.start, new.start)
+    return None
+
+
+def write(value: Any) -> str:
+    """The word that ``match`` reads back as ``value``."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)
+
+
+def expected(argument: Argument) -> str:
+    """What an argument takes, in words for errors and HELP."""
+    match argument.kind:
+        case Kind.CHOICE:
+            return " | ".join(argument.choices or {})
+        case Kind.INTEGER | Kind.NUMBER:
+            what = "a whole number" if argument.kind is Kind.INTEGER else "a number"
+            low, high = argument.minimum, argument.maximum
+            if low is not None and high is not None:
+                return f"{what} from {low:g} to {high:g}"
+            return f"{what} from {low:g}" if low is not None else what
+        case Kind.DATE:
+            return "a date (2020-03-16)"
+        case Kind.INSTANT:
+            return "a date, a date and time, or NOW"
+        case Kind.PERIOD:
+            return "5D 1M 6M YTD 1Y 5Y 10Y MAX, or two dates"
+        case Kind.OVERLAY:
+            return "50SMA 200EMA 20BB"
+        case Kind.SECURITY:
+            return "a ticker, or a name in quotes"
+        case Kind.FUNCTION:
+            return "a function"
+        case Kind.TEXT:
+            return "text"
+    return "a word"
