@@ -41,5 +41,5 @@ class DataError(AsofError):
     """The store cannot answer: nothing loaded, not yet known at the clock, or a file is damaged."""
 
 
-class Cancelled(AsofError):  # noqa: N818 - a state, not a fault
+class Cancelled(AsofError):
     """The user cancelled the work."""

@@ -133,6 +133,10 @@ class Directory:
             raise UnknownSecurity(f"{text!r} begins the names of several securities.", ties=ties)
         raise UnknownSecurity(f"{text!r} is not the ticker or name of a security", near=self._near(key))
 
+    def unambiguous(self, ticker: str) -> bool:
+        """One security, and one only, answers to ``ticker``."""
+        return len(self._current.get(ticker.upper(), ())) == 1
+
     def search(self, text: str, limit: int = 8) -> list[SecurityRef]:
         """Securities whose ticker, or a word of whose name, begins with ``text``: tickers first."""
         key = text.strip().upper()

@@ -1,0 +1,155 @@
+"""What could be typed next: functions, securities, arguments, past lines. Plain Python, one key's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.function import Argument, Function, Kind
+from engine.page import SecurityRef
+from engine.registry import Registry
+from engine.securities import Directory
+from engine.values import MARKETS, expected
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One offer. ``insert`` is the whole line once it is taken, ``label`` what it adds."""
+
+    insert: str
+    label: str
+    detail: str
+    kind: Literal["security", "function", "argument", "history"]
+
+
+# words of a kind that are worth offering although it takes more
+_OFFERED = {
+    Kind.PERIOD: ("1M", "6M", "YTD", "1Y", "5Y", "10Y", "MAX"),
+    Kind.OVERLAY: ("20SMA", "50SMA", "200SMA", "20EMA", "50EMA", "20BB"),
+    Kind.INSTANT: ("NOW", "YESTERDAY"),
+}
+
+
+def complete(
+    line: str,
+    cursor: int,
+    functions: Registry,
+    directory: Directory | None,
+    recent: Sequence[SecurityRef] = (),
+    history: Sequence[str] = (),
+    limit: int = 8,
+) -> list[Completion]:
+    """Offers for the word that ends at ``cursor``, best first, each insert once.
+
+    Nothing is offered inside quotes or after a word that is already whole and followed by no space.
+    """
+    before, after = line[:cursor], line[cursor:]
+    if after[:1].strip() or before.count('"') % 2:
+        return []
+    cut = len(before) - len(before.split(" ")[-1])
+    head, prefix = before[:cut], before[cut:].upper()
+    typed = before[:cut].upper().split()
+    function = _function_in(typed, functions)
+    offers: dict[str, Completion] = {}
+
+    def offer(word: str, detail: str, kind: Literal["security", "function", "argument", "history"]) -> None:
+        insert = head + word + after
+        offers.setdefault(insert, Completion(insert, word, detail, kind))
+
+    if not typed and not prefix:
+        for past in reversed(history[-limit:]):
+            offers.setdefault(past, Completion(past, past, "typed before", "history"))
+        return list(offers.values())[:limit]
+    securities = _securities(function, typed)
+    arguments = list(_arguments(function, prefix, typed)) if function else []
+    for word, detail in arguments if prefix or not securities else arguments[:limit]:
+        offer(word, detail, "argument")
+    if function is None:
+        for name, title in _functions(functions, prefix):
+            offer(name, title, "function")
+    if securities and directory is not None:
+        exact_first = _ranked(prefix, directory, recent, limit)
+        for ref in exact_first:
+            offer(_word(ref, directory), f"{ref.market} · {ref.name}", "security")
+    if not typed:
+        for past in reversed(history):
+            if past.upper().startswith(prefix) and past.upper() != prefix and len(offers) < limit * 2:
+                offers.setdefault(past, Completion(past, past, "typed before", "history"))
+    whole = list(offers.values())
+    if not typed and prefix:
+        whole.sort(key=lambda o: o.label.upper() != prefix)
+        whole = _share(whole, limit)
+    return [o for o in whole if o.insert.upper() != line.upper()][:limit]
+
+
+def _share(offers: list[Completion], limit: int) -> list[Completion]:
+    """Functions, securities and past lines each get a place where all have something to say."""
+    kinds = ("function", "security", "history")
+    groups = {kind: [o for o in offers if o.kind == kind] for kind in kinds}
+    quota = {"function": limit // 2, "security": limit // 2, "history": 2}
+    taken = [o for kind in kinds for o in groups[kind][: quota[kind]]]
+    taken += [o for o in offers if o not in taken]
+    exact = [o for o in taken if offers and o is offers[0]]
+    return [*exact, *(o for o in taken if o not in exact)]
+
+
+def _function_in(typed: Sequence[str], functions: Registry) -> Function | None:
+    for at, word in enumerate(typed):
+        if at + 1 < len(typed) and typed[at + 1] in MARKETS:
+            continue
+        pair = functions.get(f"{word} {typed[at + 1]}") if at + 1 < len(typed) else None
+        if found := pair or functions.get(word):
+            return found
+    return None
+
+
+def _functions(functions: Registry, prefix: str) -> Iterator[tuple[str, str]]:
+    named = [(f.mnemonic, f.title) for f in functions if f.mnemonic.startswith(prefix)]
+    yield from sorted(named, key=lambda pair: (len(pair[0]), pair[0]) if prefix else ("", ""))
+    for function in functions:
+        for alias in function.aliases:
+            if prefix and alias.startswith(prefix) and not function.mnemonic.startswith(prefix):
+                yield alias, f"{function.mnemonic}: {function.title}"
+
+
+def _securities(function: Function | None, typed: Sequence[str]) -> bool:
+    if function is None:
+        return not typed
+    return function.security != "none" or any(a.kind is Kind.SECURITY for a in function.arguments)
+
+
+def _arguments(function: Function, prefix: str, typed: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for argument in function.arguments:
+        if argument.kind is Kind.SECURITY:
+            continue
+        words = tuple(argument.choices or ()) or _OFFERED.get(argument.kind, ())
+        if not argument.many and any(word in typed for word in words):
+            continue
+        for word in words:
+            if word.startswith(prefix) and word not in typed:
+                yield word, _explain(argument, word)
+        name = f"{argument.name.upper()}="
+        if prefix and name.startswith(prefix) and not words:
+            yield name, f"{argument.help}: {expected(argument)}"
+
+
+def _explain(argument: Argument, word: str) -> str:
+    synonyms = (argument.choices or {}).get(word, ())
+    return f"{argument.help}" + (f" ({', '.join(synonyms).lower()})" if synonyms else "")
+
+
+def _ranked(
+    prefix: str, directory: Directory, recent: Sequence[SecurityRef], limit: int
+) -> list[SecurityRef]:
+    """Recent securities first, but an exact ticker before all."""
+    matching = [r for r in recent if r.ticker.startswith(prefix) or r.name.upper().startswith(prefix)]
+    found = directory.search(prefix, limit) if prefix else []
+    exact = [ref for ref in found if ref.ticker == prefix]
+    ranked = {ref.security_id: ref for ref in (*exact, *matching, *found)}
+    return [ref for i in ranked if (known := directory.by_id(i)) is not None for ref in (known.ref,)]
+
+
+def _word(ref: SecurityRef, directory: Directory) -> str:
+    """The ticker, qualified only where it would not be understood alone."""
+    return ref.ticker if directory.unambiguous(ref.ticker) else ref.label

@@ -1,0 +1,69 @@
+"""What a function is given: data as of the clock, the security it is about, and how to report progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from engine.clock import show_instant
+from engine.errors import Cancelled, DataError
+from engine.page import Note, Page, SecurityRef
+from engine.securities import Directory
+
+if TYPE_CHECKING:
+    from engine.desk import Desk
+    from store import AsOfReader
+
+
+def _no_progress(done: int, total: int, label: str) -> None:
+    """Nobody watches."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One run of one function. Market data comes through ``reader`` and nothing else."""
+
+    reader: AsOfReader
+    directory: Directory
+    zone: ZoneInfo
+    live: bool
+    preferences: Mapping[str, str]
+    user: str
+    desk: Desk
+    securities: tuple[SecurityRef, ...] = ()
+    page: Page | None = None  # the page on screen, for functions that work on it
+    progress: Callable[[int, int, str], None] = _no_progress
+    cancelled: Callable[[], bool] = lambda: False
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def asof(self) -> datetime:
+        return self.reader.asof
+
+    @property
+    def today(self) -> date:
+        """The clock's date where the desk is."""
+        return self.asof.astimezone(self.zone).date()
+
+    @property
+    def security(self) -> SecurityRef:
+        if not self.securities:
+            raise DataError("No security is loaded. Type one first: AAPL")
+        return self.securities[0]
+
+    def note(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
+        """Tell the reader something; said once however often it is found."""
+        note = Note(text, level)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def show(self, instant: datetime) -> str:
+        return show_instant(instant, self.zone)
+
+    def check_cancelled(self) -> None:
+        """Raises Cancelled where the user asked to stop."""
+        if self.cancelled():
+            raise Cancelled("Cancelled.")

@@ -1,0 +1,337 @@
+"""One analyst's desk: the clock, the loaded security, the page on screen. It knows no widget."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from engine.actions import chosen_line
+from engine.clock import end_of_day, parse_instant, utc_now
+from engine.command import Choice, Command, SecurityWord, parse
+from engine.context import Context, _no_progress
+from engine.errors import CommandError, DataError
+from engine.page import Lineage, Page, SecurityRef
+from engine.preferences import PREFERENCES, defaults
+from engine.registry import Registry, registry
+from engine.securities import Directory, UnknownSecurity
+from engine.version import VERSION
+
+if TYPE_CHECKING:
+    from store.reads import Read
+
+    from engine.completion import Completion
+    from store import AsOfReader, Store
+
+Progress = Callable[[int, int, str], None]
+HISTORY_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A directory, what it was read at, and the reads that made it (LEAK shows them)."""
+
+    directory: Directory
+    asof: datetime
+    snapshot: int
+    recorded: datetime | None
+    reads: tuple[Read, ...]
+
+    def serves(self, reader: AsOfReader) -> bool:
+        same = self.snapshot == reader.snapshot and self.recorded == reader.recorded
+        return same and timedelta(0) <= reader.asof - self.asof < timedelta(minutes=1)
+
+
+class Desk:
+    """Runs command lines against one store. ``run`` may be called from any thread, one at a time.
+
+    Parameters
+    ----------
+    store : the point-in-time store
+    user : whose preferences, watchlists and history these are
+    clock : the present, handed in so that tests can hold it
+    """
+
+    def __init__(self, store: Store, user: str, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.store, self.user, self.clock = store, user, clock
+        self.state = store.state(user)
+        self.asof: datetime | None = None
+        self.recorded: datetime | None = None
+        self.security: SecurityRef | None = None
+        self.page: Page | None = None
+        self.recent: list[SecurityRef] = []
+        self.history: list[str] = list((self.state.get("history") or {}).get("lines", []))
+        self.preferences = defaults() | {
+            name: value for name, value in (self.state.get("preferences") or {}).items() if name in PREFERENCES
+        }
+        self._running = threading.Lock()
+        self._directory: _Kept | None = None
+
+    # -- the clock ---------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.preferences["timezone"])
+
+    @property
+    def functions(self) -> Registry:
+        return registry()
+
+    def instant(self, text: str) -> datetime | None:
+        """The instant that a typed word means at this desk; None is NOW.
+
+        Raises ValueError with a sentence where it means none, or the future.
+        """
+        word, now = text.strip().upper(), self.clock()
+        if word in ("NOW", "LIVE"):
+            return None
+        if word in ("TODAY", "YESTERDAY"):
+            today = now.astimezone(self.zone).date()
+            if word == "TODAY":
+                return None
+            return end_of_day(type(today).fromordinal(today.toordinal() - 1), self.zone)
+        instant = parse_instant(text, self.zone)
+        if instant is None:
+            raise ValueError(f"{text!r} is not a date, a date and time, or NOW")
+        if instant > now:
+            if instant.astimezone(self.zone).date() == now.astimezone(self.zone).date():
+                return None
+            raise ValueError(f"{text} lies in the future: the clock goes no later than now")
+        return instant
+
+    # -- running -----------------------------------------------------------------------------------
+
+    def run(
+        self,
+        line: str | Command,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Page:
+        """Run one line and answer its page, which becomes the page on screen.
+
+        Raises
+        ------
+        AsofError
+            CommandError (the line), DataError (the store), Cancelled; the desk is then as it was.
+        """
+        with self._running:
+            command = self.parse(line) if isinstance(line, str) else line
+            page = self._run(command, progress or _no_progress, cancelled or (lambda: False))
+            if isinstance(line, str) and line.strip():
+                self.remember(line.strip())
+            return page
+
+    def parse(self, line: str) -> Command:
+        """The command of a line; a number typed alone becomes the row's or the screen's command."""
+        parsed = parse(line, self.functions)
+        if isinstance(parsed, Choice):
+            chosen = parse(chosen_line(parsed, self.page), self.functions)
+            if isinstance(chosen, Choice):
+                raise CommandError("That row leads nowhere.", line, 0, len(line))
+            return chosen
+        return parsed
+
+    def _run(self, command: Command, progress: Progress, cancelled: Callable[[], bool]) -> Page:
+        function = command.function
+        shown = self.page.lineage if function.on_page and self.page is not None else None
+        if function.on_page and shown is None:
+            raise CommandError(
+                f"{function.mnemonic} works on the page on screen, and there is none yet. Type AAPL GP first.",
+                command.line, 0, len(command.line), ("AAPL GP",),
+            )  # fmt: skip
+        if shown is not None:
+            context = self.context(shown.asof, shown.snapshot, shown.recorded, live=shown.live)
+        else:
+            context = self.context(self.asof, None, self.recorded)
+        context.progress, context.cancelled, context.page = progress, cancelled, self.page
+        return self._finish(context, self.complete_command(command, context))
+
+    def run_at(
+        self, command: Command, asof: datetime | None, snapshot: int | None, recorded: datetime | None,
+        like: Context, live: bool | None = None,
+    ) -> Page:  # fmt: skip
+        """Run ``command`` at another clock without moving the desk: for OPEN and ASOF DIFF."""
+        context = self.context(asof, snapshot, recorded, live=live)
+        context.progress, context.cancelled, context.page = like.progress, like.cancelled, self.page
+        return self._finish(context, self.complete_command(command, context), keep=False)
+
+    def context(
+        self, asof: datetime | None, snapshot: int | None, recorded: datetime | None, live: bool | None = None
+    ) -> Context:
+        """A run's view of the store, pinned to one instant and one snapshot."""
+        reader = self.store.reader(asof or self.clock(), snapshot=snapshot, recorded=recorded)
+        return Context(
+            reader=reader, directory=self.directory_of(reader), zone=self.zone,
+            live=asof is None if live is None else live,
+            preferences=dict(self.preferences), user=self.user, desk=self,
+        )  # fmt: skip
+
+    def complete_command(self, command: Command, context: Context) -> Command:
+        """Look the securities up and write every default out."""
+        function = command.function
+        words = command.securities
+        refs = tuple(self._resolve(word, command, context) for word in words)
+        if not refs and function.security != "none" and self.security is not None:
+            known = context.directory.by_id(self.security.security_id)
+            if known is not None:
+                refs = (known.ref,)
+            elif function.security == "required":
+                raise DataError(
+                    f"{self.security.label} is not known as of {context.show(context.asof)}. "
+                    "Type another security, or ASOF NOW."
+                )
+        if not refs and function.security == "required":
+            example = f"AAPL {function.mnemonic}"
+            raise CommandError(
+                f"{function.mnemonic} needs a security, and none is loaded.",
+                command.line, len(command.line), len(command.line) + 1, (example,),
+            )  # fmt: skip
+        served = function.asset_classes
+        if served is not None and refs and refs[0].asset_class not in served:
+            raise DataError(
+                f"{function.mnemonic} serves {', '.join(sorted(served))}; {refs[0].label} is of class "
+                f"{refs[0].asset_class}."
+            )
+        args: dict[str, Any] = {}
+        for argument in function.arguments:
+            value = command.args.get(argument.name, self._default(argument.preference, argument.default))
+            args[argument.name] = value
+        context.securities = refs
+        securities = tuple(SecurityWord(ref.ticker, ref.market) for ref in refs)
+        return Command(function, securities, args, command.line)
+
+    def _default(self, preference: str | None, default: Any) -> Any:
+        if preference is None:
+            return default
+        from engine.period import parse_period
+
+        value = self.preferences[preference]
+        return parse_period(value) if preference == "period" else value.upper()
+
+    def _resolve(self, word: SecurityWord, command: Command, context: Context) -> SecurityRef:
+        try:
+            found = context.directory.resolve(word.text, word.market)
+        except UnknownSecurity as fault:
+            raise self._unknown(word, command, context, fault) from fault
+        if found.note:
+            context.note(found.note)
+        return found.security.ref
+
+    def _unknown(
+        self, word: SecurityWord, command: Command, context: Context, fault: UnknownSecurity
+    ) -> CommandError:
+        from difflib import get_close_matches
+
+        line, start, end = command.line, word.start, word.end
+        names = [ref.label for ref in fault.ties] or list(fault.near)
+        names += get_close_matches(word.text.upper(), self.functions.names(), n=2, cutoff=0.6)
+        suggestions = tuple((line[:start] + name + line[end:]).strip() for name in names[:4])
+        message = str(fault)
+        if not fault.ties:
+            message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
+        return CommandError(message, line, start, end, suggestions)
+
+    def _finish(self, context: Context, command: Command, *, keep: bool = True) -> Page:
+        from store.errors import StoreError
+
+        function, started = command.function, time.perf_counter()
+        try:
+            page = function.run(context, command.args)
+        except StoreError as fault:
+            raise DataError(str(fault)) from fault
+        if page.lineage is None:  # ASOF and OPEN answer pages that another run made
+            about = context.securities[0] if context.securities and function.security != "none" else None
+            page = replace(
+                page,
+                function=function.mnemonic,
+                security=page.security or about,
+                notes=(*page.notes, *(n for n in context.notes if n not in page.notes)),
+                lineage=self._lineage(context, command, time.perf_counter() - started),
+            )
+        if keep:
+            self._show(page, context)
+        return page
+
+    def _show(self, page: Page, context: Context) -> None:
+        self.page = page
+        if page.security is not None:
+            self.load(page.security)
+        for ref in reversed(context.securities[1:]):
+            self._touch(ref)
+
+    def load(self, ref: SecurityRef) -> None:
+        """Make ``ref`` the security that functions without one are about."""
+        self.security = ref
+        self._touch(ref)
+
+    def _touch(self, ref: SecurityRef) -> None:
+        self.recent = [ref, *(r for r in self.recent if r.security_id != ref.security_id)][:30]
+
+    def _lineage(self, context: Context, command: Command, seconds: float) -> Lineage:
+        reader, canonical = context.reader, command.canonical()
+        kept = self._directory
+        reads = (*(kept.reads if kept is not None and kept.serves(reader) else ()), *reader.reads)
+        sources = tuple(sorted({source for read in reads for source in read.sources}))
+        return Lineage(
+            asof=reader.asof, live=context.live, snapshot=reader.snapshot,
+            snapshot_id=page_id(self.store.id, reader, canonical), command=canonical, version=VERSION,
+            user=self.user, recorded=reader.recorded, reads=reads, sources=sources, seconds=seconds,
+        )  # fmt: skip
+
+    # -- what completion and the front ends ask -------------------------------------------------------
+
+    def directory(self) -> Directory:
+        """Securities as of the desk's clock."""
+        return self.directory_of(self.store.reader(self.asof or self.clock(), recorded=self.recorded))
+
+    def directory_of(self, reader: AsOfReader) -> Directory:
+        """The directory at a reader's clock, kept while clock and snapshot stay.
+
+        A directory built up to a minute before the clock serves it too (NOW moves on, names seldom do):
+        an older one can lack a name, never show one too early.
+        """
+        kept = self._directory
+        if kept is not None and kept.serves(reader):
+            return kept.directory
+        fresh = self.store.reader(reader.asof, snapshot=reader.snapshot, recorded=reader.recorded)
+        frame = fresh.securities()
+        built = Directory(frame.iter_rows(named=True), reader.asof.astimezone(self.zone).date())
+        self._directory = _Kept(built, reader.asof, reader.snapshot, reader.recorded, fresh.reads)
+        return built
+
+    def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
+        """What could be typed next; plain Python over what is already in memory."""
+        from engine.completion import complete
+
+        directory = self._directory.directory if self._directory else None
+        return complete(line, cursor, self.functions, directory, self.recent, self.history, limit)
+
+    # -- what is kept ----------------------------------------------------------------------------------
+
+    def remember(self, line: str) -> None:
+        """Put a line into the history, newest last, each line once."""
+        self.history = [*(old for old in self.history if old != line), line][-HISTORY_KEPT:]
+
+    def save_history(self) -> None:
+        self.state.put("history", "", {"lines": self.history})
+
+    def set_preference(self, name: str, text: str) -> str:
+        """Check and keep one preference; raises ValueError with a sentence."""
+        value = PREFERENCES[name].check(text)
+        self.preferences[name] = value
+        self.state.put("preferences", "", dict(self.preferences))
+        return value
+
+
+def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:
+    """Names a page by what it was made from: store, snapshot, clock, code and command."""
+    recorded = reader.recorded.isoformat() if reader.recorded else ""
+    parts = (store_id, str(reader.snapshot), reader.asof.isoformat(), recorded, VERSION, canonical)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+

@@ -1,0 +1,125 @@
+"""Any figure as named columns of plain values: what CSV writes and the text encoder aligns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.page import (
+    Bars,
+    Blank,
+    Candles,
+    Column,
+    ColumnKind,
+    Figure,
+    Lines,
+    Metrics,
+    Series,
+    Table,
+    Text,
+)
+
+__all__ = ["GridColumn", "tabular"]
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """One column of values with what is needed to write them. ``blanks`` has a kind a row, or is empty."""
+
+    name: str
+    label: str
+    kind: ColumnKind
+    values: Sequence[object]
+    decimals: int | None = None
+    unit: str = ""
+    blanks: tuple[Blank, ...] = ()
+    default_blank: Blank = Blank.NEVER_EXISTED
+    width: int | None = None
+
+    def blank(self, row: int) -> Blank:
+        return self.blanks[row] if self.blanks else self.default_blank
+
+
+def tabular(figure: Figure) -> tuple[GridColumn, ...]:
+    """The columns of ``figure``, all of one length."""
+    return _MAKERS[type(figure)](figure)
+
+
+def _table(figure: Table) -> tuple[GridColumn, ...]:
+    return tuple(_table_column(figure, column) for column in figure.columns)
+
+
+def _table_column(figure: Table, column: Column) -> GridColumn:
+    blanks: tuple[Blank, ...] = ()
+    if column.blank is not None:
+        told = figure.frame.get_column(column.blank).to_list()
+        blanks = tuple(Blank(one) if one else column.default_blank for one in told)
+    return GridColumn(
+        name=column.name,
+        label=column.label,
+        kind=column.kind,
+        values=figure.frame.get_column(column.name).to_list(),
+        decimals=column.decimals,
+        unit=column.unit,
+        blanks=blanks,
+        default_blank=column.default_blank,
+        width=column.width,
+    )
+
+
+def _metrics(figure: Metrics) -> tuple[GridColumn, ...]:
+    items = figure.items
+    return (
+        GridColumn("label", "Label", "text", [item.label for item in items]),
+        GridColumn("value", "Value", "number", [item.value for item in items]),
+        GridColumn("unit", "Unit", "text", [item.unit for item in items]),
+        GridColumn("note", "Note", "text", [item.note for item in items]),
+    )
+
+
+def _candles(figure: Candles) -> tuple[GridColumn, ...]:
+    dates = figure.frame.get_column("session_date").to_list()
+    columns = [GridColumn("session_date", "Session", "date", dates)]
+    for name in ("open", "high", "low", "close"):
+        values = figure.frame.get_column(name).to_list()
+        columns.append(GridColumn(name, name.title(), "price", values, figure.decimals, figure.unit))
+    if "volume" in figure.frame.columns:
+        columns.append(GridColumn("volume", "Volume", "integer", figure.frame.get_column("volume").to_list()))
+    overlays = (_aligned(overlay, dates, figure.decimals, figure.unit) for overlay in figure.overlays)
+    return (*columns, *overlays)
+
+
+def _lines(figure: Lines) -> tuple[GridColumn, ...]:
+    dates: list[date] = sorted({day for series in figure.series for day in series.dates.tolist()})
+    shown = [_aligned(series, dates, figure.decimals, figure.unit) for series in figure.series]
+    return (GridColumn("date", "Date", "date", dates), *shown)
+
+
+def _aligned(series: Series, dates: list[date], decimals: int, unit: str) -> GridColumn:
+    """The values of ``series`` on ``dates``; a day it has no value for is blank."""
+    known = dict(zip(series.dates.tolist(), series.values.tolist(), strict=True))
+    values = [known.get(day) for day in dates]
+    return GridColumn(series.name, series.name, "price", values, decimals, series.unit or unit)
+
+
+def _bars(figure: Bars) -> tuple[GridColumn, ...]:
+    return (
+        GridColumn("label", "Label", "text", figure.labels),
+        GridColumn("value", "Value", "number", figure.values, figure.decimals, figure.unit),
+    )
+
+
+def _text(figure: Text) -> tuple[GridColumn, ...]:
+    return (GridColumn("line", "Line", "text", figure.lines),)
+
+
+_MAKERS: dict[type, Callable[[Any], tuple[GridColumn, ...]]] = {
+    Table: _table,
+    Metrics: _metrics,
+    Candles: _candles,
+    Lines: _lines,
+    Bars: _bars,
+    Text: _text,
+}

@@ -1,0 +1,231 @@
+"""A page as plain aligned text, for terminals and pipes: no escape codes, every figure readable.
+
+Charts are told as a summary, a sparkline and their last rows; the footer says as of when, from which
+snapshot and from which sources.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, tzinfo
+from math import isfinite
+from typing import Any
+
+from engine.encode.grid import align, cell_width, sparkline
+from engine.encode.tabular import GridColumn, tabular
+from engine.format import format_cell
+from engine.page import (
+    Bars,
+    Candles,
+    Event,
+    Figure,
+    Lineage,
+    Lines,
+    Metrics,
+    Page,
+    Panel,
+    Series,
+    Table,
+    Text,
+)
+from engine.sanitize import clean
+
+__all__ = ["encode"]
+
+PARAGRAPH = 100  # cells a paragraph is wrapped at where no width is given
+LAST_ROWS = 10  # rows of a chart that are written out
+LAST_EVENTS = 8
+_LEVELS = {"info": "note", "warning": "warning", "error": "error"}
+
+
+def encode(
+    page: Page, *, panel: str | None = None, width: int | None = None, tz: tzinfo | None = None
+) -> str:
+    """The page's panels (or the one named ``panel``), at most ``width`` cells wide, ending in a newline.
+
+    Without ``width`` tables are as wide as they are. Raises KeyError where there is no such panel.
+    """
+    panels: Sequence[Panel] = page.panels
+    if panel is not None:
+        chosen = page.panel(panel)
+        if chosen is None:
+            raise KeyError(panel)
+        panels = (chosen,)
+    wrap = width or PARAGRAPH
+    lines = _wrapped(page.title, wrap)
+    lines += ["═" * min(wrap, max(map(cell_width, lines), default=0))]
+    for note in page.notes:
+        lines += _wrapped(f"{_LEVELS[note.level]}: {note.text}", wrap, indent="  ")
+    for one in panels:
+        lines.append("")
+        if one.title and one.title != page.title:
+            lines += _wrapped(one.title, wrap)
+        lines += _figure(one.figure, width)
+    if page.lineage is not None:
+        lines += ["", *_footer(page.lineage, wrap, tz)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _figure(figure: Figure, width: int | None) -> list[str]:
+    return _WRITERS[type(figure)](figure, width)
+
+
+def _table(figure: Table, width: int | None) -> list[str]:
+    if figure.frame.height == 0:
+        return _wrapped(figure.empty, width or PARAGRAPH)
+    return align(tabular(figure), width=width)
+
+
+def _metrics(figure: Metrics, width: int | None) -> list[str]:
+    if not figure.items:
+        return []
+    labels = [clean(item.label) for item in figure.items]
+    margin = min(max(map(cell_width, labels)), 40) + 2
+    lines = []
+    for label, item in zip(labels, figure.items, strict=True):
+        shown = format_cell(item.value, item.kind, item.decimals, item.unit, item.blank)
+        if item.value is None:
+            shown = f"{shown} {item.blank.value}"
+        if item.note:
+            shown = f"{shown}  ({clean(item.note)})"
+        told = _wrapped(shown, max(20, (width or PARAGRAPH) - margin)) or [""]
+        lines.append(label + " " * max(2, margin - cell_width(label)) + told[0])
+        lines += [" " * margin + rest for rest in told[1:]]
+    return lines
+
+
+def _candles(figure: Candles, width: int | None) -> list[str]:
+    columns = tabular(figure)
+    if not columns[0].values:
+        return ["No sessions."]
+    frame = figure.frame
+    close = Series(
+        figure.name,
+        frame.get_column("session_date").to_numpy(),
+        frame.get_column("close").to_numpy(),
+        figure.unit,
+    )
+    lines = [*_summary(close, figure.decimals, figure.unit, width), *_events(figure.events, width), ""]
+    return [*lines, *_last(columns, width)]
+
+
+def _lines(figure: Lines, width: int | None) -> list[str]:
+    columns = tabular(figure)
+    if not columns[0].values:
+        return ["No observations."]
+    lines: list[str] = []
+    for series in figure.series:
+        lines += _summary(series, figure.decimals, series.unit or figure.unit, width)
+    return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
+
+
+def _bars(figure: Bars, width: int | None) -> list[str]:
+    if not figure.values:
+        return ["Nothing to show."]
+    labels = [clean(label) for label in figure.labels]
+    shown = [format_cell(value, "number", figure.decimals, figure.unit) for value in figure.values]
+    margin, room = max(map(cell_width, labels)), max(map(cell_width, shown))
+    length = max(4, min(40, (width or 80) - margin - room - 4))
+    most = max((abs(value) for value in figure.values if isfinite(value)), default=0.0)
+    lines = []
+    for label, text, value in zip(labels, shown, figure.values, strict=True):
+        share = abs(value) / most if most and isfinite(value) else 0.0
+        bar = "█" * max(round(share * length), 1 if share else 0)
+        pads = " " * (margin - cell_width(label)), " " * (room - cell_width(text))
+        lines.append(f"{label}{pads[0]}  {pads[1]}{text}  {bar}")
+    return lines
+
+
+def _text(figure: Text, width: int | None) -> list[str]:
+    lines: list[str] = []
+    for line in figure.lines:
+        text = clean(line)
+        if text.startswith("# "):
+            lines += ["", text[2:].upper()] if lines else [text[2:].upper()]
+        elif width is None or cell_width(text) <= width:
+            lines.append(text)
+        else:
+            indent = " " * (len(text) - len(text.lstrip()))
+            lines += textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return lines
+
+
+def _summary(series: Series, decimals: int, unit: str, width: int | None) -> list[str]:
+    """Span, first, last, extremes and change of a line, and its sparkline."""
+    known = [
+        (day, value)
+        for day, value in zip(series.dates.tolist(), series.values.tolist(), strict=True)
+        if value is not None and isfinite(value)
+    ]
+    name = clean(series.name)
+    if not known:
+        return [f"{name}  no values"]
+    (first_day, first), (last_day, last) = known[0], known[-1]
+    low_day, low = min(known, key=_value)
+    high_day, high = max(known, key=_value)
+
+    def shown(value: float) -> str:
+        return format_cell(value, "price", decimals)
+
+    change = format_cell(last / first - 1, "change") if first > 0 else ""
+    tail = f" {clean(unit)}" if unit else ""
+    return [
+        *_wrapped(
+            f"{name}  {len(known):,} values, {first_day} to {last_day}; last {shown(last)}{tail} {change}; "
+            f"high {shown(high)} on {high_day}, low {shown(low)} on {low_day}",
+            width or PARAGRAPH,
+            indent="  ",
+        ),
+        "  " + sparkline(series.values.tolist(), min(60, (width or 62) - 2)),
+    ]
+
+
+def _value(point: tuple[date, float]) -> float:
+    return point[1]
+
+
+def _events(events: Sequence[Event], width: int | None) -> list[str]:
+    if not events:
+        return []
+    told = [f"{event.date} {clean(event.label)}" for event in events[-LAST_EVENTS:]]
+    more = f"{len(events) - LAST_EVENTS} earlier, " if len(events) > LAST_EVENTS else ""
+    return _wrapped(f"events: {more}{', '.join(told)}", width or PARAGRAPH, indent="  ")
+
+
+def _last(columns: Sequence[GridColumn], width: int | None) -> list[str]:
+    total = len(columns[0].values)
+    lines = align(columns, width=width, rows=slice(max(0, total - LAST_ROWS), None))
+    if total > LAST_ROWS:
+        lines.append(f"last {LAST_ROWS} of {total:,} rows; all of them with --csv or --json")
+    return lines
+
+
+def _footer(lineage: Lineage, wrap: int, tz: tzinfo | None) -> Iterator[str]:
+    asof = format_cell(lineage.asof, "instant", tz=tz)
+    clock = f"as of now, {asof}" if lineage.live else f"AS OF {asof}"
+    if lineage.recorded is not None:
+        clock += f", as recorded on {format_cell(lineage.recorded, 'instant', tz=tz)}"
+    newest = max((read.newest_known_at for read in lineage.reads if read.newest_known_at), default=None)
+    if newest is not None:
+        clock += f"; newest fact known {format_cell(newest, 'instant', tz=tz)}"
+    yield from _wrapped(clock, wrap)
+    yield from _wrapped(
+        f"snapshot {lineage.snapshot} ({clean(lineage.snapshot_id)}): {lineage.command}", wrap
+    )
+    if lineage.sources:
+        yield from _wrapped(f"sources: {', '.join(lineage.sources)}", wrap, indent="  ")
+
+
+def _wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    return textwrap.wrap(clean(text), width, subsequent_indent=indent, break_on_hyphens=False)
+
+
+_WRITERS: dict[type, Callable[[Any, int | None], list[str]]] = {
+    Table: _table,
+    Metrics: _metrics,
+    Candles: _candles,
+    Lines: _lines,
+    Bars: _bars,
+    Text: _text,
+}
