@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import tzinfo
 from math import isfinite
 
 from engine.encode.tabular import GridColumn
@@ -39,14 +40,19 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 
 def align(
-    columns: Sequence[GridColumn], *, width: int | None = None, rows: slice = slice(None), repeat: int = 1
+    columns: Sequence[GridColumn],
+    *,
+    width: int | None = None,
+    rows: slice = slice(None),
+    repeat: int = 1,
+    tz: tzinfo | None = None,
 ) -> list[str]:
     """The columns side by side under a header and a rule.
 
     Text columns give way first where ``width`` is too narrow; what still does not fit follows below,
     the first ``repeat`` columns repeated: no column and no digit is ever dropped.
     """
-    rendered = [_render(column, rows) for column in columns]
+    rendered = [_render(column, rows, tz) for column in columns]
     widths = [max(map(cell_width, cells)) for cells in rendered]
     for index, column in enumerate(columns):
         if column.width is not None and column.kind not in NUMERIC_KINDS:
@@ -75,7 +81,7 @@ def _block(
     return [line(0), rule, *(line(row) for row in range(1, len(rendered[0])))]
 
 
-def _render(column: GridColumn, rows: slice) -> list[str]:
+def _render(column: GridColumn, rows: slice, tz: tzinfo | None) -> list[str]:
     """Header and cells of a column as text."""
     header = clean(column.label)
     if column.unit and column.unit not in header:
@@ -83,7 +89,7 @@ def _render(column: GridColumn, rows: slice) -> list[str]:
     values = column.values[rows]
     numbers = range(*rows.indices(len(column.values)))
     cells = (
-        format_cell(value, column.kind, column.decimals, blank=column.blank(row))
+        format_cell(value, column.kind, column.decimals, blank=column.blank(row), tz=tz)
         for row, value in zip(numbers, values, strict=True)
     )
     return [header, *cells]

@@ -84,6 +84,7 @@ def _content(page: Page) -> dict[str, Any]:
         "title": _plain(page.title),
         "function": page.function,
         "security": _security(page.security) if page.security else None,
+        "securities": [_security(one) for one in page.securities],
         "panels": [_panel(panel) for panel in page.panels],
         "notes": [{"text": _plain(note.text), "level": note.level} for note in page.notes],
     }

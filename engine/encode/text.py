@@ -61,30 +61,30 @@ def encode(
         lines.append("")
         if one.title and one.title != page.title:
             lines += _wrapped(one.title, wrap)
-        lines += _figure(one.figure, width)
+        lines += _figure(one.figure, width, tz)
     if page.lineage is not None:
         lines += ["", *_footer(page.lineage, wrap, tz)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _figure(figure: Figure, width: int | None) -> list[str]:
-    return _WRITERS[type(figure)](figure, width)
+def _figure(figure: Figure, width: int | None, tz: tzinfo | None) -> list[str]:
+    return _WRITERS[type(figure)](figure, width, tz)
 
 
-def _table(figure: Table, width: int | None) -> list[str]:
+def _table(figure: Table, width: int | None, tz: tzinfo | None) -> list[str]:
     if figure.frame.height == 0:
         return _wrapped(figure.empty, width or PARAGRAPH)
-    return align(tabular(figure), width=width)
+    return align(tabular(figure), width=width, tz=tz)
 
 
-def _metrics(figure: Metrics, width: int | None) -> list[str]:
+def _metrics(figure: Metrics, width: int | None, tz: tzinfo | None) -> list[str]:
     if not figure.items:
         return []
     labels = [clean(item.label) for item in figure.items]
     margin = min(max(map(cell_width, labels)), 40) + 2
     lines = []
     for label, item in zip(labels, figure.items, strict=True):
-        shown = format_cell(item.value, item.kind, item.decimals, item.unit, item.blank)
+        shown = format_cell(item.value, item.kind, item.decimals, item.unit, item.blank, tz=tz)
         if item.value is None:
             shown = f"{shown} {item.blank.value}"
         if item.note:
@@ -95,22 +95,20 @@ def _metrics(figure: Metrics, width: int | None) -> list[str]:
     return lines
 
 
-def _candles(figure: Candles, width: int | None) -> list[str]:
+def _candles(figure: Candles, width: int | None, _tz: tzinfo | None) -> list[str]:
     columns = tabular(figure)
     if not columns[0].values:
         return ["No sessions."]
     frame = figure.frame
-    close = Series(
-        figure.name,
-        frame.get_column("session_date").to_numpy(),
-        frame.get_column("close").to_numpy(),
-        figure.unit,
+    days = frame.get_column("session_date").to_numpy()
+    close, high, low = (
+        Series(figure.name, days, frame.get_column(name).to_numpy()) for name in ("close", "high", "low")
     )
-    lines = [*_summary(close, figure.decimals, figure.unit, width), *_events(figure.events, width), ""]
-    return [*lines, *_last(columns, width)]
+    lines = _summary(close, figure.decimals, figure.unit, width, high=high, low=low)
+    return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
 
-def _lines(figure: Lines, width: int | None) -> list[str]:
+def _lines(figure: Lines, width: int | None, _tz: tzinfo | None) -> list[str]:
     columns = tabular(figure)
     if not columns[0].values:
         return ["No observations."]
@@ -120,7 +118,7 @@ def _lines(figure: Lines, width: int | None) -> list[str]:
     return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
 
-def _bars(figure: Bars, width: int | None) -> list[str]:
+def _bars(figure: Bars, width: int | None, _tz: tzinfo | None) -> list[str]:
     if not figure.values:
         return ["Nothing to show."]
     labels = [clean(label) for label in figure.labels]
@@ -137,7 +135,7 @@ def _bars(figure: Bars, width: int | None) -> list[str]:
     return lines
 
 
-def _text(figure: Text, width: int | None) -> list[str]:
+def _text(figure: Text, width: int | None, _tz: tzinfo | None) -> list[str]:
     lines: list[str] = []
     for line in figure.lines:
         text = clean(line)
@@ -151,19 +149,24 @@ def _text(figure: Text, width: int | None) -> list[str]:
     return lines
 
 
-def _summary(series: Series, decimals: int, unit: str, width: int | None) -> list[str]:
-    """Span, first, last, extremes and change of a line, and its sparkline."""
-    known = [
-        (day, value)
-        for day, value in zip(series.dates.tolist(), series.values.tolist(), strict=True)
-        if value is not None and isfinite(value)
-    ]
+def _summary(
+    series: Series,
+    decimals: int,
+    unit: str,
+    width: int | None,
+    *,
+    high: Series | None = None,
+    low: Series | None = None,
+) -> list[str]:
+    """Span, last, change and extremes of a line, and its sparkline; the extremes those of ``high`` and
+    ``low`` where a bar has them."""
+    known = _points(series)
     name = clean(series.name)
     if not known:
         return [f"{name}  no values"]
     (first_day, first), (last_day, last) = known[0], known[-1]
-    low_day, low = min(known, key=_value)
-    high_day, high = max(known, key=_value)
+    low_day, lowest = min(_points(low or series) or known, key=_value)
+    high_day, highest = max(_points(high or series) or known, key=_value)
 
     def shown(value: float) -> str:
         return format_cell(value, "price", decimals)
@@ -173,12 +176,17 @@ def _summary(series: Series, decimals: int, unit: str, width: int | None) -> lis
     return [
         *_wrapped(
             f"{name}  {len(known):,} values, {first_day} to {last_day}; last {shown(last)}{tail} {change}; "
-            f"high {shown(high)} on {high_day}, low {shown(low)} on {low_day}",
+            f"high {shown(highest)} on {high_day}, low {shown(lowest)} on {low_day}",
             width or PARAGRAPH,
             indent="  ",
         ),
         "  " + sparkline(series.values.tolist(), min(60, (width or 62) - 2)),
     ]
+
+
+def _points(series: Series) -> list[tuple[date, float]]:
+    pairs = zip(series.dates.tolist(), series.values.tolist(), strict=True)
+    return [(day, value) for day, value in pairs if value is not None and isfinite(value)]
 
 
 def _value(point: tuple[date, float]) -> float:
@@ -197,7 +205,8 @@ def _last(columns: Sequence[GridColumn], width: int | None) -> list[str]:
     total = len(columns[0].values)
     lines = align(columns, width=width, rows=slice(max(0, total - LAST_ROWS), None))
     if total > LAST_ROWS:
-        lines.append(f"last {LAST_ROWS} of {total:,} rows; all of them with --csv or --json")
+        told = f"last {LAST_ROWS} of {total:,} rows; all of them with --csv or --json"
+        lines += _wrapped(told, width or PARAGRAPH)
     return lines
 
 
@@ -221,7 +230,7 @@ def _wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
     return textwrap.wrap(clean(text), width, subsequent_indent=indent, break_on_hyphens=False)
 
 
-_WRITERS: dict[type, Callable[[Any, int | None], list[str]]] = {
+_WRITERS: dict[type, Callable[[Any, int | None, tzinfo | None], list[str]]] = {
     Table: _table,
     Metrics: _metrics,
     Candles: _candles,
