@@ -26,7 +26,9 @@ def chosen_line(choice: Choice, page: Page | None) -> str:
         if number in SCREEN_ACTIONS:
             return SCREEN_ACTIONS[number][0]
         known = ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items())
-        raise CommandError(f"{number} is no screen action. There are: {known}.", choice.line, 0, len(choice.line))
+        raise CommandError(
+            f"{number} is no screen action. There are: {known}.", choice.line, 0, len(choice.line)
+        )
     tables = [panel.figure for panel in page.panels if isinstance(panel.figure, Table)] if page else []
     table = next((t for t in tables if t.command and t.command in t.frame.columns), None)
     if table is None:

@@ -53,8 +53,8 @@ class Command:
             if argument.name not in self.args or self.args[argument.name] is None:
                 continue
             value = self.args[argument.name]
-            for each in value if argument.many else (value,):
-                parts.append(f"{argument.name.upper()}={quote(write(each))}")
+            values = value if argument.many else (value,)
+            parts += [f"{argument.name.upper()}={quote(write(each))}" for each in values]
         return " ".join(parts)
 
 
@@ -74,9 +74,11 @@ def parse(line: str, functions: Registry) -> Command | Choice:
     CommandError
         With the word at fault and the nearest valid lines.
     """
-    words = _unglue(split_words(line), line)
+    words = _unglue(split_words(line))
     if not words:
-        raise CommandError("Nothing typed. Type a security (AAPL), a function (HELP), or both (AAPL GP).", line)
+        raise CommandError(
+            "Nothing typed. Type a security (AAPL), a function (HELP), or both (AAPL GP).", line
+        )
     if len(words) == 1 and not words[0].quoted and words[0].text.isascii() and words[0].text.isdigit():
         number = int(words[0].text[:6])
         if not 1 <= number <= 99:
@@ -89,7 +91,7 @@ def parse(line: str, functions: Registry) -> Command | Choice:
     return _Binder(function, functions, line).bind(rest)
 
 
-def _unglue(words: tuple[Word, ...], line: str) -> tuple[Word, ...]:
+def _unglue(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """``?GP`` is ``? GP``."""
     if words and not words[0].quoted and words[0].text.startswith("?") and len(words[0].text) > 1:
         first = words[0]
@@ -248,9 +250,7 @@ class _Binder:
 
     def _unknown(self, word: Word) -> CommandError:
         taken = {a.name for a in self.function.arguments if a.name in self.args and not a.many}
-        again = next(
-            (a for a in self.function.arguments if a.name in taken and self._matches(a, word)), None
-        )
+        again = next((a for a in self.function.arguments if a.name in taken and self._matches(a, word)), None)
         if again is not None:
             first = self.typed[again.name].text
             return self._wrong(word, f"{again.name} is given twice: {first} and {word.text}")

@@ -67,9 +67,12 @@ class Desk:
         self.recent: list[SecurityRef] = []
         self.history: list[str] = list((self.state.get("history") or {}).get("lines", []))
         self.preferences = defaults() | {
-            name: value for name, value in (self.state.get("preferences") or {}).items() if name in PREFERENCES
+            name: value
+            for name, value in (self.state.get("preferences") or {}).items()
+            if name in PREFERENCES
         }
         self._running = threading.Lock()
+        self._subject: Page | None = None
         self._directory: _Kept | None = None
 
     # -- the clock ---------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ class Desk:
         shown = self.page.lineage if function.on_page and self.page is not None else None
         if function.on_page and shown is None:
             raise CommandError(
-                f"{function.mnemonic} works on the page on screen, and there is none yet. Type AAPL GP first.",
+                f"{function.mnemonic} works on the page on screen, and there is none yet.",
                 command.line, 0, len(command.line), ("AAPL GP",),
             )  # fmt: skip
         if shown is not None:
@@ -153,13 +156,40 @@ class Desk:
         return self._finish(context, self.complete_command(command, context))
 
     def run_at(
-        self, command: Command, asof: datetime | None, snapshot: int | None, recorded: datetime | None,
-        like: Context, live: bool | None = None,
-    ) -> Page:  # fmt: skip
-        """Run ``command`` at another clock without moving the desk: for OPEN and ASOF DIFF."""
+        self,
+        command: Command,
+        like: Context,
+        *,
+        asof: datetime | None,
+        snapshot: int | None = None,
+        recorded: datetime | None = None,
+        live: bool | None = None,
+        securities: tuple[SecurityRef, ...] = (),
+    ) -> Page:
+        """Run ``command`` at another clock without moving the desk: for ASOF, ASOF DIFF and OPEN.
+
+        ``securities`` are followed by their permanent ids, whatever they were called at that clock.
+        """
         context = self.context(asof, snapshot, recorded, live=live)
         context.progress, context.cancelled, context.page = like.progress, like.cancelled, self.page
+        if securities:
+            named = tuple(self._renamed(ref, context) for ref in securities)
+            command = replace(command, securities=named)
         return self._finish(context, self.complete_command(command, context), keep=False)
+
+    def _renamed(self, ref: SecurityRef, context: Context) -> SecurityWord:
+        known = context.directory.by_id(ref.security_id)
+        if known is None:
+            raise DataError(f"{ref.label} ({ref.name}) is not known as of {context.show(context.asof)}.")
+        return SecurityWord(known.ref.ticker, known.ref.market)
+
+    def subject(self) -> Page | None:
+        """The page that ASOF moves: the one on screen, or the last before it that shows data."""
+        return self.page if self.page is not None and self._is_subject(self.page) else self._subject
+
+    def _is_subject(self, page: Page) -> bool:
+        function = self.functions.get(page.function)
+        return function is not None and not (function.on_page or function.changes)
 
     def context(
         self, asof: datetime | None, snapshot: int | None, recorded: datetime | None, live: bool | None = None
@@ -234,7 +264,9 @@ class Desk:
         suggestions = tuple((line[:start] + name + line[end:]).strip() for name in names[:4])
         message = str(fault)
         if not fault.ties:
-            message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
+            message += (
+                "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
+            )
         return CommandError(message, line, start, end, suggestions)
 
     def _finish(self, context: Context, command: Command, *, keep: bool = True) -> Page:
@@ -251,19 +283,23 @@ class Desk:
                 page,
                 function=function.mnemonic,
                 security=page.security or about,
+                securities=page.securities or context.securities,
                 notes=(*page.notes, *(n for n in context.notes if n not in page.notes)),
                 lineage=self._lineage(context, command, time.perf_counter() - started),
             )
         if keep:
-            self._show(page, context)
+            self.show(page)
         return page
 
-    def _show(self, page: Page, context: Context) -> None:
+    def show(self, page: Page) -> None:
+        """``page`` is on screen now: by a run, or because the reader went back to it."""
         self.page = page
+        if self._is_subject(page):
+            self._subject = page
+        for ref in reversed(page.securities[1:]):
+            self._touch(ref)
         if page.security is not None:
             self.load(page.security)
-        for ref in reversed(context.securities[1:]):
-            self._touch(ref)
 
     def load(self, ref: SecurityRef) -> None:
         """Make ``ref`` the security that functions without one are about."""
@@ -334,4 +370,3 @@ def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:
     recorded = reader.recorded.isoformat() if reader.recorded else ""
     parts = (store_id, str(reader.snapshot), reader.asof.isoformat(), recorded, VERSION, canonical)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
-

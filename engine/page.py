@@ -244,7 +244,9 @@ class Page:
     function: str = ""
     security: SecurityRef | None = None
     notes: tuple[Note, ...] = ()
-    lineage: Lineage | None = None  # set by the desk, never by a function
+    # set by the desk, never by a function
+    securities: tuple[SecurityRef, ...] = ()  # all that the command was about, first the one above
+    lineage: Lineage | None = None
 
     def panel(self, name: str) -> Panel | None:
         return next((panel for panel in self.panels if panel.name == name), None)

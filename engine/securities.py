@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from engine.page import SecurityRef
@@ -56,7 +57,7 @@ class Resolved:
 
 
 class UnknownSecurity(LookupError):
-    """No security answers to a word; ``near`` holds tickers that come close, ``ties`` those that all match."""
+    """No security answers to a word: ``near`` are tickers that come close, ``ties`` those that all match."""
 
     def __init__(self, message: str, near: tuple[str, ...] = (), ties: tuple[SecurityRef, ...] = ()) -> None:
         super().__init__(message)
@@ -82,13 +83,21 @@ class Directory:
             history.sort(key=lambda naming: naming.valid_from)
             last = history[-1]
             ref = SecurityRef(
-                security_id, last.ticker, last.market, last.name, last.asset_class, last.currency, last.exchange
+                security_id,
+                last.ticker,
+                last.market,
+                last.name,
+                last.asset_class,
+                last.currency,
+                last.exchange,
             )
             self._by_id[security_id] = Security(ref, tuple(history))
             self._current.setdefault(last.ticker.upper(), []).append(security_id)
-            for earlier, later in zip(history, history[1:], strict=False):
+            for earlier, later in pairwise(history):
                 if earlier.ticker != later.ticker:
-                    self._former.setdefault(earlier.ticker.upper(), []).append((security_id, later.valid_from))
+                    self._former.setdefault(earlier.ticker.upper(), []).append(
+                        (security_id, later.valid_from)
+                    )
             words += [(word, security_id) for word in _search_words(last.name)]
         words.sort()
         self._tickers = sorted(self._current)
@@ -123,7 +132,9 @@ class Directory:
         if former:
             security_id, day = max(former, key=lambda pair: pair[1])
             security = self._by_id[security_id]
-            note = f"{key} was the ticker of {security.ref.name} until {day}; it is {security.ref.ticker} since."
+            note = (
+                f"{key} was the ticker of {security.ref.name} until {day}; it is {security.ref.ticker} since."
+            )
             return Resolved(security, note)
         named = self._by_name(key, market)
         if len(named) == 1:
@@ -163,7 +174,9 @@ class Directory:
         return exact or matches
 
     def _near(self, key: str) -> tuple[str, ...]:
-        pool = [t for t in self._tickers if abs(len(t) - len(key)) <= 1 and (t[:1] == key[:1] or len(key) < 3)]
+        pool = [
+            t for t in self._tickers if abs(len(t) - len(key)) <= 1 and (t[:1] == key[:1] or len(key) < 3)
+        ]
         return tuple(get_close_matches(key, pool[:2000], n=3, cutoff=0.6))
 
 
