@@ -1,0 +1,29 @@
+"""What was known when: bitemporal tables in immutable files, an SQLite catalog, reads as of a clock.
+
+Importing this package costs the standard library only; polars comes with the first frame.
+"""
+
+from store.batch import Batch, BatchInfo, CommitResult, Quarantined, QuarantineRecord
+from store.core import Store, open_store
+from store.errors import BadBatch, Busy, Damaged, Interrupted, StoreError
+from store.pages import PageRecord
+from store.reads import Read
+from store.state import UserState
+
+__all__ = [
+    "BadBatch",
+    "Batch",
+    "BatchInfo",
+    "Busy",
+    "CommitResult",
+    "Damaged",
+    "Interrupted",
+    "PageRecord",
+    "QuarantineRecord",
+    "Quarantined",
+    "Read",
+    "Store",
+    "StoreError",
+    "UserState",
+    "open_store",
+]

@@ -1,0 +1,184 @@
+"""The commit protocol: files first, then one catalog transaction that makes them visible together.
+
+A writer killed anywhere leaves files that no reader sees and ``vacuum`` removes. ``fault`` is called at
+each step by tests that kill the writer there.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from store import catalog as catalogs
+from store.batch import Batch, CommitResult, Quarantined
+from store.catalog import Catalog
+from store.clock import from_micros
+from store.errors import BadBatch, Interrupted
+from store.files import Staged, insert, stage, statistics
+from store.frames import fitted, one_version
+from store.paths import FILE_MODE, Layout, fsync_folder
+from store.schema import table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Fault: TypeAlias = Callable[[str], None]
+Progress: TypeAlias = Callable[[int, int, str], None]
+
+
+def no_fault(_point: str) -> None:
+    """Nothing is injected outside tests."""
+
+
+def user_name() -> str:
+    """Who writes, for the list of commits. A user without an entry in passwd has a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One append under way."""
+
+    catalog: Catalog
+    layout: Layout
+    clock: Callable[[], datetime]
+    fault: Fault = no_fault
+
+    def run(
+        self,
+        batch: Batch,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> CommitResult:
+        if not (batch.source and batch.dataset and batch.answer_hash):
+            raise BadBatch("a batch names its source, its dataset and the hash of the answer")
+        with self.catalog.read() as connection:
+            known = earlier(connection, batch.ingest_key)
+        if known is not None:
+            return known
+        now = self.clock()
+        # All frames are checked before the first file is written.
+        frames = {name: fitted(name, frame, batch.basis, now) for name, frame in batch.frames.items()}
+        staged: list[Staged] = []
+        aside: list[tuple[Quarantined, Path | None]] = []
+        try:
+            self._write_files(frames, staged, progress, cancelled)
+            aside += [(item, self._set_aside(item)) for item in batch.quarantined]
+            self.fault("temporary written")
+            return self._acknowledge(batch, frames, staged, aside)
+        finally:
+            for path in [file.temporary for file in staged] + [path for _, path in aside if path]:
+                path.unlink(missing_ok=True)  # gone already where the rename was reached
+
+    def _write_files(
+        self,
+        frames: dict[str, pl.DataFrame],
+        staged: list[Staged],
+        progress: Progress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        filled = [(name, frame) for name, frame in frames.items() if frame.height]
+        for done, (name, frame) in enumerate(filled):
+            if cancelled is not None and cancelled():
+                raise Interrupted("cancelled; nothing was written")
+            if progress is not None:
+                progress(done, len(filled), f"writing {name}, {frame.height:,} rows")
+            spec = table(name)
+            found = statistics(spec, frame, one_version=one_version(spec, frame))
+            staged.append(stage(self.layout, "fragment", 0, spec, frame, found))
+        if progress is not None:
+            progress(len(filled), len(filled), "committing")
+
+    def _set_aside(self, item: Quarantined) -> Path | None:
+        """Quarantined rows as lines of JSON, for a person to read."""
+        import uuid
+
+        if item.rows is None or item.rows.height == 0:
+            return None
+        path = self.layout.quarantine / f"{uuid.uuid4().hex}.ndjson.tmp"
+        item.rows.write_ndjson(path)
+        path.chmod(FILE_MODE)
+        return path
+
+    def _acknowledge(
+        self,
+        batch: Batch,
+        frames: dict[str, pl.DataFrame],
+        staged: list[Staged],
+        aside: list[tuple[Quarantined, Path | None]],
+    ) -> CommitResult:
+        with self.catalog.write() as connection:
+            known = earlier(connection, batch.ingest_key)
+            if known is not None:
+                return known
+            seq, recorded = catalogs.next_commit(connection, self.clock())
+            rows = {name: frame.height for name, frame in frames.items()}
+            rename(self.layout, staged, seq)
+            self.fault("renamed")
+            insert_commit(connection, seq, recorded, batch, rows)
+            for file in staged:
+                insert(connection, file, seq, batch.source)
+            self._list_quarantine(connection, seq, aside)
+            self.fault("before commit")
+        self.fault("after commit")
+        return CommitResult(seq, False, rows, from_micros(recorded))
+
+    def _list_quarantine(
+        self, connection: sqlite3.Connection, seq: int, aside: list[tuple[Quarantined, Path | None]]
+    ) -> None:
+        for item, temporary in aside:
+            relative = None
+            if temporary is not None:
+                final = temporary.with_suffix("")
+                temporary.rename(final)
+                relative = f"quarantine/{final.name}"
+            connection.execute(
+                "insert into quarantine (seq, table_name, reason, rows, path) values (?, ?, ?, ?, ?)",
+                (seq, item.table, item.reason, 0 if item.rows is None else item.rows.height, relative),
+            )
+
+
+def rename(layout: Layout, staged: list[Staged], seq: int) -> None:
+    """Give staged files their names, for good. Within a write transaction, before they are listed."""
+    for file in staged:
+        file.temporary.rename(layout.file(file.relative(seq)))
+    for folder in {layout.table(file.table) for file in staged}:
+        fsync_folder(folder)
+
+
+def insert_commit(
+    connection: sqlite3.Connection, seq: int, recorded: int, batch: Batch, rows: dict[str, int]
+) -> None:
+    connection.execute(
+        "insert into commits values (?, 'append', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seq,
+            batch.ingest_key,
+            batch.source,
+            batch.dataset,
+            batch.answer_hash,
+            batch.basis,
+            batch.note,
+            user_name(),
+            recorded,
+            json.dumps(rows),
+        ),
+    )
+
+
+def earlier(connection: sqlite3.Connection, ingest_key: str) -> CommitResult | None:
+    """The commit that this batch made before, if any."""
+    row = connection.execute(
+        "select seq, rows, recorded_at from commits where ingest_key = ?", (ingest_key,)
+    ).fetchone()
+    return None if row is None else CommitResult(row[0], True, json.loads(row[1]), from_micros(row[2]))

@@ -1,0 +1,214 @@
+"""The store: one object through which everything else appends and reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store import catalog as catalogs
+from store import pages, registers
+from store.batch import Batch, BatchInfo, CommitResult, QuarantineRecord, ingest_key
+from store.catalog import Catalog
+from store.clock import to_micros, utc_now
+from store.commit import Commit, Fault, Progress, no_fault
+from store.errors import StoreError
+from store.pages import PageRecord
+from store.paths import Layout, default_home
+from store.schema import TABLES
+from store.state import UserState
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from store.reader import Adjust, AsOfReader, Ids
+    from store.sessions import Calendars
+
+
+def open_store(
+    home: Path | str | None = None,
+    *,
+    create: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+    fault: Fault | None = None,
+) -> Store:
+    """Open the store at ``home`` (``ASOF_HOME``, or the user's data folder), making it where missing.
+
+    ``clock`` and ``fault`` are seams for tests: what time it is, and what to do at each step of a commit.
+    """
+    layout = Layout(default_home() if home is None else Path(home).expanduser().absolute())
+    if not layout.catalog.exists() and not create:
+        raise StoreError(f"there is no store at {layout.home}")
+    catalog = Catalog(layout.catalog)
+    identity = catalog.identity() if layout.catalog.exists() else None
+    if identity is None:
+        if not create:
+            raise StoreError(f"there is no store at {layout.home}")
+        layout.make(tuple(TABLES))
+        catalog.prepare()
+        identity = catalog.identity() or ""
+    return Store(layout, catalog, identity, clock, fault or no_fault)
+
+
+class Store:
+    """Safe to share between threads; many processes may hold one on the same home."""
+
+    def __init__(
+        self, layout: Layout, catalog: Catalog, identity: str, clock: Callable[[], datetime], fault: Fault
+    ) -> None:
+        self.home = layout.home
+        self.id = identity
+        self._layout = layout
+        self._catalog = catalog
+        self._clock = clock
+        self._fault = fault
+        self._held_calendars: Calendars | None = None
+
+    # -- writing
+
+    def identify(self, keys: Sequence[str]) -> dict[str, int]:
+        """Permanent ids for identity keys, allotted once for all processes."""
+        wanted = list(dict.fromkeys(keys))
+        with self._catalog.read() as connection:
+            found = catalogs.known_identities(connection, wanted)
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            with self._catalog.write() as connection:
+                found.update(catalogs.identify(connection, missing, self._clock()))
+        return {key: found[key] for key in wanted}
+
+    def append(
+        self,
+        batch: Batch,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> CommitResult:
+        """Write all tables of a batch in one commit, or none of them."""
+        commit = Commit(self._catalog, self._layout, self._clock, self._fault)
+        return commit.run(batch, progress, cancelled)
+
+    def has_ingest(self, source: str, dataset: str, answer_hash: str | None = None) -> bool:
+        """Whether this answer (or any answer to this question) was committed."""
+        with self._catalog.read() as connection:
+            if answer_hash is None:
+                return registers.has_dataset(connection, source, dataset)
+            return registers.has_key(connection, ingest_key(source, dataset, answer_hash))
+
+    # -- reading
+
+    def snapshot(self) -> int:
+        """Sequence number of the newest acknowledged commit, 0 where there is none."""
+        with self._catalog.read() as connection:
+            return catalogs.snapshot(connection)
+
+    def reader(
+        self, asof: datetime, *, snapshot: int | None = None, recorded: datetime | None = None
+    ) -> AsOfReader:
+        """A reader pinned at ``asof`` and at ``snapshot`` (the newest), or at what was recorded by then."""
+        from store.reader import AsOfReader
+
+        to_micros(asof)  # refuses an instant without a zone
+        with self._catalog.read() as connection:
+            newest = catalogs.snapshot(connection)
+            pinned = newest if snapshot is None else snapshot
+            if pinned > newest or pinned < 0:
+                raise StoreError(f"the store has no snapshot {pinned}; its newest is {newest}")
+            if recorded is not None:
+                pinned = min(pinned, catalogs.snapshot_at(connection, to_micros(recorded)))
+        return AsOfReader(self._catalog, self._layout, self._calendars(), asof, pinned, recorded)
+
+    def bars(
+        self,
+        ids: Ids,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        asof: datetime,
+        recorded: datetime | None = None,
+        adjust: Adjust = "splits",
+    ) -> pl.DataFrame:
+        return self.reader(asof, recorded=recorded).bars(ids, start, end, adjust=adjust)
+
+    def closes(
+        self,
+        ids: Ids,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        asof: datetime,
+        recorded: datetime | None = None,
+        basis: str | None = None,
+    ) -> pl.DataFrame:
+        return self.reader(asof, recorded=recorded).closes(ids, start, end, basis=basis)
+
+    def actions(
+        self,
+        ids: Ids,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        asof: datetime,
+        recorded: datetime | None = None,
+        kinds: Sequence[str] | None = None,
+        upcoming: bool = True,
+    ) -> pl.DataFrame:
+        reader = self.reader(asof, recorded=recorded)
+        return reader.actions(ids, start, end, kinds=kinds, upcoming=upcoming)
+
+    def observations(
+        self,
+        ids: Ids,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        asof: datetime,
+        recorded: datetime | None = None,
+    ) -> pl.DataFrame:
+        return self.reader(asof, recorded=recorded).observations(ids, start, end)
+
+    def securities(
+        self, ids: Ids | None = None, *, asof: datetime, recorded: datetime | None = None
+    ) -> pl.DataFrame:
+        return self.reader(asof, recorded=recorded).securities(ids)
+
+    def _calendars(self) -> Calendars:
+        from store.sessions import Calendars
+
+        if self._held_calendars is None:
+            self._held_calendars = Calendars(self._layout.cache)
+        return self._held_calendars
+
+    # -- what the store knows of itself
+
+    def batches(self) -> list[BatchInfo]:
+        """Every commit, newest first."""
+        with self._catalog.read() as connection:
+            return registers.batches(connection)
+
+    def quarantine(self) -> list[QuarantineRecord]:
+        """Rows set aside by their checks, newest first."""
+        with self._catalog.read() as connection:
+            return registers.quarantine(connection)
+
+    # -- users
+
+    def state(self, user: str) -> UserState:
+        return UserState(self._catalog, user, self._clock)
+
+    def keep_page(self, record: PageRecord) -> None:
+        with self._catalog.write() as connection:
+            pages.keep(connection, record)
+
+    def find_page(self, id_or_prefix: str) -> PageRecord | None:
+        with self._catalog.read() as connection:
+            return pages.find(connection, id_or_prefix)
+
+    def pages(self, user: str | None = None, limit: int = 100) -> list[PageRecord]:
+        """Kept pages, newest first."""
+        with self._catalog.read() as connection:
+            return pages.newest(connection, user, limit)
+
+    def close(self) -> None:
+        """Close idle connections; the store may be used again."""
+        self._catalog.close()

@@ -1,0 +1,52 @@
+"""Long rows into a matrix: scattered by position, which a pivot does twenty times slower."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+
+def scatter(frame: pl.DataFrame, session: str, column: str, ids: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """float64 (days, ids): ``frame`` has one row a (security, session); NaN where it has none.
+
+    ``ids`` and ``days`` may come in any order; rows about others are left out.
+    """
+    import numpy as np
+    import polars as pl
+
+    matrix = np.full((len(days), len(ids)), np.nan)
+    if frame.height == 0:
+        return matrix
+    across, known_id = _places(frame["security_id"].to_numpy(), ids)
+    down, known_day = _places(
+        frame[session].cast(pl.Int32).to_numpy(), days.astype("datetime64[D]").astype(np.int64)
+    )
+    values = frame[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    inside = known_id & known_day
+    if inside.all():
+        matrix[down, across] = values
+    else:
+        matrix[down[inside], across[inside]] = values[inside]
+    return matrix
+
+
+def _places(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each value stands among the wanted ones, and whether it does."""
+    import numpy as np
+
+    low, high = int(wanted.min()), int(wanted.max())
+    if high - low < 50_000_000:
+        # A table from value to place: one look-up a row instead of a binary search.
+        table = np.full(high - low + 1, -1, dtype=np.int32)
+        table[wanted - low] = np.arange(len(wanted), dtype=np.int32)
+        shifted = values.astype(np.int64) - low
+        within = (shifted >= 0) & (shifted <= high - low)
+        places = table[np.where(within, shifted, 0)]
+        return places, within & (places >= 0)
+    order = np.argsort(wanted)
+    found = np.minimum(np.searchsorted(wanted, values, sorter=order), len(wanted) - 1)
+    places = order[found].astype(np.int32)
+    return places, wanted[places] == values

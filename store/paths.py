@@ -1,0 +1,131 @@
+"""Where a store lies and how its folders and files are made.
+
+Several Unix users of one group share a store, so folders are 02775 (setgid: files inherit the group) and
+files 0664, whatever the umask of the process that happens to make them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import StoreError
+
+FOLDER_MODE = 0o2775
+FILE_MODE = 0o664
+_FOLDERS = ("data", "cache", "audit", "logs", "quarantine", "exports", "locks")
+
+
+def default_home() -> Path:
+    """``ASOF_HOME``, or the platform's folder for a user's data."""
+    named = os.environ.get("ASOF_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("asof", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The folders of one store. Table names come from the declarations, never from typed words."""
+
+    home: Path
+
+    @property
+    def catalog(self) -> Path:
+        return self.home / "catalog.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "locks"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    def table(self, name: str) -> Path:
+        return self.data / name
+
+    def file(self, relative: str) -> Path:
+        """The path of a file that the catalog lists; the catalog is shared, so it is checked again."""
+        path = self.home / relative
+        if ".." in path.parts or Path(relative).is_absolute():
+            raise StoreError(f"the catalog lists a file outside the store: {relative!r}")
+        return path
+
+    def make(self, tables: tuple[str, ...]) -> None:
+        """Make every folder with its mode, and the empty catalog, before anything is written."""
+        make_folder(self.home)
+        for name in _FOLDERS:
+            make_folder(self.home / name)
+        for name in tables:
+            make_folder(self.table(name))
+        make_empty_file(self.catalog)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder shared by the group. Parents above the store keep the user's own umask."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if stat.S_IMODE(path.stat().st_mode) != FOLDER_MODE:
+            path.chmod(FOLDER_MODE)
+    except PermissionError:
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise StoreError(
+                f"the folder {path} cannot be written: ask its owner for group access (mode 2775)"
+            ) from None
+    except OSError as error:
+        raise StoreError(f"the folder {path} cannot be made: {error.strerror}") from error
+
+
+def make_empty_file(path: Path) -> None:
+    """Make ``path`` with mode 0664 in one step: no process ever sees it with another mode."""
+    if path.exists():
+        return
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
+        try:
+            os.fchmod(descriptor, FILE_MODE)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass  # another process was first; its file has the right mode too
+        finally:
+            temporary.unlink()
+    except OSError as error:
+        raise StoreError(f"the file {path} cannot be made: {error.strerror}") from error
+
+
+def fsync_folder(path: Path) -> None:
+    """Make renames in a folder last through a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_atomically(path: Path, content: bytes) -> None:
+    """Write a small file that readers see whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.chmod(FILE_MODE)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

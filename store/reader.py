@@ -1,0 +1,304 @@
+"""The as-of reader: the only way that functions reach data.
+
+A reader is pinned to a clock T and a snapshot S. The same question asked of the same pair has the same
+answer for ever, whatever is appended or compacted later. Every read is recorded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from store import adjust as adjustment
+from store import files as listing
+from store import lineage, panels
+from store.canonical import content_hash
+from store.catalog import Catalog
+from store.choose import cheaper
+from store.clock import to_days, to_micros
+from store.errors import Damaged, StoreError
+from store.files import LiveFile
+from store.paths import Layout
+from store.reads import Digest, Read
+from store.schema import table
+from store.sessions import Calendars
+from store.versions import Request, every_version, visible
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+Adjust: TypeAlias = Literal["none", "splits", "total"]
+Ids: TypeAlias = Sequence[int] | int
+
+# A session belongs to the day it has in New York. East of it, days begin earlier: an action is then
+# applied hours late at most, never early.
+_ZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOfReader:
+    """Reads of one store as of ``asof`` in ``snapshot``; ``recorded`` is what narrowed the snapshot."""
+
+    catalog: Catalog
+    layout: Layout
+    calendars: Calendars
+    asof: datetime
+    snapshot: int
+    recorded: datetime | None = None
+    _reads: list[Read] = field(default_factory=list)
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """What was read so far, in order."""
+        return tuple(self._reads)
+
+    @property
+    def session_date(self) -> date:
+        """The day of T: actions with a later ex-date do not apply yet."""
+        return self.asof.astimezone(ZoneInfo(_ZONE)).date()
+
+    def bars(
+        self, ids: Ids, start: date | None = None, end: date | None = None, *, adjust: Adjust = "splits"
+    ) -> pl.DataFrame:
+        """Daily bars, adjusted by the actions known at T whose ex-date is not after T's session."""
+        import polars as pl
+
+        if adjust not in ("none", "splits", "total"):
+            raise StoreError(f"adjust is none, splits or total, not {adjust!r}")
+        # A dividend after ``end`` needs the close before it, so that a total adjustment reads on to T.
+        until = None if adjust == "total" else end
+        bars = self._rows("bars", ids, start, until)
+        if adjust == "none":
+            factors = [pl.lit(1.0).alias("split_factor"), pl.lit(1.0).alias("dividend_factor")]
+            bars = bars.with_columns(factors)
+        else:
+            kinds = ("split",) if adjust == "splits" else ("split", "dividend")
+            actions = self.actions(ids, start, None, kinds=kinds, upcoming=False)
+            bars = adjustment.with_factors(bars, actions)
+            bars = adjustment.adjusted(bars, total=adjust == "total")
+        if until != end:
+            bars = bars.filter(pl.col("session_date") <= end)
+        return bars.select(
+            "security_id",
+            "session_date",
+            *adjustment.PRICES,
+            "volume",
+            "split_factor",
+            "dividend_factor",
+            "known_at",
+        )
+
+    def closes(
+        self, ids: Ids, start: date | None = None, end: date | None = None, *, basis: str | None = None
+    ) -> pl.DataFrame:
+        """Single-valued series. Vendor-adjusted ones come rebased to 100 at the first visible row:
+        of those only ratios are point in time, the vendor's level holds later dividends."""
+        import polars as pl
+
+        # The base is the series' own first row, whatever window is asked for.
+        frame = self._rows("closes", ids, start if basis in ("fixing", "close") else None, end)
+        if basis is not None:
+            frame = frame.filter(pl.col("basis") == basis)
+        first = pl.col("close").first().over("security_id", "basis")
+        rebased = pl.when(pl.col("basis") == "adjusted").then(pl.col("close") / first * 100.0)
+        frame = frame.with_columns(rebased.otherwise(pl.col("close")).alias("close"))
+        if start is not None:
+            frame = frame.filter(pl.col("session_date") >= start)
+        return frame.select("security_id", "session_date", "basis", "close", "known_at")
+
+    def actions(
+        self,
+        ids: Ids,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        kinds: Sequence[str] | None = None,
+        upcoming: bool = True,
+    ) -> pl.DataFrame:
+        """Splits and dividends; ``upcoming=False`` leaves out those whose ex-date is after T's session."""
+        import polars as pl
+
+        if not upcoming:
+            end = self.session_date if end is None else min(end, self.session_date)
+        frame = self._rows("actions", ids, start, end, ("known_basis",))
+        if kinds is not None:
+            frame = frame.filter(pl.col("kind").is_in(list(kinds)))
+        spec = table("actions")
+        return frame.select("security_id", "kind", "ex_date", *spec.payload, "known_at", "known_basis")
+
+    def observations(self, ids: Ids, start: date | None = None, end: date | None = None) -> pl.DataFrame:
+        """Macro observations: of each period the latest vintage known at T."""
+        frame = self._rows("observations", ids, start, end)
+        return frame.select("security_id", "period_date", "value", "known_at")
+
+    def securities(self, ids: Ids | None = None) -> pl.DataFrame:
+        """Who was called what, and since when: the latest version of each (security, valid_from)."""
+        frame = self._rows("securities", ids, None, None, ("known_basis",))
+        return frame.select(*table("securities").names, "known_at", "known_basis")
+
+    def versions(self, table_name: str, key: Mapping[str, object]) -> pl.DataFrame:
+        """Every version of one key known at T, oldest first, with the commits that brought them."""
+        import polars as pl
+
+        spec = table(table_name)
+        if set(key) != set(spec.key):
+            raise StoreError(f"{spec.name}: a key is {', '.join(spec.key)}, not {', '.join(sorted(key))}")
+        started = time.perf_counter()
+        ids = (int(str(key["security_id"])),)
+        session = key[spec.session]
+        if not isinstance(session, date):
+            raise StoreError(f"{spec.name}: {spec.session} is a date, not {session!r}")
+        request = Request(spec, ids, session, session, self.asof, self.snapshot)
+        frame, files = self._answer(request, lambda files: every_version(self.layout, files, request))
+        others = [pl.col(name) == key[name] for name in spec.key if name != "security_id"]
+        frame = frame.filter(others) if others else frame
+        full = lineage.with_commits(self.catalog, frame)
+        sources = tuple(sorted(set(full["source"].to_list())))
+        self._record(request, frame, files, started, (*spec.key, "known_at", "seq"), sources)
+        return full
+
+    def coverage(self, table_name: str) -> pl.DataFrame:
+        """What a table holds as of T: a row a security."""
+        import polars as pl
+
+        spec = table(table_name)
+        frame = self._rows(spec.name, None, None, None, (), keys_only=True, seq=True)
+        frame = lineage.with_sources(self.catalog, frame)
+        return (
+            frame.group_by("security_id")
+            .agg(
+                pl.len().cast(pl.Int64).alias("rows"),
+                pl.col(spec.session).min().alias("first"),
+                pl.col(spec.session).max().alias("last"),
+                pl.col("known_at").max().alias("newest_known_at"),
+                pl.col("source").unique().sort().str.join(", ").alias("source"),
+            )
+            .sort("security_id")
+        )
+
+    def panel(
+        self, table_name: str, column: str, ids: Sequence[int], sessions: Sequence[date] | np.ndarray
+    ) -> np.ndarray:
+        """A float64 matrix (sessions, ids) of one column as it stands in the table; NaN where none."""
+        import numpy as np
+
+        spec = table(table_name)
+        if column not in spec.payload:
+            raise StoreError(f"{spec.name}: there is no column {column!r} to make a panel of")
+        days = np.asarray(sessions, dtype="datetime64[D]")
+        if not len(days) or not len(ids):
+            return np.full((len(days), len(ids)), np.nan)
+        start, end = days.min().item(), days.max().item()
+        frame = self._rows(spec.name, tuple(ids), start, end, only=(column,))
+        return panels.scatter(frame, spec.session, column, np.asarray(ids, dtype=np.int64), days)
+
+    def sessions(self, start: date, end: date, calendar: str = "XNYS") -> np.ndarray:
+        """Sessions of an exchange, both ends included: datetime64[D]."""
+        return self.calendars.get(calendar).between(start, end)
+
+    def last_session(self, calendar: str = "XNYS") -> date:
+        """The last session that was over at T."""
+        return self.calendars.get(calendar).last_closed(self.asof)
+
+    def _rows(
+        self,
+        name: str,
+        ids: Ids | None,
+        start: date | None,
+        end: date | None,
+        extra: tuple[str, ...] = (),
+        *,
+        only: tuple[str, ...] | None = None,
+        keys_only: bool = False,
+        seq: bool = False,
+    ) -> pl.DataFrame:
+        """Rows as of T with known_at, recorded as one read."""
+        started = time.perf_counter()
+        spec = table(name)
+        request = Request(spec, _ids(ids), start, end, self.asof, self.snapshot)
+        payload = () if keys_only else spec.payload if only is None else only
+
+        def read(files: list[LiveFile]) -> pl.DataFrame:
+            columns = [*payload, "known_at", *extra]
+            if len({base for file in files for base in file.bases}) > 1:
+                columns.append("known_basis")
+            if seq or len({source for file in files for source in file.sources}) > 1:
+                columns.append("seq")
+            return visible(self.layout, files, request, list(dict.fromkeys(columns)))
+
+        frame, files = self._answer(request, read)
+        self._record(request, frame, files, started, spec.key, None)
+        return frame
+
+    def _answer(
+        self, request: Request, read: Callable[[list[LiveFile]], pl.DataFrame]
+    ) -> tuple[pl.DataFrame, list[LiveFile]]:
+        """Read from the live files. Where one has just been vacuumed after a compaction, list them again."""
+        files = self._files(request)
+        try:
+            return read(files), files
+        except Damaged:
+            again = self._files(request)
+            if again == files:
+                raise
+            return read(again), again
+
+    def _files(self, request: Request) -> list[LiveFile]:
+        low = -(2**31) if request.start is None else to_days(request.start)
+        high = 2**31 if request.end is None else to_days(request.end)
+        ids = request.ids
+        if ids == ():
+            return []
+        with self.catalog.read() as connection:
+            files = listing.live(
+                connection,
+                request.spec.name,
+                self.snapshot,
+                to_micros(self.asof),
+                None if ids is None else (ids[0], ids[-1]),
+                None if request.start is None and request.end is None else (low, high),
+            )
+        return cheaper(files, ids, request.start, request.end)
+
+    def _record(
+        self,
+        request: Request,
+        frame: pl.DataFrame,
+        files: list[LiveFile],
+        started: float,
+        key: tuple[str, ...],
+        sources: tuple[str, ...] | None,
+    ) -> None:
+        columns = [*request.spec.names, "known_at", "seq"]
+        hashed = frame.select([name for name in columns if name in frame.columns and name != "seq"])
+        newest = frame["known_at"].max() if frame.height else None
+        hash_key = tuple(name for name in key if name in hashed.columns)
+        self._reads.append(
+            Read(
+                table=request.spec.name,
+                ids=request.ids or (),
+                start=request.start,
+                end=request.end,
+                columns=tuple(hashed.columns),
+                rows=frame.height,
+                newest_known_at=newest if isinstance(newest, datetime) else None,
+                bases=lineage.bases(frame, files),
+                sources=lineage.sources(self.catalog, frame, files) if sources is None else sources,
+                files=len(files),
+                seconds=time.perf_counter() - started,
+                digest=Digest(lambda: content_hash(hashed, hash_key)),
+            )
+        )
+
+
+def _ids(ids: Ids | None) -> tuple[int, ...] | None:
+    if ids is None:
+        return None
+    if isinstance(ids, int):
+        return (ids,)
+    return tuple(sorted({int(each) for each in ids}))

@@ -1,0 +1,38 @@
+"""Lists of the catalog: commits and what was set aside."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from store.batch import BatchInfo, QuarantineRecord
+from store.clock import from_micros
+
+
+def has_dataset(connection: sqlite3.Connection, source: str, dataset: str) -> bool:
+    row = connection.execute(
+        "select 1 from commits where source = ? and dataset = ? and kind = 'append' limit 1",
+        (source, dataset),
+    ).fetchone()
+    return row is not None
+
+
+def has_key(connection: sqlite3.Connection, ingest_key: str) -> bool:
+    row = connection.execute("select 1 from commits where ingest_key = ?", (ingest_key,)).fetchone()
+    return row is not None
+
+
+def batches(connection: sqlite3.Connection) -> list[BatchInfo]:
+    rows = connection.execute(
+        "select seq, kind, source, dataset, answer_hash, basis, note, user, recorded_at, rows "
+        "from commits order by seq desc"
+    ).fetchall()
+    return [BatchInfo(*(*row[:8], from_micros(row[8]), json.loads(row[9]))) for row in rows]
+
+
+def quarantine(connection: sqlite3.Connection) -> list[QuarantineRecord]:
+    rows = connection.execute(
+        "select q.id, q.seq, c.source, c.dataset, q.table_name, q.reason, q.rows, q.path, c.recorded_at "
+        "from quarantine q join commits c using (seq) order by q.id desc"
+    ).fetchall()
+    return [QuarantineRecord(*(*row[:8], from_micros(row[8]))) for row in rows]
