@@ -1,0 +1,8 @@
+"""Charts drawn in strips of our own: candles, lines, bars. Importing them loads no numpy."""
+
+from terminal.widgets.chart.bars_chart import BarsChart
+from terminal.widgets.chart.candles_chart import CandlesChart
+from terminal.widgets.chart.crosshair import CrosshairMoved
+from terminal.widgets.chart.lines_chart import LinesChart
+
+__all__ = ["BarsChart", "CandlesChart", "CrosshairMoved", "LinesChart"]

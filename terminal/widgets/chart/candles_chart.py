@@ -1,0 +1,172 @@
+"""The candlestick widget: candles, volume, overlays, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.sanitize import clean
+from terminal.widgets.chart import readout
+from terminal.widgets.chart.align import bar_word, marks
+from terminal.widgets.chart.base import Chart
+from terminal.widgets.chart.candle_data import CandleData
+from terminal.widgets.chart.candles import body_width, paint_candles, paint_columns
+from terminal.widgets.chart.canvas import Canvas
+from terminal.widgets.chart.frame import (
+    GRID,
+    paint_dates,
+    paint_last_price,
+    paint_price_axis,
+    paint_volume_axis,
+)
+from terminal.widgets.chart.layout import lay_out
+from terminal.widgets.chart.palette import SERIES, Ink
+from terminal.widgets.chart.picture import Part, Picture, line_of_text
+from terminal.widgets.chart.price_axis import PriceAxis
+from terminal.widgets.chart.ticks import price
+from terminal.widgets.chart.viewport import Viewport
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.page import Candles
+    from engine.quant.resample import Ohlcv
+    from terminal.widgets.chart.layout import Layout
+
+
+class CandlesChart(Chart):
+    """Open, high, low, close over sessions; resampled, never thinned out, where bars outnumber columns."""
+
+    def __init__(
+        self, figure: Candles, *, name: str | None = None, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._data = CandleData(figure)
+        self.log_scale = figure.scale == "log"
+
+    @property
+    def figure(self) -> Candles:
+        return self._data.figure
+
+    def show(self, figure: Candles) -> None:
+        """Draw another figure from scratch."""
+        self._data = CandleData(figure)
+        self._view = self._bar = None
+        self.log_scale = figure.scale == "log"
+        self._repaint()
+
+    def _length(self) -> int:
+        return self.figure.frame.height
+
+    def _date(self, bar: int) -> np.datetime64:
+        return self._data.bars.dates[bar]
+
+    def _fit(self, width: int) -> Viewport:
+        return Viewport.fit(self._length(), width)
+
+    def _empty(self) -> str:
+        name = clean(self.figure.name)
+        return f"No prices of {name} in this range." if name else "No prices in this range."
+
+    def _value(self, bar: int) -> tuple[float, int]:
+        view = self._current()
+        bars, _ = self._data.at(view.level.bars)
+        return float(bars.close[view.bucket(bar)]), self.figure.decimals
+
+    def _axis_label(self) -> int:
+        import numpy as np
+
+        high = float(np.nanmax(self._data.bars.high, initial=0.0))
+        return max(6, len(price(high, self.figure.decimals)))
+
+    def _readout(self, bar: int | None) -> list[Part]:
+        view = self._current()
+        bars, overlays = self._data.at(view.level.bars)
+        index = view.bucket(self._length() - 1 if bar is None else bar)
+        width, decimals = self.size.width, self.figure.decimals
+        parts = readout.candle(bars, index, decimals, short=width < 64)
+        name, unit = clean(self.figure.name), clean(self.figure.unit)
+        title: list[Part] = [(f"{name} {unit}".strip() + "  ", Ink.EVENT)]
+        names = [clean(series.name) for series in self.figure.overlays]
+        lines = readout.values(names, [float(values[index]) for values in overlays], decimals)
+        # the name gives way before any figure does
+        used = sum(len(text) for text, _ in parts)
+        return [*(title if used + len(title[0][0]) <= width else []), *parts, *lines]
+
+    def _legend(self, view: Viewport, *, log: bool) -> list[Part]:
+        bars = view.level.bars
+        word = bar_word(self._data.bars.dates, bars)
+        parts: list[Part] = [(f"1 candle = {bars} {word}  ", Ink.AXIS)]
+        parts += [("log  ", Ink.AXIS)] if log else []
+        for place, series in enumerate(self.figure.overlays):
+            parts += [(f"━ {clean(series.name)}  ", SERIES[place % len(SERIES)])]
+        letters = {letter for _, letter in self._data.events}
+        names = (("S", "split"), ("D", "dividend"), ("E", "earnings"), ("X", "delisting"))
+        for letter, label in names:
+            if letter in letters:
+                parts += [(letter, Ink.EVENT), (f" {label}  ", Ink.AXIS)]
+        return parts
+
+    def _paint(self, width: int, height: int) -> Picture:
+        import numpy as np
+
+        layout = lay_out(width, height, self._axis_label(), volume=self._data.has_volume)
+        view = self.view(layout.plot_width)
+        bars, overlays = self._data.at(view.level.bars)
+        shown = _slice(bars, view.first, view.last)
+        middles = np.arange(view.last - view.first) * view.level.columns + view.level.columns // 2
+        axis = self._price_axis(shown, [values[view.first : view.last] for values in overlays], layout)
+        canvas = Canvas.blank(width, height)
+        paint_price_axis(canvas, layout, axis)
+        paint_candles(canvas, layout.plot_top, shown, middles, view.level.columns, axis)
+        self._paint_overlays(canvas, layout, view, axis, overlays)
+        if layout.volume_rows:
+            top = float(np.nanmax(shown.volume, initial=0.0)) or 1.0
+            volume_axis = PriceAxis(0.0, top, layout.volume_rows)
+            reach = body_width(view.level.columns) // 2
+            paint_volume_axis(canvas, layout, volume_axis)
+            paint_columns(canvas, layout.volume_top, shown.volume, middles, reach, volume_axis, Ink.VOLUME)
+        letters = marks(self._data.events, view.column_of, layout.plot_width)
+        paint_dates(canvas, layout, shown.dates, middles, letters)
+        close = self._data.bars.close
+        last = close[np.isfinite(close)]
+        if len(last):
+            up = len(last) < 2 or bool(last[-1] >= last[-2])
+            paint_last_price(canvas, layout, axis, float(last[-1]), self.figure.decimals, up=up)
+        strips = canvas.strips(self.ink)
+        if layout.legend:
+            strips[1] = line_of_text(self._legend(view, log=axis.log), width, self.ink)
+        return Picture(tuple(strips), canvas, layout, axis)
+
+    def _price_axis(self, shown: Ohlcv, overlays: list[np.ndarray], layout: Layout) -> PriceAxis:
+        import numpy as np
+
+        def reach(pick: np.ufunc, arrays: list[np.ndarray]) -> float:
+            values = [float(pick.reduce(array)) for array in arrays if len(array)]
+            return float(pick.reduce(values)) if values else float("nan")
+
+        low = reach(np.fmin, [shown.low, shown.close, *overlays])
+        high = reach(np.fmax, [shown.high, shown.close, *overlays])
+        return PriceAxis.fit(low, high, layout.plot_rows, log_scale=self.log_scale)
+
+    def _paint_overlays(
+        self, canvas: Canvas, layout: Layout, view: Viewport, axis: PriceAxis, overlays: list[np.ndarray]
+    ) -> None:
+        import numpy as np
+
+        from terminal.widgets.chart.braille import DASHES, cells, dot_columns, paint_line, rasterise
+
+        # one candle more at either side, so that lines run on to the edges
+        first, last = max(0, view.first - 1), min(view.buckets, view.last + 1)
+        x = ((np.arange(first, last) - view.first) * view.level.columns + view.level.columns // 2) * 2.0
+        for place, values in enumerate(overlays):
+            low, high = dot_columns(x, values[first:last], layout.plot_width * 2)
+            bits = cells(rasterise(low, high, axis, DASHES[place % len(DASHES)]))
+            chars = canvas.chars[layout.plot_top : layout.plot_top + len(bits), : layout.plot_width]
+            free = np.isin(chars, [ord(char) for char in f" {GRID}╷╵│"]) | (chars >= 0x2800)
+            paint_line(canvas, layout.plot_top, layout.plot_width, bits, SERIES[place % len(SERIES)], free)
+
+
+def _slice(bars: Ohlcv, first: int, last: int) -> Ohlcv:
+    from dataclasses import fields, replace
+
+    return replace(bars, **{field.name: getattr(bars, field.name)[first:last] for field in fields(bars)})
