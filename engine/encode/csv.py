@@ -16,7 +16,7 @@ from engine.encode.tabular import GridColumn, tabular
 from engine.page import Page, Panel
 from engine.sanitize import clean
 
-__all__ = ["encode", "guard"]
+__all__ = ["comment", "encode", "guard"]
 
 # What spreadsheets take for the start of a formula, full-width forms included.
 _STARTERS = frozenset("=+-@\t\r＝＋－＠")
@@ -41,8 +41,15 @@ def encode(page: Page, *, panel: str | None = None) -> str:
         if len(panels) > 1:
             if number:
                 out.write("\r\n")
-            writer.writerow([f"# panel {clean(one.name)}: {clean(one.title)}"])
+            out.write(comment(f"panel {one.name}: {one.title}"))
         _write(writer, one)
+    return out.getvalue()
+
+
+def comment(text: str) -> str:
+    """A row of one cell that starts with ``#``: names what follows, quoted where it must be."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([f"# {clean(text)}"])
     return out.getvalue()
 
 

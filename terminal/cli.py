@@ -1,0 +1,77 @@
+"""The ``asof`` command. Imports next to nothing, so that ``--version`` and the first paint are not kept waiting."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from terminal.arguments import Options
+    from terminal.headless import OpenDesk
+
+RunTerminal: TypeAlias = Callable[..., Any]
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    open_desk: OpenDesk | None = None,
+    run_terminal: RunTerminal | None = None,
+) -> int:
+    """Run ``argv`` and answer the exit code (``terminal.exits``). Desk and terminal can be handed in."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words == ["--version"]:
+        from engine.version import VERSION
+
+        sys.stdout.write(f"asof {VERSION}\n")
+        return 0
+    from terminal.exits import guarded
+
+    return guarded(lambda: _dispatch(words, open_desk, run_terminal))
+
+
+def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTerminal | None) -> int:
+    from terminal.arguments import HELP, parse_arguments
+
+    if not words and _has_screen():  # the usual start, by the shortest way
+        return _open_terminal(None, run_terminal)
+    options = parse_arguments(words)
+    if options.help:
+        sys.stdout.write(HELP)
+        return 0
+    if options.version:
+        return main(["--version"])
+    if options.verb == "store":
+        from terminal.admin import run_admin
+
+        return run_admin(options)
+    if options.verb == "line" and not options.headless and _has_screen():
+        return _open_terminal(options, run_terminal)
+    if options.verb == "line" and not options.line:
+        from terminal.exits import UsageError
+
+        raise UsageError('the terminal needs a screen; here, give a command: asof "AAPL GP" --text')
+    from terminal import headless
+
+    opener = open_desk or headless.open_desk
+    return (
+        headless.run_script(options, opener) if options.verb == "run" else headless.run_line(options, opener)
+    )
+
+
+def _open_terminal(options: Options | None, run_terminal: RunTerminal | None) -> int:
+    if run_terminal is None:
+        from terminal.app import run_terminal as opened
+
+        run_terminal = opened
+    home, line, asof = (options.home, options.line, options.asof) if options else (None, None, None)
+    return int(run_terminal(home=home, line=line or None, asof=asof) or 0)
+
+
+def _has_screen() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

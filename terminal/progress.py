@@ -1,0 +1,53 @@
+"""Progress of long work on stderr: a line that rewrites itself on a screen, one plain line elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+PATIENCE = 0.7  # seconds before work that may be short says anything
+INTERVAL = 0.1
+WIDTH = 78
+
+
+class Meter:
+    """Called as ``meter(done, total, what)``. ``always`` announces the work even where nobody watches."""
+
+    def __init__(self, title: str, *, always: bool = False) -> None:
+        from engine.sanitize import clean
+
+        self._title = clean(title)
+        self._screen = sys.stderr.isatty()
+        self._always = always
+        self._started = self._shown_at = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> Meter:
+        if self._always:
+            sys.stderr.write(f"asof: {self._title}\n")
+            sys.stderr.flush()
+        return self
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        now = time.monotonic()
+        patience = 0.0 if self._always else PATIENCE
+        if not self._screen or now - self._started < patience or now - self._shown_at < INTERVAL:
+            return
+        from engine.sanitize import clean
+
+        share = f"{done / total:4.0%} " if total else ""
+        self._write(f"{share}{clean(what)}")
+        self._shown, self._shown_at = True, now
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown:
+            self._write("")
+            sys.stderr.write("\r")
+            sys.stderr.flush()
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write("\r" + text[:WIDTH].ljust(WIDTH))
+        sys.stderr.flush()
