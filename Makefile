@@ -1,0 +1,81 @@
+# make run   - set up what is missing, open the terminal        (ARGS='"AAPL GP" --text' for one page)
+# make test  - set up what is missing, run every test           (ARGS='tests/store -k split' for some)
+# make check - style, types, floors        make bench - measurements        make clean - forget .venv
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+BASE := $(VENV)/.installed-base
+DEV := $(VENV)/.installed-dev
+PACKAGES := terminal engine providers store
+WORKERS ?= 2
+ARGS ?=
+
+# The interpreter that makes .venv: PYTHON=... or the first of these that is 3.11 or newer.
+PYTHON ?=
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# A stamp holds the folder it was made for: a copied or moved tree is installed anew.
+$(shell for stamp in $(BASE) $(DEV); do \
+    [ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
+
+.PHONY: help install install-dev run test check bench clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+install: $(BASE)
+
+install-dev: $(DEV)
+
+run: $(BASE)
+	@exec $(VENV)/bin/asof $(ARGS)
+
+test: $(DEV)
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m mypy --strict -p engine -p store -p providers
+	$(PY) -m pytest tests/test_floors.py
+
+bench: $(DEV)
+	$(PY) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	find $(PACKAGES) tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are written last: what was interrupted is done again.
+$(BASE): pyproject.toml constraints.txt
+	$(call set-up,.)
+	@echo "$(CURDIR)" > $(BASE)
+
+$(DEV): pyproject.toml constraints.txt
+	$(call set-up,.[dev])
+	@echo "$(CURDIR)" | tee $(BASE) > $(DEV)
+
+# A venv where there is none that works, the packages at their tested versions, bytecode ahead of the first
+# start (without it the first screen takes four times as long).
+define set-up
+	@if ! $(PY) -m pip --version >/dev/null 2>&1; then \
+	    for python in $(PYTHONS); do \
+	        if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	    done; \
+	    if [ -z "$${found:-}" ]; then echo "asof needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; fi; \
+	    echo "Making $(VENV) with $$($$found --version)"; \
+	    $$found -m venv --clear $(VENV) || { echo "Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	fi
+	@echo "Installing $(1) into $(VENV): about a minute, once"
+	@$(PY) -m pip install --no-compile --progress-bar off -e '$(1)' -c constraints.txt \
+	    | { grep --line-buffered -E '^(Collecting|Installing collected)' || true; } | cut -c -110
+	@$(PY) -m compileall -q -j 0 $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(PACKAGES) \
+	    >/dev/null 2>&1 || true  # templates inside packages are not all Python
+endef
