@@ -23,10 +23,9 @@ from engine.securities import Directory, UnknownSecurity
 from engine.version import VERSION
 
 if TYPE_CHECKING:
-    from store.reads import Read
-
     from engine.completion import Completion
     from store import AsOfReader, Store
+    from store.reads import Read
 
 Progress = Callable[[int, int, str], None]
 HISTORY_KEPT = 500

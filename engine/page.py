@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
+
     from store.reads import Read
 
 ColumnKind: TypeAlias = Literal[

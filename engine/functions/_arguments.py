@@ -1,0 +1,30 @@
+"""Arguments that several functions share, so that they read and behave alike."""
+
+from __future__ import annotations
+
+from engine.function import Argument, Kind
+from engine.period import Period
+
+PERIOD = Argument(
+    "period",
+    Kind.PERIOD,
+    "range, counted back from the last session known",
+    Period("Y", 1),
+    preference="period",
+)
+ADJUST = Argument(
+    "adjust",
+    Kind.CHOICE,
+    "prices adjusted for splits, for splits and dividends, or as traded",
+    "SPLITS",
+    choices={"SPLITS": ("ADJ", "ADJUSTED"), "TOTAL": ("TR",), "NONE": ("RAW", "TRADED", "UNADJ")},
+    preference="adjust",
+)
+SERIES = Argument(
+    "series",
+    Kind.CHOICE,
+    "which series of the store, where it holds several",
+    "AUTO",
+    choices={"AUTO": (), "BARS": (), "CLOSES": ()},
+)
+COMPARE = Argument("compare", Kind.SECURITY, "other securities to compare with", (), many=True)

@@ -1,0 +1,128 @@
+"""DATA: what the store holds, how fresh it is, and what was set aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.function import Args, Function
+from engine.page import Column, Metric, Metrics, Page, Panel, Table
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+_TABLES = ("securities", "bars", "closes", "actions", "observations")
+
+
+def run(context: Context, args: Args) -> Page:
+    import polars as pl
+
+    store, frames = context.desk.store, []
+    for at, table in enumerate(_TABLES):
+        context.check_cancelled()
+        context.progress(at, len(_TABLES), table)
+        held = context.reader.coverage(table)
+        frames.append(
+            held.group_by("source")
+            .agg(
+                pl.col("security_id").n_unique().cast(pl.Int64).alias("securities"),
+                pl.col("rows").sum().cast(pl.Int64),
+                pl.col("first").min(),
+                pl.col("last").max(),
+                pl.col("newest_known_at").max(),
+            )
+            .select(pl.lit(table).alias("table"), pl.all())
+            .sort("source")
+        )
+    held = pl.concat(frames).with_columns(
+        age=(pl.lit(context.today) - pl.col("last")).dt.total_days().cast(pl.Int64)
+    )
+    batches = [b for b in store.batches() if b.seq <= context.reader.snapshot]
+    aside = [q for q in store.quarantined() if q.seq <= context.reader.snapshot]
+    summary = (
+        Metric("store", str(store.home)),
+        Metric("snapshot", context.reader.snapshot, "text", note="commits so far"),
+        Metric("as of", "NOW" if context.live else context.show(context.asof)),
+        Metric("rows known", int(held["rows"].sum()), "integer"),
+        Metric("securities known", len(context.directory), "integer"),
+        Metric("newest row known at", held["newest_known_at"].max(), "instant"),  # type: ignore[arg-type]
+        Metric("rows set aside", sum(q.rows for q in aside), "integer", note="failed a check; never read"),
+    )
+    columns = (
+        Column("table", "table"),
+        Column("source", "source"),
+        Column("securities", "securities", "integer"),
+        Column("rows", "rows", "integer"),
+        Column("first", "first", "date"),
+        Column("last", "last", "date"),
+        Column("age", "days old", "integer", formula="the clock's date - last"),
+        Column("newest_known_at", "newest known at", "instant"),
+    )
+    empty = "Nothing is known at this clock. ASOF NOW shows all that the store holds."
+    panels = [
+        Panel("summary", "store", Metrics(summary)),
+        Panel(
+            "held",
+            "what is held, by table and source",
+            Table(held, columns, ("table", "source"), empty=empty),
+            2,
+        ),
+        Panel("batches", "what was recorded, newest first", _batches(batches), 2),
+    ]
+    if aside:
+        panels.append(Panel("aside", "set aside: rows that failed a check", _aside(aside), 1))
+    return Page("Data in the store", tuple(panels))
+
+
+def _batches(batches: list[object]) -> Table:
+    import polars as pl
+
+    rows = [
+        {
+            "seq": str(b.seq),  # type: ignore[attr-defined]
+            "recorded_at": b.recorded_at,  # type: ignore[attr-defined]
+            "source": b.source,  # type: ignore[attr-defined]
+            "dataset": b.dataset,  # type: ignore[attr-defined]
+            "rows": sum(b.rows.values()),  # type: ignore[attr-defined]
+            "user": b.user,  # type: ignore[attr-defined]
+            "note": b.note,  # type: ignore[attr-defined]
+        }
+        for b in sorted(batches, key=lambda b: -b.seq)[:500]  # type: ignore[attr-defined]
+    ]
+    schema = {"seq": pl.String, "recorded_at": pl.Datetime("us", "UTC"), "source": pl.String,
+              "dataset": pl.String, "rows": pl.Int64, "user": pl.String, "note": pl.String}  # fmt: skip
+    columns = (
+        Column("seq", "commit"),
+        Column("recorded_at", "recorded at", "instant"),
+        Column("source", "source"),
+        Column("dataset", "dataset"),
+        Column("rows", "rows", "integer"),
+        Column("user", "by"),
+        Column("note", "note"),
+    )
+    return Table(pl.DataFrame(rows, schema=schema), columns, key=("seq",), empty="Nothing was recorded yet.")
+
+
+def _aside(records: list[object]) -> Table:
+    import polars as pl
+
+    names = ("table", "rows", "reason", "source", "dataset", "path")
+    schema = {name: pl.Int64 if name == "rows" else pl.String for name in names}
+    frame = pl.DataFrame([{n: getattr(r, n) for n in names} for r in records], schema=schema)
+    columns = tuple(Column(n, n, "integer" if n == "rows" else "text") for n in names)
+    return Table(frame, columns)
+
+
+FUNCTIONS = (
+    Function(
+        "DATA",
+        "what the store holds, how fresh it is, what was set aside",
+        run,
+        examples=(("DATA", "all tables by source"),),
+        about=(
+            "Rows known at the clock, by table and source, with the newest session and the newest moment of "
+            "knowledge. Rows that failed a check on their way in are set aside with the reason, not dropped and "
+            "not stored."
+        ),
+        order=60,
+    ),
+)

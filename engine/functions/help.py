@@ -1,0 +1,139 @@
+"""HELP: made from the declarations, so that it cannot say what is not so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.actions import SCREEN_ACTIONS
+from engine.errors import CommandError
+from engine.function import Args, Argument, Function, Kind
+from engine.page import Column, Page, Panel, Table, Text
+from engine.values import expected, write
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+
+def run(context: Context, args: Args) -> Page:
+    name = args["about"]
+    if name is None:
+        return _index(context)
+    function = context.desk.functions.get(name)
+    if function is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, context.desk.functions.names(), n=3, cutoff=0.4)
+        raise CommandError(f"There is no function {name}.", suggestions=tuple(f"HELP {n}" for n in near))
+    return _one(function)
+
+
+def _index(context: Context) -> Page:
+    import polars as pl
+
+    functions = list(context.desk.functions)
+    frame = pl.DataFrame(
+        {
+            "mnemonic": [f.mnemonic for f in functions],
+            "also": [", ".join(f.aliases) for f in functions],
+            "title": [f.title for f in functions],
+            "example": [f.examples[0][0] if f.examples else f.mnemonic for f in functions],
+            "command": [f"HELP {f.mnemonic}" if " " not in f.mnemonic else "HELP ASOF" for f in functions],
+        }
+    )
+    columns = (
+        Column("mnemonic", "function"),
+        Column("title", "what it shows"),
+        Column("example", "type"),
+        Column("also", "also"),
+    )
+    table = Table(frame, columns, key=("mnemonic",), command="command")
+    return Page(
+        "Help",
+        (
+            Panel("functions", "functions: type a number for its help", table, 3),
+            Panel("manners", "how to type", Text(_MANNERS), 2, side=True),
+        ),
+    )
+
+
+_MANNERS = (
+    "# A line",
+    "Security and function in either order: AAPL GP or GP AAPL. A bare security is described; a bare function "
+    "takes the loaded security. Case does not matter.",
+    "Words are known by their look: 5Y, 2008-01-01, LOG, W, 50SMA. NAME=value always works: PERIOD=5Y.",
+    "A market word breaks a tie: W US EQUITY, SPX INDEX, EURUSD CURNCY.",
+    'Names go in quotes: "international business" GP.',
+    "# The clock",
+    "ASOF 2008-09-15 shows what was known that evening, on every page, until ASOF NOW.",
+    "WHY 3 close says where a cell comes from. LEAK lists every read. ASOF DIFF d1 d2 compares two clocks.",
+    "# Numbers",
+    "1 to 89 choose a row. " + ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items()) + ".",
+)
+
+
+def _one(function: Function) -> Page:
+    import polars as pl
+
+    lines = [f"# {usage(function)}", function.title[:1].upper() + function.title[1:] + "."]
+    if function.aliases:
+        lines.append("Also: " + ", ".join(function.aliases) + ".")
+    if function.asset_classes:
+        lines.append("Serves: " + ", ".join(sorted(function.asset_classes)) + ".")
+    if function.about:
+        lines += ["# Method", function.about]
+    panels = [Panel("usage", function.mnemonic, Text(tuple(lines)), 2)]
+    shown = list(function.arguments)
+    if shown:
+        frame = pl.DataFrame(
+            {
+                "name": [a.name.upper() for a in shown],
+                "takes": [_takes(a) for a in shown],
+                "default": [_default(a) for a in shown],
+                "help": [a.help for a in shown],
+            }
+        )
+        columns = tuple(Column(n, n) for n in ("name", "takes", "default", "help"))
+        panels.append(Panel("arguments", "arguments", Table(frame, columns, key=("name",)), 2))
+    if function.examples:
+        frame = pl.DataFrame(
+            {"command": [c for c, _ in function.examples], "shows": [s for _, s in function.examples]}
+        )
+        columns = (Column("command", "type"), Column("shows", "to see"))
+        table = Table(frame, columns, key=("command",), command="command")
+        panels.append(Panel("examples", "examples: type a number to run one", table, 2))
+    return Page(f"Help on {function.mnemonic}", tuple(panels))
+
+
+def usage(function: Function) -> str:
+    """``[security] GP [PERIOD] [INTERVAL] ...``"""
+    words = {"none": "", "optional": "[security] ", "required": "security "}[function.security]
+    arguments = " ".join(
+        a.name if a.required else f"[{a.name}{'...' if a.many else ''}]" for a in function.arguments
+    )
+    return f"{words}{function.mnemonic} {arguments}".rstrip()
+
+
+def _takes(argument: Argument) -> str:
+    if argument.kind is Kind.CHOICE and argument.choices:
+        return " | ".join(
+            f"{word} ({', '.join(also)})" if also else word for word, also in argument.choices.items()
+        )
+    return expected(argument)
+
+
+def _default(argument: Argument) -> str:
+    value = "" if argument.default in (None, (), "") else write(argument.default)
+    return f"{value} (SET {argument.preference})" if argument.preference else value
+
+
+FUNCTIONS = (
+    Function(
+        "HELP",
+        "what can be typed, made from the declarations",
+        run,
+        arguments=(Argument("about", Kind.FUNCTION, "a function"),),
+        aliases=("?",),
+        examples=(("HELP", "all functions"), ("HELP GP", "one of them"), ("?GP", "the same")),
+        order=900,
+    ),
+)

@@ -1,0 +1,112 @@
+"""LEAK: every read behind the page on screen, and proof that none of it was known later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.function import Args, Function
+from engine.page import Column, Metric, Metrics, Page, Panel, Table
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+
+def run(context: Context, args: Args) -> Page:
+    import polars as pl
+
+    page = context.page
+    assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
+    assert page.lineage is not None  # noqa: S101 - the desk gives every page its lineage
+    lineage = page.lineage
+    rows = []
+    for read in lineage.reads:
+        newest = read.newest_known_at
+        late = newest is not None and newest > lineage.asof
+        estimated = any(basis != "exact" for basis in read.bases)
+        rows.append(
+            {
+                "table": read.table,
+                "securities": "all" if not read.ids else _tickers(context, read.ids),
+                "start": read.start,
+                "end": read.end,
+                "rows": read.rows,
+                "newest": newest,
+                "verdict": "LATER THAN THE CLOCK" if late else "estimated dates" if estimated else "clean",
+                "tone": "down" if late else "muted" if estimated else "",
+                "basis": "; ".join(read.bases),
+                "source": ", ".join(read.sources),
+                "hash": read.hash[:16],
+                "milliseconds": read.seconds * 1000,
+            }
+        )
+    schema = {
+        "table": pl.String, "securities": pl.String, "start": pl.Date, "end": pl.Date, "rows": pl.Int64,
+        "newest": pl.Datetime("us", "UTC"), "verdict": pl.String, "tone": pl.String, "basis": pl.String,
+        "source": pl.String, "hash": pl.String, "milliseconds": pl.Float64,
+    }  # fmt: skip
+    frame = pl.DataFrame(rows, schema=schema)
+    late = int((frame["tone"] == "down").sum())
+    estimated = int((frame["tone"] == "muted").sum())
+    newest = frame["newest"].max()
+    items = (
+        Metric("page", page.title),
+        Metric("command", lineage.command),
+        Metric("clock", lineage.asof, "instant"),
+        Metric("newest row known at", newest, "instant"),  # type: ignore[arg-type]
+        Metric("reads", frame.height, "integer"),
+        Metric("rows read", int(frame["rows"].sum()), "integer"),
+        Metric("reads later than the clock", late, "integer", note="a leak" if late else "none: no leak"),
+        Metric("reads with estimated dates", estimated, "integer"),
+        Metric("snapshot of the store", lineage.snapshot, "text"),
+        Metric("page id", lineage.snapshot_id),
+    )
+    columns = (
+        Column("table", "table"),
+        Column("securities", "securities", width=24),
+        Column("rows", "rows", "integer"),
+        Column("newest", "newest known at", "instant"),
+        Column("verdict", "verdict"),
+        Column("start", "from", "date"),
+        Column("end", "to", "date"),
+        Column("hash", "content hash"),
+        Column("milliseconds", "ms", "number", 1),
+        Column("source", "source"),
+        Column("basis", "basis of known at", width=60),
+    )
+    if estimated:
+        context.note(
+            "Estimated: the source does not say when the row became known; the rule stands in the basis."
+        )
+    panels = (
+        Panel("verdict", "verdict", Metrics(items)),
+        Panel(
+            "reads",
+            "every read, in order",
+            Table(frame, columns, emphasis="tone", empty="This page read nothing from the store."),
+            2,
+        ),
+    )
+    return Page(f"Leak check of {page.title}", panels)
+
+
+def _tickers(context: Context, ids: tuple[int, ...]) -> str:
+    known = [context.directory.by_id(i) for i in ids[:6]]
+    names = [s.ref.ticker if s else str(i) for s, i in zip(known, ids, strict=False)]
+    return ", ".join(names) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
+
+
+FUNCTIONS = (
+    Function(
+        "LEAK",
+        "every read behind this page, and whether any row was known later than the clock",
+        run,
+        on_page=True,
+        examples=(("LEAK", "after AAPL GP"),),
+        about=(
+            "Functions reach data only through a reader that is pinned to the clock and records each read. LEAK "
+            "shows the record: which table, which keys, how many rows, the newest moment at which any of them "
+            "became known, the rule where that moment is estimated, and a hash over the rows' content."
+        ),
+        order=3,
+    ),
+)

@@ -1,0 +1,140 @@
+"""SNAP keeps a page under its id; OPEN shows it again, also to a colleague."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.errors import CommandError, DataError
+from engine.function import Args, Argument, Function, Kind
+from engine.page import Column, Note, Page, Panel, Table
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+
+def snap(context: Context, args: Args) -> Page:
+    from engine.encode import page_hash
+    from store.pages import PageRecord
+
+    page = context.page
+    assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
+    assert page.lineage is not None  # noqa: S101 - the desk gives every page its lineage
+    lineage = page.lineage
+    function = context.desk.functions.get(page.function)
+    if function is None or function.on_page or function.changes:
+        raise CommandError(
+            f"{page.function or 'This page'} cannot be kept: go back to the page it speaks of."
+        )
+    # made again from its id, as OPEN will: what is kept is known to be repeatable
+    again = context.desk.run_at(
+        context.desk.parse(lineage.command),
+        context,
+        asof=lineage.asof,
+        snapshot=lineage.snapshot,
+        recorded=lineage.recorded,
+        live=lineage.live,
+    )
+    record = PageRecord(
+        id=lineage.snapshot_id,
+        command=lineage.command,
+        asof=lineage.asof,
+        live=lineage.live,
+        recorded=lineage.recorded,
+        snapshot=lineage.snapshot,
+        version=lineage.version,
+        user=context.user,
+        kept_at=context.desk.clock(),
+        page_hash=page_hash(again),
+        note=args["note"] or "",
+        context={"title": page.title, "kept": True},
+    )
+    context.desk.store.keep_page(record)
+    kept = f"Kept as {record.id}. OPEN {record.id} shows it again, on any desk of this store."
+    return replace(page, notes=(*page.notes, Note(kept)))
+
+
+def open_page(context: Context, args: Args) -> Page:
+    from engine.encode import page_hash
+
+    store, desk = context.desk.store, context.desk
+    if not args["id"]:
+        return _list(context)
+    record = store.find_page(args["id"].lower())
+    if record is None:
+        raise DataError(f"No page is kept under {args['id']!r}. OPEN alone lists those that are.")
+    page = desk.run_at(
+        desk.parse(record.command), context,
+        asof=record.asof, snapshot=record.snapshot, recorded=record.recorded, live=record.live,
+    )  # fmt: skip
+    if not record.page_hash:
+        told = Note(f"Shown again from {record.id} of {record.user}.")
+    elif page_hash(page) == record.page_hash:
+        told = Note(
+            f"{record.id} of {record.user}, kept {context.show(record.kept_at)}: the same to the bit."
+        )
+    else:
+        why = (
+            f" by version {record.version}" if page.lineage and page.lineage.version != record.version else ""
+        )
+        told = Note(f"{record.id} was kept{why} with other content than it has now.", "error")
+    lines = (told, Note(record.note)) if record.note else (told,)
+    return replace(page, notes=(*lines, *page.notes))
+
+
+def _list(context: Context) -> Page:
+    import polars as pl
+
+    records = [r for r in context.desk.store.pages(limit=500) if r.context.get("kept")]
+    frame = pl.DataFrame(
+        {
+            "id": [r.id for r in records],
+            "title": [str(r.context.get("title", "")) for r in records],
+            "asof": [r.asof for r in records],
+            "user": [r.user for r in records],
+            "kept_at": [r.kept_at for r in records],
+            "note": [r.note for r in records],
+            "command": [f"OPEN {r.id}" for r in records],
+        },
+        schema={"id": pl.String, "title": pl.String, "asof": pl.Datetime("us", "UTC"), "user": pl.String,
+                "kept_at": pl.Datetime("us", "UTC"), "note": pl.String, "command": pl.String},
+    )  # fmt: skip
+    columns = (
+        Column("id", "id"),
+        Column("title", "page"),
+        Column("asof", "as of", "instant"),
+        Column("user", "kept by"),
+        Column("kept_at", "kept at", "instant"),
+        Column("note", "note"),
+    )
+    empty = "No page is kept yet. SNAP keeps the page on screen: AAPL GP, then SNAP."
+    table = Table(frame, columns, key=("id",), command="command", empty=empty)
+    return Page("Kept pages", (Panel("pages", "type a number to open one", table),))
+
+
+FUNCTIONS = (
+    Function(
+        "SNAP",
+        "keep this page under its id",
+        snap,
+        arguments=(Argument("note", Kind.TEXT, "a note to keep with it"),),
+        on_page=True,
+        changes=True,
+        examples=(("SNAP", "after AAPL GP"), ('SNAP "before the split"', "with a note")),
+        about="The id is made from the store's snapshot, the clock, the code's version and the full command.",
+        order=4,
+    ),
+    Function(
+        "OPEN",
+        "show a kept page again, the same to the bit",
+        open_page,
+        arguments=(Argument("id", Kind.WORD, "the id, or the start of one"),),
+        changes=True,
+        examples=(("OPEN", "all kept pages"), ("OPEN 3f9c", "the one whose id starts so")),
+        about=(
+            "The command runs again on the same snapshot of the store at the same clock, and the result is compared "
+            "with the hash that was kept. The desk's own clock does not move."
+        ),
+        order=5,
+    ),
+)

@@ -1,0 +1,186 @@
+"""One security's whole price history known at the clock, whatever kind of series the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import DataError
+from engine.page import CellSource, SecurityRef
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from engine.context import Context
+    from engine.period import Period
+
+Adjust = Literal["none", "splits", "total"]
+Shape = Literal["bars", "closes", "observations"]
+FRESH_DAYS = 4  # calendar days without a session that no market exceeds but in a crisis
+
+ADJUSTMENTS: Mapping[str, str] = {
+    "none": "as traded",
+    "splits": "adjusted for splits known by then",
+    "total": "adjusted for splits and dividends known by then",
+}
+_BASIS_ORDER = ("close", "fixing", "adjusted")
+BASES: Mapping[str, str] = {
+    "fixing": "one fixing a day: there is no open, high or low to draw",
+    "close": "the source has closes only: no open, high or low to draw",
+    "adjusted": (
+        "the source has closes only, adjusted by its vendor at a later date: shown rebased to 100 at the "
+        "first close, since only their ratios were known then"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Rows known at the clock, ascending by ``session_date``.
+
+    ``frame`` has security_id, session_date and close; open, high, low, volume, split_factor and
+    dividend_factor too where ``shape`` is "bars".
+    """
+
+    ref: SecurityRef
+    shape: Shape
+    frame: pl.DataFrame
+    adjust: Adjust = "none"
+    basis: str = ""
+    unit: str = ""
+
+    @property
+    def first(self) -> date:
+        day: date = self.frame["session_date"][0]
+        return day
+
+    @property
+    def last(self) -> date:
+        day: date = self.frame["session_date"][-1]
+        return day
+
+    @property
+    def decimals(self) -> int:
+        """As many as the field writes: pips for currencies, cents otherwise, more for small prices."""
+        last = abs(float(self.frame["close"][-1] or 0))
+        if self.ref.asset_class == "currency":
+            return 4 if last < 20 else 2
+        return 4 if 0 < last < 1 else 2
+
+    @property
+    def formula(self) -> str:
+        if self.shape == "bars":
+            factors = {
+                "none": "",
+                "splits": " x split factor as of the clock",
+                "total": " x split factor x dividend factor as of the clock",
+            }
+            return f"price as traded{factors[self.adjust]}"
+        if self.basis == "adjusted":
+            return "100 x vendor-adjusted close / the first of them"
+        return "value as published"
+
+    def source(self, column: str) -> CellSource:
+        """Where a cell of ``column`` comes from."""
+        key = "period_date" if self.shape == "observations" else "session_date"
+        constants: dict[str, object] = {"security_id": self.ref.security_id}
+        if self.shape == "closes":
+            constants["basis"] = self.basis
+        column = "value" if self.shape == "observations" else column
+        return CellSource(self.shape, column, {key: "session_date"}, constants)
+
+    def within(self, period: Period) -> pl.DataFrame:
+        """The rows of ``period``, counted back from the last session known."""
+        import polars as pl
+
+        start, end = period.bounds(self.last)
+        kept = pl.col("session_date") <= end
+        if start is not None:
+            kept &= pl.col("session_date") > start if _counted(period) else pl.col("session_date") >= start
+        return self.frame.filter(kept)
+
+
+def _counted(period: Period) -> bool:
+    """1Y back from a Friday begins after that day a year ago: 12 months, not 12 and a day."""
+    return period.unit in ("D", "W", "M", "Y")
+
+
+def read_history(
+    context: Context, ref: SecurityRef, adjust: Adjust = "splits", series: str = "AUTO"
+) -> History:
+    """All of ``ref``'s prices known at the clock: bars where there are any, else closes, else observations.
+
+    Raises
+    ------
+    DataError
+        Nothing is known at the clock.
+    """
+    import polars as pl
+
+    reader, found = context.reader, None
+    unit = naming_unit(context, ref)
+    if series in ("AUTO", "BARS"):
+        bars = reader.bars([ref.security_id], adjust=adjust)
+        if bars.height:
+            found = History(ref, "bars", bars, adjust, unit=unit)
+    if found is None and series in ("AUTO", "CLOSES"):
+        closes = reader.closes([ref.security_id])
+        if closes.height:
+            bases = closes["basis"].unique(maintain_order=True).to_list()
+            basis = min(bases, key=_BASIS_ORDER.index)
+            unit = "index, first close = 100" if basis == "adjusted" else unit
+            found = History(ref, "closes", closes.filter(pl.col("basis") == basis), basis=basis, unit=unit)
+    if found is None and series == "AUTO":
+        values = reader.observations([ref.security_id])
+        if values.height:
+            renamed = values.rename({"period_date": "session_date", "value": "close"})
+            found = History(ref, "observations", renamed, basis="published", unit=unit)
+    if found is None:
+        raise DataError(_nothing(context, ref, series))
+    _tell(context, found)
+    return found
+
+
+def naming_unit(context: Context, ref: SecurityRef) -> str:
+    security = context.directory.by_id(ref.security_id)
+    return (security.current.unit if security else "") or ref.currency
+
+
+def _nothing(context: Context, ref: SecurityRef, series: str) -> str:
+    what = {"BARS": "open, high, low and close", "CLOSES": "close-only series"}.get(series, "price")
+    when = "" if context.live else f" as of {context.show(context.asof)}"
+    ahead = "DATA shows what the store holds" + ("." if context.live else "; ASOF NOW looks from today.")
+    return f"No {what} of {ref.label} is known{when}. {ahead}"
+
+
+def _tell(context: Context, history: History) -> None:
+    """How stale the data is, and why a line is not a candle, stand on the page."""
+    ref = history.ref
+    if history.shape == "closes":
+        context.note(f"{ref.ticker}: {BASES[history.basis]}.")
+    if history.shape == "observations":
+        context.note(f"{ref.ticker}: one value a period, the latest vintage published by the clock.")
+        return
+    age = (context.today - history.last).days
+    if age <= FRESH_DAYS:
+        return
+    security = context.directory.by_id(ref.security_id)
+    calendar = security.current.calendar if security else ""
+    behind = f"{age:,} days"
+    if calendar:
+        missed = (
+            len(context.reader.sessions(history.last, context.reader.last_session(calendar), calendar)) - 1
+        )
+        if missed <= 0:
+            return
+        behind = f"{missed:,} sessions ({_years(age)})"
+    context.note(
+        f"{ref.ticker}: the last session in the store is {history.last}, {behind} before the clock.",
+        "warning",
+    )
+
+
+def _years(days: int) -> str:
+    return f"{days:,} days" if days < 730 else f"{days / 365.25:.1f} years"

@@ -1,0 +1,168 @@
+"""Finds a cell of a page by row or date and column, with the key of the row it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import CommandError
+from engine.page import Candles, CellSource, Column, ColumnKind, Lines, Metrics, Page, Panel, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BARS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value on a page and where it came from."""
+
+    label: str
+    value: Any
+    kind: ColumnKind
+    decimals: int | None = None
+    unit: str = ""
+    formula: str = ""
+    source: CellSource | None = None
+    key: Mapping[str, object] = field(default_factory=dict)
+
+
+def find_cell(page: Page, where: int | date | None, column: str | None, panel: str | None = None) -> Cell:
+    """The cell in row ``where`` (1-based) or of session ``where``, under ``column``.
+
+    Raises
+    ------
+    CommandError
+        No such panel, row, session or column; with what there is.
+    """
+    panels = [p for p in page.panels if panel is None or p.name == panel.lower()]
+    if not panels:
+        names = ", ".join(p.name for p in page.panels)
+        raise CommandError(f"This page has no panel {panel!r}. It has: {names}.")
+    if where is None:
+        return _metric(panels, column)
+    for each in panels:
+        match each.figure:
+            case Table() as table if table.frame.height or panel:
+                return _table_cell(table, where, column)
+            case Candles() as candles:
+                return _candle_cell(candles, where, column)
+            case Lines() as lines:
+                return _line_cell(lines, where, column)
+    raise CommandError("This page has no table or chart whose cells could be asked.")
+
+
+def _metric(panels: list[Panel], label: str | None) -> Cell:
+    metrics = [m for p in panels if isinstance(p.figure, Metrics) for m in p.figure.items]
+    if label is None:
+        raise CommandError("WHY needs a row or a date, and a column.", suggestions=("WHY 1 close",))
+    wanted = label.lower()
+    found = next((m for m in metrics if m.label.lower() == wanted), None)
+    if found is None:
+        near = get_close_matches(wanted, [m.label.lower() for m in metrics], n=3, cutoff=0.4)
+        raise CommandError(
+            f"This page has no value labelled {label!r}.",
+            suggestions=tuple(f'WHY "{n}"' for n in near) or ("WHY 1 close",),
+        )
+    key = dict(found.source.constants) if found.source else {}
+    return Cell(
+        found.label, found.value, found.kind, found.decimals, found.unit, found.formula, found.source, key
+    )
+
+
+def _row(frame: pl.DataFrame, where: int | date, what: str = "rows") -> int:
+    if isinstance(where, date):
+        if "session_date" not in frame.columns:
+            raise CommandError("These rows have no session: name one by its number.", suggestions=("WHY 1",))
+        found = (frame["session_date"] == where).arg_true()
+        if not len(found):
+            first, last = frame["session_date"].min(), frame["session_date"].max()
+            raise CommandError(f"{where} is not a session on this page, which shows {first} to {last}.")
+        return int(found[0])
+    if where > frame.height:
+        raise CommandError(f"There is no row {where}: there are {frame.height:,} {what}.")
+    return where - 1
+
+
+def _table_cell(table: Table, where: int | date, name: str | None) -> Cell:
+    row = _row(table.frame, where)
+    columns = {c.name.lower(): c for c in table.columns} | {c.label.lower(): c for c in table.columns}
+    if name is None:
+        column = next((c for c in table.columns if c.source is not None), table.columns[0])
+    elif (found := columns.get(name.lower())) is not None:
+        column = found
+    else:
+        raise _no_column(name, [c.label for c in table.columns], where)
+    values = table.frame.row(row, named=True)
+    return _cell(column, values, f"{column.label}, row {row + 1}")
+
+
+def _cell(column: Column, values: Mapping[str, Any], label: str) -> Cell:
+    return Cell(
+        label, values[column.name], column.kind, column.decimals, column.unit, column.formula, column.source,
+        _key(column.source, values),
+    )  # fmt: skip
+
+
+def _key(source: CellSource | None, values: Mapping[str, Any]) -> dict[str, object]:
+    if source is None:
+        return {}
+    return dict(source.constants) | {name: values[column] for name, column in source.keys.items()}
+
+
+def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
+    row = _row(candles.frame, where, "bars")
+    column = (name or "close").lower()
+    if column not in BARS:
+        raise _no_column(column, list(BARS), where)
+    values = candles.frame.row(row, named=True)
+    source, formula = candles.source, candles.formula
+    day = values["session_date"]
+    if values.get("sessions", 1) > 1:
+        formula = f"one of {values['sessions']} sessions resampled into this bar; {formula}"
+    if source is not None:
+        source = CellSource(source.table, column, source.keys, source.constants)
+    kind: ColumnKind = "integer" if column == "volume" else "price"
+    return Cell(
+        f"{column} of {candles.name}, {day}", values[column], kind, candles.decimals,
+        "" if column == "volume" else candles.unit, formula, source, _key(source, values),
+    )  # fmt: skip
+
+
+def _line_cell(lines: Lines, where: int | date, name: str | None) -> Cell:
+    import numpy as np
+
+    names = [s.name for s in lines.series]
+    series = next((s for s in lines.series if name is None or s.name.lower() == name.lower()), None)
+    if series is None and name is not None and name.lower() in ("close", "value"):
+        series = lines.series[0]
+    if series is None:
+        raise _no_column(name or "", names, where)
+    if isinstance(where, date):
+        found = np.flatnonzero(series.dates == np.datetime64(where, "D"))
+        if not len(found):
+            raise CommandError(f"{series.name} has no value on {where}.")
+        row = int(found[0])
+    elif where > len(series.dates):
+        raise CommandError(f"There is no row {where}: {series.name} has {len(series.dates):,} values.")
+    else:
+        row = where - 1
+    day: date = series.dates[row].astype("datetime64[D]").astype(object)
+    return Cell(
+        f"{series.name}, {day}", float(series.values[row]), "price", lines.decimals, series.unit or lines.unit,
+        series.formula, series.source, _key(series.source, {"session_date": day}),
+    )  # fmt: skip
+
+
+def _no_column(name: str, columns: list[str], where: int | date) -> CommandError:
+    near: Iterator[str] | list[str] = get_close_matches(
+        name.lower(), [c.lower() for c in columns], n=2, cutoff=0.4
+    )
+    return CommandError(
+        f"There is no column {name!r}. There are: {', '.join(columns)}.",
+        suggestions=tuple(f"WHY {where} {n}" for n in near),
+    )
