@@ -1,0 +1,52 @@
+"""The real things behind the seams: the store, its embedded data, the desk."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store import Store
+    from terminal.seams import Cancelled, DeskFactory, DeskLike, Progress
+    from terminal.workspace import Workspace
+
+
+def user_name() -> str:
+    """Who works here; "analyst" where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "analyst"
+
+
+def shown_place(home: Path) -> str:
+    """The store's folder, short enough for the status line."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        home = Path("~") / home.relative_to(Path.home())
+    text = str(home)
+    return text if len(text) <= 32 else "…/" + "/".join(home.parts[-2:])
+
+
+def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
+    """Opens the desk: imports what is heavy, loads the embedded data the first time, restores clock and security."""
+
+    def open_desk(progress: Progress, cancelled: Cancelled) -> DeskLike:
+        from engine.desk import Desk
+        from providers.embedded import embedded_loaded, load_embedded
+
+        if not embedded_loaded(store):
+            load_embedded(store, progress=progress, cancelled=cancelled)
+        desk = Desk(store, user)
+        if workspace.asof:
+            desk.asof = datetime.fromisoformat(workspace.asof)
+        directory = desk.directory()
+        ticker, _, market = workspace.security.partition(" ")
+        if ticker:
+            with contextlib.suppress(Exception):  # unknown at this clock, or renamed since
+                desk.load(directory.resolve(ticker, market or None).security.ref)
+        return desk
+
+    return open_desk

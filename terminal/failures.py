@@ -1,0 +1,45 @@
+"""A fault told to the reader and kept in the log: what happened, why, and what to do next."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from terminal.widgets.message import MessagePanel
+
+_LOG: list[Path] = []
+
+
+def set_log(path: Path) -> None:
+    """Where faults are written from now on."""
+    _LOG[:] = [path]
+
+
+def log_failure(error: BaseException, line: str) -> Path | None:
+    """Append the traceback to the log; the log's own failure is swallowed, for there is nobody left to tell."""
+    if not _LOG:
+        return None
+    try:
+        with _LOG[0].open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat()} {line!r}\n")
+            log.writelines(traceback.format_exception(error))
+    except OSError:
+        return None
+    return _LOG[0]
+
+
+def failure_panel(error: BaseException, line: str) -> MessagePanel:
+    """A panel for an exception that nobody wrote a sentence for."""
+    from engine.errors import AsofError
+
+    log = log_failure(error, line)
+    if isinstance(error, AsofError):
+        what, why = str(error), ""
+    else:
+        what = f"{line or 'The work'} failed."
+        why = f"{type(error).__name__}: {error}"
+    steps = ["Nothing was changed. Ctrl+R runs it again, Alt+Left goes back."]
+    if log is not None:
+        steps.append(f"The whole story is in {log}")
+    return MessagePanel(what, why, "\n".join(steps))

@@ -1,0 +1,40 @@
+"""A widget for every kind of figure. Front ends know figures, never functions."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from engine.page import Bars, Candles, Lines, Metrics, Table, Text
+
+if TYPE_CHECKING:
+    from engine.page import Figure
+
+
+def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
+    """The widget that draws ``figure``; charts are imported when the first one is drawn."""
+    if isinstance(figure, Table):
+        from terminal.widgets.table import TablePanel
+
+        return TablePanel(figure, zone)
+    if isinstance(figure, Metrics):
+        from terminal.widgets.metrics import MetricsPanel
+
+        return MetricsPanel(figure)
+    if isinstance(figure, Text):
+        from terminal.widgets.text import TextPanel
+
+        return TextPanel(figure)
+    from terminal.widgets.chart import BarsChart, CandlesChart, LinesChart
+
+    if isinstance(figure, Candles):
+        return CandlesChart(figure)
+    if isinstance(figure, Lines):
+        return LinesChart(figure)
+    if isinstance(figure, Bars):
+        return BarsChart(figure)
+    from terminal.widgets.message import MessagePanel
+
+    return MessagePanel(f"This terminal cannot draw a {type(figure).__name__}.", next_step="EXPORT JSON saves it.")

@@ -1,0 +1,58 @@
+"""The bottom line: the store, how fresh the page is, who works here, what runs, which keys help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from terminal.strips import cell_len, fit, ink_of, plain, strip
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status line says."""
+
+    place: str = ""
+    fresh: str = ""
+    user: str = ""
+    work: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+class StatusLine(Widget):
+    """One line, drawn again only where it says something new."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.status = status
+
+    def change(self, **parts: object) -> None:
+        """Say something else about some parts."""
+        new = replace(self.status, **parts)  # type: ignore[arg-type]
+        if new != self.status:
+            self.status = new
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        ink, width, status = ink_of(self), self.size.width, self.status
+        left: list[str] = [plain(status.work)] if status.work else []
+        left += [plain(part) for part in (status.place, status.fresh, status.user) if part]
+        words = " · ".join(left)
+        keys = list(status.keys)
+        while keys and _keys_width(keys) + 2 > width - min(cell_len(words), width // 2):
+            keys.pop()
+        room = width - _keys_width(keys) - 2
+        style = ink.banner if status.work else ink.status
+        parts = [(" " + fit(words, max(0, room)) + " ", style)]
+        for key, what in keys:
+            parts += [(key + " ", ink.key), (what + "  ", ink.status)]
+        return strip(parts, width, ink.status)
+
+
+def _keys_width(keys: list[tuple[str, str]]) -> int:
+    return sum(len(key) + len(what) + 3 for key, what in keys)

@@ -1,0 +1,156 @@
+"""What a table shows, apart from how it is drawn: rows in order, cells as text, widths that fit.
+
+Holds the sorted order of a Table figure and hands out formatted rows in slices, so that ten thousand rows cost
+what the window shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from engine.format import NUMERIC_KINDS, format_cell
+from engine.page import Blank
+from terminal.strips import cell_len, plain
+
+if TYPE_CHECKING:
+    from engine.page import Column, Table
+
+_SLICE = 64  # rows formatted at a time
+_KEPT = 64  # slices kept
+_WIDEST = 48  # cells a text column asks for at most
+_NARROWEST = 8  # cells that a text column keeps when the window is narrow
+GAP = 2
+
+
+class TableView:
+    """Rows of a figure in the order shown. Row numbers are the figure's own, whatever the order."""
+
+    def __init__(self, figure: Table, zone: tzinfo | None = None) -> None:
+        self.figure = figure
+        self.zone = zone
+        self.height: int = figure.frame.height
+        self.columns: tuple[Column, ...] = figure.columns
+        self.sorted_by: int | None = None
+        self.descending = False
+        self._order: Sequence[int] = range(self.height)
+        self._slices: dict[int, list[tuple[list[str], str]]] = {}
+        self.naturals = [self._natural(column) for column in self.columns]
+
+    # -- order -------------------------------------------------------------------------------------
+
+    def sort(self, column: int) -> None:
+        """Cycle a column: ascending, descending, as the function gave it. Nulls and NaN stand last."""
+        if self.sorted_by != column:
+            self.sorted_by, self.descending = column, False
+        elif not self.descending:
+            self.descending = True
+        else:
+            self.sorted_by = None
+        self._slices.clear()
+        if self.sorted_by is None:
+            self._order = range(self.height)
+            return
+        import polars as pl
+
+        name = self.columns[column].name
+        frame = self.figure.frame.select(pl.col(name)).with_row_index("__row")
+        if frame.schema[name].is_float():
+            frame = frame.with_columns(pl.col(name).fill_nan(None))
+        ordered = frame.sort([name, "__row"], descending=[self.descending, False], nulls_last=True)
+        self._order = ordered["__row"].to_list()
+
+    def row_of(self, line: int) -> int:
+        """The figure's row (from 0) that stands on a line."""
+        return self._order[line]
+
+    def line_of(self, row: int) -> int:
+        """The line on which a row of the figure stands."""
+        return self._order.index(row)
+
+    # -- cells -------------------------------------------------------------------------------------
+
+    def line(self, number: int) -> tuple[list[str], str]:
+        """The formatted cells of a line, and its emphasis."""
+        block, within = divmod(number, _SLICE)
+        if block not in self._slices:
+            if len(self._slices) >= _KEPT:
+                self._slices.pop(next(iter(self._slices)))
+            self._slices[block] = self._format(range(block * _SLICE, min((block + 1) * _SLICE, self.height)))
+        return self._slices[block][within]
+
+    def _format(self, lines: Sequence[int]) -> list[tuple[list[str], str]]:
+        figure, frame = self.figure, self.figure.frame
+        rows = [self._order[line] for line in lines]
+        taken = frame.slice(rows[0], len(rows)) if isinstance(self._order, range) else frame[rows]
+        columns = [self._cells(column, taken) for column in self.columns]
+        marks = taken[figure.emphasis].to_list() if figure.emphasis in frame.columns else [""] * len(rows)
+        return [([cells[i] for cells in columns], str(marks[i] or "")) for i in range(len(rows))]
+
+    def _cells(self, column: Column, frame: Any) -> list[str]:
+        if column.name not in frame.columns:
+            return [self._cell(column, None, None)] * frame.height
+        values = frame[column.name].to_list()
+        has_blanks = column.blank is not None and column.blank in frame.columns
+        blanks = frame[column.blank].to_list() if has_blanks else [None] * len(values)
+        return [self._cell(column, value, blank) for value, blank in zip(values, blanks, strict=True)]
+
+    def _cell(self, column: Column, value: object, blank: object) -> str:
+        kind = Blank(blank) if blank else column.default_blank
+        return plain(format_cell(value, column.kind, column.decimals, column.unit, kind, tz=self.zone))
+
+    def command(self, row: int) -> str | None:
+        """The line that choosing a row of the figure runs."""
+        name = self.figure.command
+        if name is None or name not in self.figure.frame.columns:
+            return None
+        value = self.figure.frame[name][row]
+        return str(value) if value else None
+
+    # -- widths ------------------------------------------------------------------------------------
+
+    def _natural(self, column: Column) -> int:
+        """Cells that a column asks for: its label and its widest cells, found without formatting all rows."""
+        label = cell_len(plain(column.label)) + 2  # room for the sort arrow
+        if column.name not in self.figure.frame.columns:
+            return max(label, 3)
+        if column.kind in ("text", "mark"):
+            widest = max((cell_len(plain(value)) for value in self._longest(column.name)), default=0)
+        else:
+            widest = max((cell_len(text) for text in self._cells(column, self._telling(column.name))), default=0)
+        return min(max(label, widest, 3), column.width or _WIDEST)
+
+    def _longest(self, name: str) -> list[str]:
+        import polars as pl
+
+        values = self.figure.frame[name].cast(pl.String, strict=False).drop_nulls()
+        longest = values.str.len_chars().arg_sort(descending=True).head(8)
+        return values.gather(longest).to_list()
+
+    def _telling(self, name: str) -> Any:
+        """Rows that show how wide a numeric column gets: its ends, its extremes."""
+        frame = self.figure.frame
+        if frame.height <= 200:
+            return frame
+        values = frame[name]
+        picks = {0, frame.height - 1, values.arg_min() or 0, values.arg_max() or 0}
+        step = max(1, frame.height // 100)
+        return frame[sorted(picks | set(range(0, frame.height, step)))]
+
+    def widths(self, room: int) -> list[int]:
+        """Widths for a window: as asked for where they fit, else text columns give way first."""
+        widths = list(self.naturals)
+        over = sum(widths) + GAP * len(widths) - room
+        soft = [i for i, column in enumerate(self.columns) if column.kind in ("text", "mark")]
+        while over > 0 and soft:
+            widest = max(soft, key=lambda i: widths[i])
+            if widths[widest] <= _NARROWEST:
+                break
+            give = min(over, max(1, (widths[widest] - _NARROWEST + 1) // 2))
+            widths[widest] -= give
+            over -= give
+        return widths
+
+    def flush_right(self, column: int) -> bool:
+        return self.columns[column].kind in NUMERIC_KINDS
