@@ -10,8 +10,8 @@ import getpass
 import json
 import os
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -46,6 +46,20 @@ def user_name() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch whose frames passed their checks, and the files written for it so far."""
+
+    batch: Batch
+    frames: dict[str, pl.DataFrame]
+    staged: list[Staged] = field(default_factory=list)
+    aside: list[tuple[Quarantined, Path | None]] = field(default_factory=list)
+
+    @property
+    def temporaries(self) -> list[Path]:
+        return [file.temporary for file in self.staged] + [path for _, path in self.aside if path]
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One append under way."""
 
@@ -60,42 +74,63 @@ class Commit:
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> CommitResult:
-        if not (batch.source and batch.dataset and batch.answer_hash):
-            raise BadBatch("a batch names its source, its dataset and the hash of the answer")
+        return self.run_all((batch,), progress, cancelled)[0]
+
+    def run_all(
+        self,
+        batches: Sequence[Batch],
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[CommitResult, ...]:
+        """Several batches in one transaction: seen together or not at all. Each is a commit of its own, so
+        that a row can say who brought it; those that are there already are left alone."""
+        for batch in batches:
+            if not (batch.source and batch.dataset and batch.answer_hash):
+                raise BadBatch("a batch names its source, its dataset and the hash of the answer")
+        if len({batch.ingest_key for batch in batches}) < len(batches):
+            raise BadBatch("one batch is given twice")
         with self.catalog.read() as connection:
-            known = earlier(connection, batch.ingest_key)
-        if known is not None:
-            return known
+            known = {batch.ingest_key: earlier(connection, batch.ingest_key) for batch in batches}
+        if all(known.values()):
+            return tuple(result for result in known.values() if result is not None)
         now = self.clock()
         # All frames are checked before the first file is written.
-        frames = {name: fitted(name, frame, batch.basis, now) for name, frame in batch.frames.items()}
-        staged: list[Staged] = []
-        aside: list[tuple[Quarantined, Path | None]] = []
+        written = [
+            Prepared(
+                batch, {name: fitted(name, frame, batch.basis, now) for name, frame in batch.frames.items()}
+            )
+            for batch in batches
+            if known[batch.ingest_key] is None
+        ]
         try:
-            self._write_files(frames, staged, progress, cancelled)
-            aside += [(item, self._set_aside(item)) for item in batch.quarantined]
+            self._write_files(written, progress, cancelled)
             self.fault("temporary written")
-            return self._acknowledge(batch, frames, staged, aside)
+            made = self._acknowledge(written)
         finally:
-            for path in [file.temporary for file in staged] + [path for _, path in aside if path]:
+            for path in [path for one in written for path in one.temporaries]:
                 path.unlink(missing_ok=True)  # gone already where the rename was reached
+        results = {key: result for key, result in known.items() if result is not None} | made
+        return tuple(results[batch.ingest_key] for batch in batches)
 
     def _write_files(
         self,
-        frames: dict[str, pl.DataFrame],
-        staged: list[Staged],
+        written: Sequence[Prepared],
         progress: Progress | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        filled = [(name, frame) for name, frame in frames.items() if frame.height]
-        for done, (name, frame) in enumerate(filled):
+        filled = [
+            (one, name, frame) for one in written for name, frame in one.frames.items() if frame.height
+        ]
+        for done, (one, name, frame) in enumerate(filled):
             if cancelled is not None and cancelled():
                 raise Interrupted("cancelled; nothing was written")
             if progress is not None:
                 progress(done, len(filled), f"writing {name}, {frame.height:,} rows")
             spec = table(name)
             found = statistics(spec, frame, one_version=one_version(spec, frame))
-            staged.append(stage(self.layout, "fragment", 0, spec, frame, found))
+            one.staged.append(stage(self.layout, "fragment", 0, spec, frame, found))
+        for one in written:
+            one.aside.extend((item, self._set_aside(item)) for item in one.batch.quarantined)
         if progress is not None:
             progress(len(filled), len(filled), "committing")
 
@@ -110,27 +145,26 @@ class Commit:
         path.chmod(FILE_MODE)
         return path
 
-    def _acknowledge(
-        self,
-        batch: Batch,
-        frames: dict[str, pl.DataFrame],
-        staged: list[Staged],
-        aside: list[tuple[Quarantined, Path | None]],
-    ) -> CommitResult:
+    def _acknowledge(self, written: Sequence[Prepared]) -> dict[str, CommitResult]:
+        made: dict[str, CommitResult] = {}
         with self.catalog.write() as connection:
-            known = earlier(connection, batch.ingest_key)
-            if known is not None:
-                return known
-            seq, recorded = catalogs.next_commit(connection, self.clock())
-            rows = {name: frame.height for name, frame in frames.items()}
-            rename(self.layout, staged, seq)
-            self.fault("renamed")
-            insert_commit(connection, seq, recorded, batch, rows)
-            for file in staged:
-                insert(connection, file, seq, batch.source)
-            self._list_quarantine(connection, seq, aside)
+            for one in written:
+                known = earlier(connection, one.batch.ingest_key)
+                made[one.batch.ingest_key] = known or self._enter(connection, one)
             self.fault("before commit")
         self.fault("after commit")
+        return made
+
+    def _enter(self, connection: sqlite3.Connection, one: Prepared) -> CommitResult:
+        """Give a batch its number, its files their names, and list them."""
+        seq, recorded = catalogs.next_commit(connection, self.clock())
+        rows = {name: frame.height for name, frame in one.frames.items()}
+        rename(self.layout, one.staged, seq)
+        self.fault("renamed")
+        insert_commit(connection, seq, recorded, one.batch, rows)
+        for file in one.staged:
+            insert(connection, file, seq, one.batch.source)
+        self._list_quarantine(connection, seq, one.aside)
         return CommitResult(seq, False, rows, from_micros(recorded))
 
     def _list_quarantine(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from store import catalog as catalogs
 from store import pages, registers
+from store import schema as tables
 from store.batch import Batch, BatchInfo, CommitResult, QuarantineRecord, ingest_key
 from store.catalog import Catalog
 from store.clock import to_micros, utc_now
@@ -22,8 +23,10 @@ from store.state import UserState
 if TYPE_CHECKING:
     import polars as pl
 
+    from store.compact import CompactResult
     from store.reader import Adjust, AsOfReader, Ids
     from store.sessions import Calendars
+    from store.vacuum import VacuumResult
 
 
 def open_store(
@@ -87,6 +90,16 @@ class Store:
         """Write all tables of a batch in one commit, or none of them."""
         commit = Commit(self._catalog, self._layout, self._clock, self._fault)
         return commit.run(batch, progress, cancelled)
+
+    def append_all(
+        self,
+        batches: Sequence[Batch],
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[CommitResult, ...]:
+        """Write several batches in one transaction: all become visible together, or none of them."""
+        commit = Commit(self._catalog, self._layout, self._clock, self._fault)
+        return commit.run_all(batches, progress, cancelled)
 
     def has_ingest(self, source: str, dataset: str, answer_hash: str | None = None) -> bool:
         """Whether this answer (or any answer to this question) was committed."""
@@ -178,6 +191,42 @@ class Store:
         if self._held_calendars is None:
             self._held_calendars = Calendars(self._layout.cache)
         return self._held_calendars
+
+    # -- upkeep
+
+    def compact(
+        self, table: str | None = None, *, force: bool = False, progress: Progress | None = None
+    ) -> list[CompactResult]:
+        """Sort the fragments of a table (of every table) into the two copies that reads are fast on.
+
+        Tables with few fragments are left alone unless forced. Safe beside readers and writers.
+        """
+        from store.compact import FRAGMENTS, Compaction
+
+        names = list(TABLES) if table is None else [tables.table(table).name]
+        done: list[CompactResult] = []
+        for name in names:
+            job = Compaction(self._catalog, self._layout, self._clock, TABLES[name], self._fault)
+            result = job.run(1 if force else FRAGMENTS, progress)
+            if result is not None:
+                done.append(result)
+        return done
+
+    def vacuum(
+        self, grace_seconds: float | None = None, *, removed_grace_seconds: float | None = None
+    ) -> VacuumResult:
+        """Delete what killed writers left, and files that compactions replaced long ago."""
+        from store import vacuum
+
+        grace = vacuum.GRACE if grace_seconds is None else grace_seconds
+        removed = vacuum.REMOVED_GRACE if removed_grace_seconds is None else removed_grace_seconds
+        return vacuum.vacuum(self._catalog, self._layout, grace, removed)
+
+    def check(self, progress: Progress | None = None) -> list[str]:
+        """Problems of the catalog and of the live files, as sentences; none where all is well."""
+        from store.vacuum import check
+
+        return check(self._catalog, self._layout, progress)
 
     # -- what the store knows of itself
 

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -53,6 +53,9 @@ class Staged:
     seqs: tuple[int, int] | None = None  # of its rows, where a compaction knows them already
     sources: tuple[str, ...] | None = None
 
+    def with_origin(self, seqs: tuple[int, int], sources: tuple[str, ...]) -> Staged:
+        return replace(self, seqs=seqs, sources=sources)
+
     def relative(self, seq: int) -> str:
         """Its path from the store's home once it is committed as ``seq``."""
         mark = {"fragment": "f", "by_security": "a", "by_year": "b"}[self.layout]
@@ -91,9 +94,7 @@ def stage(
     folder = layout.table(spec.name)
     temporary = folder / f"{uuid.uuid4().hex}.parquet.tmp"
     try:
-        frame.write_parquet(
-            temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP, statistics=True
-        )
+        frame.write_parquet(temporary, compression="lz4", row_group_size=ROW_GROUP, statistics=True)
         with temporary.open("r+b") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
             os.fchmod(handle.fileno(), FILE_MODE)
@@ -144,6 +145,7 @@ class LiveFile:
 
     path: str
     layout: LayoutWord
+    part: int
     rows: int
     bytes: int
     added_seq: int
@@ -176,13 +178,13 @@ def live(
         where += ["max_session >= ?", "min_session <= ?"]
         values += sessions
     rows = connection.execute(
-        """select path, layout, rows, bytes, added_seq, max_seq, min_security, max_security, min_session,
+        """select path, layout, part, rows, bytes, added_seq, max_seq, min_security, max_security, min_session,
                   max_session, one_version, bases, sources from files where """  # noqa: S608 - fixed words
         + " and ".join(where)
         + " order by added_seq, min_security, min_session",
         values,
     )
     return [
-        LiveFile(*(*row[:10], bool(row[10]), tuple(json.loads(row[11])), tuple(json.loads(row[12]))))
+        LiveFile(*(*row[:11], bool(row[11]), tuple(json.loads(row[12])), tuple(json.loads(row[13]))))
         for row in rows.fetchall()
     ]

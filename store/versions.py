@@ -67,18 +67,39 @@ def every_version(layout: Layout, files: Sequence[LiveFile], request: Request) -
     """All versions known at T and committed by S, oldest first, with the ``seq`` of their commits."""
     import polars as pl
 
-    where = _where(request)
-    needed = [*request.spec.names, "known_at", "known_basis", "deleted", "seq"]
-    parts = []
-    compacted = [file for file in files if file.layout != "fragment"]
-    if compacted:
-        parts.append(_scan(layout, compacted).filter([*where, pl.col("seq") <= request.snapshot]))
-    for file in files:
-        if file.layout == "fragment":
-            scan = _scan(layout, [file]).filter(where)
-            parts.append(scan.with_columns(pl.lit(file.added_seq, dtype=pl.Int64).alias("seq")))
-    frame = _collect(layout, files, [part.select(needed) for part in parts], request.spec, needed)
+    check_files(layout, files)
+    if not files:
+        return empty(request.spec, version_columns(request.spec))
+    where = [*_where(request), pl.col("seq") <= request.snapshot]
+    frame = scanned(layout, files, scan_versions(layout, request.spec, files).filter(where))
     return frame.sort(*request.spec.order, "known_at", "seq")
+
+
+def version_columns(spec: TableSpec) -> list[str]:
+    return [*spec.names, "known_at", "known_basis", "deleted", "seq"]
+
+
+def scan_versions(layout: Layout, spec: TableSpec, files: Sequence[LiveFile]) -> pl.LazyFrame:
+    """All rows of some files, each with the ``seq`` of the commit that brought it."""
+    import polars as pl
+
+    parts = []
+    for file in files:
+        scan = _scan(layout, [file])
+        if file.layout == "fragment":
+            scan = scan.with_columns(pl.lit(file.added_seq, dtype=pl.Int64).alias("seq"))
+        parts.append(scan.select(version_columns(spec)))
+    return pl.concat(parts)
+
+
+def scanned(layout: Layout, files: Sequence[LiveFile], source: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a scan; a file that cannot be read is named."""
+    import polars as pl
+
+    try:
+        return source.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise damage(layout, files, str(error)) from error
 
 
 def latest(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -138,10 +159,7 @@ def _collect(
     check_files(layout, files)
     if not parts:
         return empty(spec, columns)
-    try:
-        return pl.concat(parts).collect() if len(parts) > 1 else parts[0].collect()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise damage(layout, files, str(error)) from error
+    return scanned(layout, files, pl.concat(parts) if len(parts) > 1 else parts[0])
 
 
 def empty(spec: TableSpec, columns: Sequence[str]) -> pl.DataFrame:
