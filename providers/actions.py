@@ -6,9 +6,9 @@ still; on an ex-date it steps. For a vendor whose adjusted return on the ex-date
 
     step  q = f_{t-1} / f_t = C_t / (C_t + D)      =>      D = C_t * (1 / q - 1)
 
-(The other usual convention, ``q = 1 - D / C_{t-1}``, is CRSP's and today's Yahoo's.  Which one a source keeps is a
-fact about the source: for bokeh-sampledata the first gives every regular dividend to the cent, the second
-errs by up to 5%.) A split of ``r`` new shares for one old gives ``q = 1 / r``, and the traded price jumps with it.
+(The other usual convention, ``q = 1 - D / C_{t-1}``, is CRSP's and today's Yahoo's. Which one a source keeps
+is a fact about the source: for bokeh-sampledata the first gives every dividend to the cent, the second errs
+by up to 5%.) A split of ``r`` new shares for one old gives ``q = 1 / r``, and the traded price jumps with it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ MAX_DIVIDEND_YIELD = 0.35
 def factor_steps(prices: pl.DataFrame) -> pl.DataFrame:
     """Every step of the adjustment factor, classified.
 
-    ``prices`` has columns identity, session_date, close, adjusted_close. Answers identity, ex_date, step, previous_close,
-    close, kind ("split", "dividend" or "unexplained"), ratio, amount, in order of identity and ex_date.
+    ``prices`` has columns identity, session_date, close, adjusted_close. Answers identity, ex_date, step,
+    previous_close, close, kind ("split", "dividend" or "unexplained"), ratio and amount, by identity and ex_date.
 
     A split needs both witnesses: the step equals a clean ratio, and the traded price is better explained
     with the split than without it. So a crash (AAPL, 2000-09-29, -52%) is no split: the factor stood still.

@@ -1,0 +1,42 @@
+"""Market data that come with the installed packages: the first run needs no network and no key.
+
+``embedded_loaded`` is cheap (standard library only); ``load_embedded`` reads the packages' data files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from providers.embedded.version import EMBEDDED_VERSION
+
+if TYPE_CHECKING:
+    from providers.base import LoadResult, Shelf
+    from store import Store
+
+__all__ = ["EMBEDDED_VERSION", "embedded_loaded", "load_embedded"]
+
+
+def embedded_loaded(store: Store) -> bool:
+    """Whether this version of the embedded data is in the store. They come in one commit: all or nothing."""
+    from providers.embedded.reference import DATASET, SOURCE
+
+    return store.has_ingest(SOURCE, DATASET)
+
+
+def load_embedded(
+    store: Store,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    *,
+    shelf: Shelf | None = None,
+) -> LoadResult:
+    """Read every embedded source and write all of it at once; what is there already is left alone.
+
+    Safe to call from several processes at once, and to be killed at any point: one load is acknowledged
+    as a whole, or none. ``shelf`` is where files are read from (the installed packages).
+    """
+    from providers.base import InstalledPackages
+    from providers.embedded.loader import load
+
+    return load(store, shelf or InstalledPackages(), progress, cancelled)
