@@ -15,11 +15,12 @@ from engine.actions import chosen_line
 from engine.clock import end_of_day, parse_instant, utc_now
 from engine.command import Choice, Command, SecurityWord, parse
 from engine.context import Context, _no_progress
-from engine.errors import CommandError, DataError
+from engine.errors import AsofError, CommandError, DataError
 from engine.page import Lineage, Page, SecurityRef
 from engine.preferences import PREFERENCES, defaults
 from engine.registry import Registry, registry
 from engine.securities import Directory, UnknownSecurity
+from engine.seen import SeenPages
 from engine.version import VERSION
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Desk:
             if name in PREFERENCES
         }
         self._running = threading.Lock()
+        self._seen = SeenPages(store)
         self._subject: Page | None = None
         self._directory: _Kept | None = None
 
@@ -123,11 +125,26 @@ class Desk:
             CommandError (the line), DataError (the store), Cancelled; the desk is then as it was.
         """
         with self._running:
-            command = self.parse(line) if isinstance(line, str) else line
-            page = self._run(command, progress or _no_progress, cancelled or (lambda: False))
+            text, started = line if isinstance(line, str) else line.canonical(), time.perf_counter()
+            try:
+                command = self.parse(line) if isinstance(line, str) else line
+                page = self._run(command, progress or _no_progress, cancelled or (lambda: False))
+            except BaseException as fault:
+                level = "warning" if isinstance(fault, AsofError) else "error"
+                self._log(text, started, level, failure=type(fault).__name__, why=str(fault))
+                raise
+            self._log(text, started, "info")
             if isinstance(line, str) and line.strip():
                 self.remember(line.strip())
             return page
+
+    def _log(self, line: str, started: float, level: str, **more: str) -> None:
+        from engine.log import log
+
+        milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        clock = self.asof.isoformat() if self.asof else "NOW"
+        event = "ran" if level == "info" else "failed"
+        log(self.store.home, self.user, event, level, command=line, milliseconds=milliseconds, asof=clock, **more)
 
     def parse(self, line: str) -> Command:
         """The command of a line; a number typed alone becomes the row's or the screen's command."""
@@ -288,7 +305,35 @@ class Desk:
             )
         if keep:
             self.show(page)
+            self._record(page)
         return page
+
+    def _record(self, page: Page) -> None:
+        """Remember the page's id, so that OPEN finds it."""
+        from store.pages import PageRecord
+
+        lineage = page.lineage
+        if lineage is None or not self._is_subject(page):
+            return
+        self._seen.add(
+            PageRecord(
+                id=lineage.snapshot_id,
+                command=lineage.command,
+                asof=lineage.asof,
+                live=lineage.live,
+                recorded=lineage.recorded,
+                snapshot=lineage.snapshot,
+                version=lineage.version,
+                user=self.user,
+                kept_at=self.clock(),
+                page_hash="",
+                context={"title": page.title},
+            )
+        )
+
+    def close(self) -> None:
+        """Write what is still queued."""
+        self._seen.drain()
 
     def show(self, page: Page) -> None:
         """``page`` is on screen now: by a run, or because the reader went back to it."""
@@ -312,7 +357,9 @@ class Desk:
         reader, canonical = context.reader, command.canonical()
         kept = self._directory
         reads = (*(kept.reads if kept is not None and kept.serves(reader) else ()), *reader.reads)
-        sources = tuple(sorted({source for read in reads for source in read.sources}))
+        # where the names came from is among the reads; the sources are those of the figures
+        figures = reader.reads or reads
+        sources = tuple(sorted({source for read in figures for source in read.sources}))
         return Lineage(
             asof=reader.asof, live=context.live, snapshot=reader.snapshot,
             snapshot_id=page_id(self.store.id, reader, canonical), command=canonical, version=VERSION,

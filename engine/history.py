@@ -144,6 +144,9 @@ def read_history(
 
 
 def naming_unit(context: Context, ref: SecurityRef) -> str:
+    """What one of its values counts: the currency alone where it is a price a share."""
+    if ref.asset_class in ("equity", "fund"):
+        return ref.currency
     security = context.directory.by_id(ref.security_id)
     return (security.current.unit if security else "") or ref.currency
 

@@ -32,10 +32,14 @@ class PageRecord:
 
 
 def keep(connection: sqlite3.Connection, record: PageRecord) -> None:
-    """Keep a page. Kept again it stays as it was; only a new note replaces the old one."""
+    """Keep a page. One that was only seen (no hash) is kept in full by the first record with a hash;
+    after that it stays as it was, and only a new note replaces the old one."""
     connection.execute(
         "insert into pages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update "
-        "set note = excluded.note where excluded.note <> ''",
+        "set note = case when excluded.note <> '' then excluded.note else note end, "
+        "page_hash = case when page_hash = '' then excluded.page_hash else page_hash end, "
+        "context = case when page_hash = '' then excluded.context else context end "
+        "where excluded.note <> '' or (page_hash = '' and excluded.page_hash <> '')",
         (
             record.id,
             record.command,

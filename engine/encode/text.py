@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, tzinfo
 from math import isfinite
 from typing import Any
@@ -105,6 +106,7 @@ def _candles(figure: Candles, width: int | None, _tz: tzinfo | None) -> list[str
         Series(figure.name, days, frame.get_column(name).to_numpy()) for name in ("close", "high", "low")
     )
     lines = _summary(close, figure.decimals, figure.unit, width, high=high, low=low)
+    columns = tuple(replace(column, unit="") for column in columns)  # the summary has said it
     return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
 
@@ -136,16 +138,16 @@ def _bars(figure: Bars, width: int | None, _tz: tzinfo | None) -> list[str]:
 
 
 def _text(figure: Text, width: int | None, _tz: tzinfo | None) -> list[str]:
+    wrap = width or PARAGRAPH
     lines: list[str] = []
     for line in figure.lines:
         text = clean(line)
         if text.startswith("# "):
             lines += ["", text[2:].upper()] if lines else [text[2:].upper()]
-        elif width is None or cell_width(text) <= width:
+        elif cell_width(text) <= wrap:
             lines.append(text)
         else:
-            indent = " " * (len(text) - len(text.lstrip()))
-            lines += textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+            lines += _wrapped(text, wrap, indent=" " * (len(text) - len(text.lstrip())))
     return lines
 
 

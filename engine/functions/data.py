@@ -9,6 +9,7 @@ from engine.page import Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from store.batch import BatchInfo, QuarantineRecord
 
 _TABLES = ("securities", "bars", "closes", "actions", "observations")
 
@@ -37,7 +38,7 @@ def run(context: Context, args: Args) -> Page:
         age=(pl.lit(context.today) - pl.col("last")).dt.total_days().cast(pl.Int64)
     )
     batches = [b for b in store.batches() if b.seq <= context.reader.snapshot]
-    aside = [q for q in store.quarantined() if q.seq <= context.reader.snapshot]
+    aside = [q for q in store.quarantine() if q.seq <= context.reader.snapshot]
     summary = (
         Metric("store", str(store.home)),
         Metric("snapshot", context.reader.snapshot, "text", note="commits so far"),
@@ -73,20 +74,20 @@ def run(context: Context, args: Args) -> Page:
     return Page("Data in the store", tuple(panels))
 
 
-def _batches(batches: list[object]) -> Table:
+def _batches(batches: list[BatchInfo]) -> Table:
     import polars as pl
 
     rows = [
         {
-            "seq": str(b.seq),  # type: ignore[attr-defined]
-            "recorded_at": b.recorded_at,  # type: ignore[attr-defined]
-            "source": b.source,  # type: ignore[attr-defined]
-            "dataset": b.dataset,  # type: ignore[attr-defined]
-            "rows": sum(b.rows.values()),  # type: ignore[attr-defined]
-            "user": b.user,  # type: ignore[attr-defined]
-            "note": b.note,  # type: ignore[attr-defined]
+            "seq": str(b.seq),
+            "recorded_at": b.recorded_at,
+            "source": b.source,
+            "dataset": b.dataset,
+            "rows": sum(b.rows.values()),
+            "user": b.user,
+            "note": b.note,
         }
-        for b in sorted(batches, key=lambda b: -b.seq)[:500]  # type: ignore[attr-defined]
+        for b in sorted(batches, key=lambda b: -b.seq)[:500]
     ]
     schema = {"seq": pl.String, "recorded_at": pl.Datetime("us", "UTC"), "source": pl.String,
               "dataset": pl.String, "rows": pl.Int64, "user": pl.String, "note": pl.String}  # fmt: skip
@@ -102,7 +103,7 @@ def _batches(batches: list[object]) -> Table:
     return Table(pl.DataFrame(rows, schema=schema), columns, key=("seq",), empty="Nothing was recorded yet.")
 
 
-def _aside(records: list[object]) -> Table:
+def _aside(records: list[QuarantineRecord]) -> Table:
     import polars as pl
 
     names = ("table", "rows", "reason", "source", "dataset", "path")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.diff import Difference, differences
 from engine.errors import AsofError, CommandError, DataError
 from engine.format import format_cell
-from engine.function import Argument, Args, Function, Kind
+from engine.function import Args, Argument, Function, Kind
 from engine.functions.clock import instant
 from engine.page import Column, Metric, Metrics, Page, Panel, Table
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError, DataError
-from engine.function import Argument, Args, Function, Kind
+from engine.function import Args, Argument, Function, Kind
 from engine.page import Note, Page
 
 if TYPE_CHECKING:

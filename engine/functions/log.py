@@ -1,0 +1,69 @@
+"""LOG: what this desk has done: commands, times, failures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.function import Args, Argument, Function, Kind
+from engine.page import Column, Page, Panel, Table
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+_OWN = ("timestamp", "level", "event", "command", "milliseconds")
+
+
+def run(context: Context, args: Args) -> Page:
+    import polars as pl
+
+    from engine.log import events
+
+    found = events(context.desk.store.home, context.user, int(args["lines"]))
+    rows = [
+        {
+            "at": _instant(event.get("timestamp")),
+            "level": str(event.get("level", "")),
+            "event": str(event.get("event", "")),
+            "command": str(event.get("command", "")) or None,
+            "milliseconds": event.get("milliseconds"),
+            "more": " ".join(f"{k}={v}" for k, v in event.items() if k not in _OWN) or None,
+            "tone": "down" if event.get("level") in ("error", "critical") else "",
+        }
+        for event in found
+    ]
+    schema = {"at": pl.Datetime("us", "UTC"), "level": pl.String, "event": pl.String, "command": pl.String,
+              "milliseconds": pl.Float64, "more": pl.String, "tone": pl.String}  # fmt: skip
+    columns = (
+        Column("at", "at", "instant"),
+        Column("level", "level"),
+        Column("event", "event"),
+        Column("command", "command", width=50),
+        Column("milliseconds", "ms", "number", 1),
+        Column("more", "details"),
+    )
+    table = Table(
+        pl.DataFrame(rows, schema=schema, strict=False), columns, emphasis="tone", empty="Nothing is logged yet."
+    )
+    title = f"newest first, from {context.desk.store.home / 'logs'}"
+    return Page(f"Log of {context.user}", (Panel("events", title, table),))
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+FUNCTIONS = (
+    Function(
+        "LOG",
+        "what this desk has done: commands, times, failures",
+        run,
+        arguments=(Argument("lines", Kind.INTEGER, "how many events", 200, minimum=1, maximum=5000),),
+        changes=True,
+        examples=(("LOG", "the newest events"),),
+        order=920,
+    ),
+)
