@@ -21,7 +21,7 @@ asof - market research in which every number knows when it became known
   asof store where                  print the folder that holds the data
   asof store check                  compare every file with what the catalog says of it
   asof store compact [TABLE]        merge small files, so that reads stay fast
-  asof store vacuum                 remove files that nothing refers to any more
+  asof store vacuum                 remove what killed writers and old compactions left behind
 
 options
   --asof T        set the clock: a date (its end, New York), a date and time, or NOW
@@ -90,6 +90,8 @@ def parse_arguments(argv: Sequence[str]) -> Options:
         verb, line = "run", _script(words[1:])
     elif words and words[0] == "store":
         verb, line = "store", _admin(words[1:])
+        if extra := [*formats, *(set(values) - {"home"})]:
+            raise UsageError(f"--{sorted(extra)[0]} does not go with asof store")
     if "keep-going" in flags and verb != "run":
         raise UsageError("--keep-going belongs to asof run")
     return Options(

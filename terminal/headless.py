@@ -39,7 +39,7 @@ def open_desk(options: Options) -> HeadlessDesk:
     from engine.desk import Desk
     from providers.embedded import embedded_loaded, load_embedded
     from store import open_store
-    from terminal.user import user_name
+    from terminal.backend import user_name
 
     store = open_store(options.home)
     if not embedded_loaded(store):
