@@ -18,6 +18,7 @@ from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.filters import Inert, NoColour
 from terminal.messages import DeskFailed, DeskOpened, JobDone, JobFailed, JobProgress, JobStarted
+from terminal.paint import Painting
 from terminal.screens.page import PageScreen
 from terminal.theme import DARK, LIGHT, theme_name, themes
 from terminal.visits import Visit
@@ -69,6 +70,7 @@ class AsofApp(App[int]):
         self.zone: tzinfo | None = None
         self._entered: dict[int, str] = {}
         self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._painting = Painting()
         self._walls: list[LineFilter] = [Inert()]
         self.theme = theme_name(self.workspace.theme)
         if self.no_color:
@@ -79,6 +81,17 @@ class AsofApp(App[int]):
         title = current.title if current is not None else ""
         panels = current.panels if current is not None else ()
         return PageScreen(self.place, self.user, title, panels)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Write only what the terminal does not show yet."""
+        if not self.is_headless and self._running and not self._batch_count:
+            renderable = compat.difference(renderable, self._painting, self)
+        super()._display(screen, renderable)
+
+    def action_redraw(self) -> None:
+        """Ctrl+L: another program wrote over the screen."""
+        self._painting.forget()
+        self.refresh(repaint=True, layout=True)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return self._walls
@@ -99,7 +112,8 @@ class AsofApp(App[int]):
         self.desk_thread.start()
         self.set_timer(0.05, self._after_first_paint)
 
-    def _after_first_paint(self) -> None:
+    async def _after_first_paint(self) -> None:
+        await self.shell.furnish()
         gc.freeze()  # what start-up made stays; collections look at what comes after
         gc.enable()
         self.desk_thread.painted()

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+
+from terminal.paint import Painting
+
 if TYPE_CHECKING:
+    from rich.console import Console
     from textual.app import App
 
 
@@ -12,3 +17,33 @@ def lean(app: App[Any]) -> None:
     """Leave out the tooltip and the toast rack: two widgets and 60 lines of CSS at the first paint, never used."""
     app._disable_tooltips = True
     app._disable_notifications = True
+
+
+class Difference(CompositorUpdate):
+    """A compositor's update, reduced to what the terminal does not show yet."""
+
+    def __init__(self, update: ChopsUpdate | LayoutUpdate, painting: Painting, console: Console) -> None:
+        parts: list[str] = []
+        system = console._color_system
+        if isinstance(update, LayoutUpdate):
+            left, top = update.region.x, update.region.y
+            for y, line in enumerate(update.strips, top):
+                parts.append(painting.update(y, left, [segment for piece in line for segment in piece], system))
+        else:
+            for y, start, stop in update.spans:
+                for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                    if strip is not None and x < stop and end > start:
+                        parts.append(painting.update(y, x, strip, system))
+        self.sequence = "".join(parts)
+
+    def render_segments(self, console: Console) -> str:  # noqa: ARG002 - made already
+        return self.sequence
+
+
+def difference(renderable: object, painting: Painting, app: App[Any]) -> object:
+    """What to display in place of ``renderable``: None where the terminal shows it already."""
+    if not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+        return renderable
+    painting.resize(*app.size)
+    update = Difference(renderable, painting, app.console)
+    return update if update.sequence else None

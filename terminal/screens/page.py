@@ -43,6 +43,7 @@ class PageScreen(Screen[None]):
         Binding("alt+right,ctrl+n", "app.forward", show=False, priority=True),
         Binding("ctrl+r,f5", "app.again", show=False, priority=True),
         Binding("ctrl+c,super+c", "app.copy", show=False, priority=True),
+        Binding("ctrl+l", "app.redraw", show=False, priority=True),
         Binding("f1", "app.help_here", show=False),
         Binding("escape", "leave", show=False),
         Binding("tab", "next_panel(1)", show=False),
@@ -103,12 +104,18 @@ class PageScreen(Screen[None]):
     async def show_fault(self, text: str) -> None:
         """Say below the line what is wrong with it."""
         if self._error is None:
-            from terminal.widgets.error_box import ErrorBox
-
-            self._error = ErrorBox()
-            await self.mount(self._error, after=self.bar)
+            await self.furnish()
+        assert self._error is not None  # noqa: S101 - furnish put it there
         self._error.show(text)
         self.close_completion()
+
+    async def furnish(self) -> None:
+        """After the first paint: mount what typing will need."""
+        from terminal.widgets.completion import Completion
+        from terminal.widgets.error_box import ErrorBox
+
+        self._completion, self._error = Completion(), ErrorBox()
+        await self.mount_all([self._completion, self._error], after=self.bar)
 
     # -- completion --------------------------------------------------------------------------------------
 
@@ -121,15 +128,8 @@ class PageScreen(Screen[None]):
         """Offer what could come next for the line as it stands."""
         bar = self.bar
         rows = self.app.completions(bar.text, bar.edit.cursor) if bar.text.strip() else ()
-        if self._completion is None:
-            if rows:
-                from terminal.widgets.completion import Completion
-
-                self._completion = Completion()
-                self.mount(self._completion, after=bar)
-                self.call_after_refresh(self.complete)
-            return
-        self._completion.show(rows, bar.lead)
+        if self._completion is not None:
+            self._completion.show(rows, bar.lead)
 
     def close_completion(self) -> bool:
         """True where it was open."""

@@ -63,10 +63,11 @@ class CommandBar(Widget, can_focus=True):
     # -- keys --------------------------------------------------------------------------------------
 
     def on_key(self, event: Key) -> None:
-        if event.key in ("enter", "tab", "up", "down") or (event.character == "?" and not self.text):
+        key = "enter" if event.key == "ctrl+j" else event.key
+        if key in ("enter", "tab", "up", "down") or (event.character == "?" and not self.text):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Pressed("question_mark" if event.character == "?" else event.key))
+            self.post_message(self.Pressed("question_mark" if event.character == "?" else key))
             return
         if event.character == "/" and not self.text:
             event.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from textual.events import Click
@@ -58,10 +59,11 @@ class Completion(Widget):
         if not self.rows:
             self.close()
             return
-        place = (len(self.rows), left)
+        tall = max(len(self.rows), self._place[0] if self.display else 0)  # never shrinks while open: no new layout
+        place = (tall, left)
         if not self.display or place != self._place:
             self._place = place
-            self.styles.height = len(self.rows)
+            self.styles.height = tall
             self.styles.offset = (left, 0)
             self.display = True
             self._drawn = self._wanted()
@@ -87,17 +89,15 @@ class Completion(Widget):
 
     def _repaint(self) -> None:
         wanted = self._wanted()
-        for number, (old, new) in enumerate(zip(self._drawn, wanted, strict=False)):
+        for number, (old, new) in enumerate(zip_longest(self._drawn, wanted)):
             if old != new:
                 self.refresh(Region(0, number, self.size.width, 1))
-        if len(self._drawn) != len(wanted):
-            self.refresh()
         self._drawn = wanted
 
     def render_line(self, y: int) -> Strip:
         ink, width = ink_of(self), self.size.width
         if y >= len(self.rows):
-            return strip((), width, ink.base)
+            return strip((), width, ink.popup)
         row = self.rows[y]
         under = y == self.cursor
         style = ink.popup_cursor if under else ink.popup

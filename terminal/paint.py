@@ -1,0 +1,143 @@
+"""What is on the terminal already is not written again.
+
+Textual paints a start-up three times over and repaints whole widgets where one cell changed. Here the screen's
+cells are remembered, and an update becomes the runs of cells that differ: fewer bytes over SSH, and no flicker.
+Knows nothing of Textual but strips; :mod:`terminal.compat` puts it in the way of the app's updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+_GAP = 6  # unchanged cells that cost less to write again than to move past
+
+
+class Painting:
+    """The cells as the terminal shows them. A cell is its text and its style; the right half of a wide one is empty."""
+
+    def __init__(self) -> None:
+        self._width = 0
+        self._texts: list[list[str]] = []
+        self._styles: list[list[Style | None]] = []
+
+    def forget(self) -> None:
+        """The terminal may show anything: paint everything next time."""
+        self._width, self._texts, self._styles = 0, [], []
+
+    def resize(self, width: int, height: int) -> None:
+        if width != self._width or height != len(self._texts):
+            self._width = width
+            self._texts = [["\0"] * width for _ in range(height)]
+            self._styles = [[None] * width for _ in range(height)]
+
+    def update(self, y: int, x: int, segments: Iterable[Segment], system: ColorSystem | None) -> str:
+        """The sequence that brings a stretch of line ``y`` from what it shows to ``segments``; empty where it does."""
+        if not 0 <= y < len(self._texts):
+            return ""
+        texts, styles = _cells(segments)
+        end = min(x + len(texts), self._width)
+        if end <= x:
+            return ""
+        del texts[end - x :], styles[end - x :]
+        old_texts, old_styles = self._texts[y], self._styles[y]
+        if old_texts[x:end] == texts and old_styles[x:end] == styles:
+            return ""
+        parts: list[str] = []
+        for start, stop in _runs(texts, styles, old_texts[x:end], old_styles[x:end]):
+            parts.append(f"\x1b[{y + 1};{x + start + 1}H")
+            parts.append(_write(texts[start:stop], styles[start:stop], system))
+        old_texts[x:end] = texts
+        old_styles[x:end] = styles
+        return "".join(parts)
+
+
+def _cells(segments: Iterable[Segment]) -> tuple[list[str], list[Style | None]]:
+    texts: list[str] = []
+    styles: list[Style | None] = []
+    for text, style, control in segments:
+        if control or not text:
+            continue
+        if text.isascii() or cell_len(text) == len(text) and not _has_wide(text):
+            texts += text
+            styles += [style] * len(text)
+            continue
+        for character in text:
+            size = cell_len(character)
+            if size:
+                texts += [character, *[""] * (size - 1)]
+                styles += [style] * size
+            elif texts:
+                texts[-1] += character  # a combining mark belongs to the cell before it
+    return texts, styles
+
+
+@lru_cache(4096)
+def _has_wide(text: str) -> bool:
+    """True where wide and zero-width characters cancel out in the count."""
+    return any(cell_len(character) != 1 for character in text)
+
+
+def _runs(
+    texts: list[str], styles: list[Style | None], old_texts: list[str], old_styles: list[Style | None]
+) -> list[tuple[int, int]]:
+    """Stretches that differ; neighbours closer than a cursor move are taken together."""
+    runs: list[tuple[int, int]] = []
+    start = stop = -1
+    for i, (text, style) in enumerate(zip(texts, styles, strict=True)):
+        if text == old_texts[i] and (style is old_styles[i] or style == old_styles[i]):
+            continue
+        if start < 0:
+            start = i
+        elif i - stop > _GAP:
+            runs.append((start, stop))
+            start = i
+        stop = i + 1
+    runs.append((start, stop))
+    whole: list[tuple[int, int]] = []
+    for start, stop in runs:
+        while start and texts[start] == "":  # never begin or end inside a wide character
+            start -= 1
+        while stop < len(texts) and texts[stop] == "":
+            stop += 1
+        whole.append((start, stop))
+    return whole
+
+
+def _write(texts: list[str], styles: list[Style | None], system: ColorSystem | None) -> str:
+    parts: list[str] = []
+    at = 0
+    plain = True
+    for i in range(1, len(texts) + 1):
+        if i < len(texts) and (styles[i] is styles[at] or styles[i] == styles[at]):
+            continue
+        codes = _codes(styles[at], system)
+        text = "".join(texts[at:i])
+        if codes:
+            parts.append(f"\x1b[{'' if plain else '0;'}{codes}m{text}")
+            plain = False
+        else:
+            parts.append(text if plain else f"\x1b[0m{text}")
+            plain = True
+        at = i
+    if not plain:
+        parts.append("\x1b[0m")
+    return "".join(parts)
+
+
+@lru_cache(8192)
+def _codes(style: Style | None, system: ColorSystem | None) -> str:
+    """The SGR parameters of a style; links and metadata never reach the terminal."""
+    if style is None or system is None:
+        return "" if style is None else _attributes(style)
+    return style._make_ansi_codes(system)
+
+
+def _attributes(style: Style) -> str:
+    pairs = ((style.bold, "1"), (style.dim, "2"), (style.italic, "3"), (style.underline, "4"), (style.reverse, "7"))
+    return ";".join(code for on, code in pairs if on)
