@@ -14,10 +14,12 @@ import pytest
 from tests.headless.running import ROOT, environment
 
 
-def asof(home: Path, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def asof(
+    home: Path, *words: str, stdin: str = "", cwd: Path = ROOT, **more: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "terminal.cli", *words],
-        input=stdin, capture_output=True, text=True, cwd=ROOT,
+        input=stdin, capture_output=True, text=True, cwd=cwd,
         env=environment(ASOF_HOME=str(home), **more), timeout=120, check=False,
     )  # fmt: skip
 
@@ -82,15 +84,9 @@ def test_a_script_carries_security_clock_and_page(loaded_home: Path) -> None:
 def test_every_example_of_every_function_runs_or_says_why(loaded_home: Path, tmp_path: Path) -> None:
     from engine.registry import registry
 
-    lines = [line for function in registry() for line, _ in function.examples]
-    done = asof(
-        loaded_home,
-        "run",
-        "-",
-        "--keep-going",
-        stdin="AAPL GP\n" + "\n".join(lines) + "\n",
-        HOME=str(tmp_path),
-    )
+    lines = ["AAPL GP", *(line for function in registry() for line, _ in function.examples)]
+    script = "\n".join(lines)
+    done = asof(loaded_home, "run", "-", "--keep-going", stdin=script, cwd=tmp_path, HOME=str(tmp_path))
     assert "a fault of the program" not in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
 
