@@ -37,7 +37,7 @@ def chosen_line(choice: Choice, page: Page | None) -> str:
         raise CommandError(
             f"There is no row {number}: the page has {table.frame.height}.", choice.line, 0, len(choice.line)
         )
-    line = table.frame[table.command or "", number - 1]
+    line = table.frame[number - 1, table.command or ""]
     if not line:
         raise CommandError(f"Row {number} leads nowhere.", choice.line, 0, len(choice.line))
     return str(line)

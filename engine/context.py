@@ -15,7 +15,7 @@ from engine.securities import Directory
 
 if TYPE_CHECKING:
     from engine.desk import Desk
-    from store import AsOfReader
+    from store.reader import AsOfReader
 
 
 def _no_progress(done: int, total: int, label: str) -> None:

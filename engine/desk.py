@@ -25,7 +25,8 @@ from engine.version import VERSION
 
 if TYPE_CHECKING:
     from engine.completion import Completion
-    from store import AsOfReader, Store
+    from store import Store
+    from store.reader import AsOfReader
     from store.reads import Read
 
 Progress = Callable[[int, int, str], None]
@@ -144,7 +145,16 @@ class Desk:
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         clock = self.asof.isoformat() if self.asof else "NOW"
         event = "ran" if level == "info" else "failed"
-        log(self.store.home, self.user, event, level, command=line, milliseconds=milliseconds, asof=clock, **more)
+        log(
+            self.store.home,
+            self.user,
+            event,
+            level,
+            command=line,
+            milliseconds=milliseconds,
+            asof=clock,
+            **more,
+        )
 
     def parse(self, line: str) -> Command:
         """The command of a line; a number typed alone becomes the row's or the screen's command."""

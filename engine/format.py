@@ -108,9 +108,10 @@ def _arrow(number: float) -> str:
 
 
 def _own_places(number: float, kind: ColumnKind) -> int:
-    """Decimals that a value asks for where the column names none: small values keep their digits."""
+    """Decimals that a value asks for where the column names none: small values keep their digits,
+    and a price below 2 its pips (1.1172 dollars a euro)."""
     size = abs(number)
-    if size == 0 or size >= 1:
+    if size == 0 or size >= (2 if kind == "price" else 1):
         return 2
     if kind == "price" or size >= 0.01:
         return 4

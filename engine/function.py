@@ -42,6 +42,7 @@ class Argument:
     maximum: float | None = None
     many: bool = False  # takes every further word of its kind; its value is a tuple
     required: bool = False
+    named_only: bool = False  # given as NAME=value and never by its look
     preference: str | None = None  # the preference that gives its default, shown by SET
 
 

@@ -80,7 +80,7 @@ def _row(frame: pl.DataFrame, where: int | date, what: str = "rows") -> int:
             raise CommandError("These rows have no session: name one by its number.", suggestions=("WHY 1",))
         found = (frame["session_date"] == where).arg_true()
         if not len(found):
-            first, last = frame["session_date"].min(), frame["session_date"].max()
+            first, last = str(frame["session_date"].min()), str(frame["session_date"].max())
             raise CommandError(f"{where} is not a session on this page, which shows {first} to {last}.")
         return int(found[0])
     if where > frame.height:

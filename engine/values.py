@@ -74,11 +74,13 @@ def _bounded(argument: Argument, value: float | int, text: str) -> float | int:
 
 def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = False) -> Any:
     """The value of ``text`` for ``argument``, or None. ``named`` accepts what only NAME= may give."""
+    if argument.named_only and not named:
+        return None
     match argument.kind:
         case Kind.TEXT:
             return text
         case Kind.WORD:
-            return text if quoted or named or not argument.choices else _choice(argument, text)
+            return text
         case Kind.SECURITY:
             return text if quoted or looks_like_ticker(text) else None
     if quoted:
@@ -100,7 +102,6 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
             return _overlay(text)
         case Kind.FUNCTION:
             return text.upper() if re.match(r"^[A-Za-z?]{1,12}$", text) else None
-    return None
 
 
 def _instant_shape(text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.frames import frame_of
 from engine.function import Args, Function
 from engine.page import Column, Metric, Metrics, Page, Panel, Table
 
@@ -37,6 +38,7 @@ def run(context: Context, args: Args) -> Page:
     held = pl.concat(frames).with_columns(
         age=(pl.lit(context.today) - pl.col("last")).dt.total_days().cast(pl.Int64)
     )
+    newest = max((d for d in held["newest_known_at"] if d is not None), default=None)
     batches = [b for b in store.batches() if b.seq <= context.reader.snapshot]
     aside = [q for q in store.quarantine() if q.seq <= context.reader.snapshot]
     summary = (
@@ -45,7 +47,7 @@ def run(context: Context, args: Args) -> Page:
         Metric("as of", "NOW" if context.live else context.show(context.asof)),
         Metric("rows known", int(held["rows"].sum()), "integer"),
         Metric("securities known", len(context.directory), "integer"),
-        Metric("newest row known at", held["newest_known_at"].max(), "instant"),  # type: ignore[arg-type]
+        Metric("newest row known at", newest, "instant"),
         Metric("rows set aside", sum(q.rows for q in aside), "integer", note="failed a check; never read"),
     )
     columns = (
@@ -75,8 +77,6 @@ def run(context: Context, args: Args) -> Page:
 
 
 def _batches(batches: list[BatchInfo]) -> Table:
-    import polars as pl
-
     rows = [
         {
             "seq": str(b.seq),
@@ -89,8 +89,6 @@ def _batches(batches: list[BatchInfo]) -> Table:
         }
         for b in sorted(batches, key=lambda b: -b.seq)[:500]
     ]
-    schema = {"seq": pl.String, "recorded_at": pl.Datetime("us", "UTC"), "source": pl.String,
-              "dataset": pl.String, "rows": pl.Int64, "user": pl.String, "note": pl.String}  # fmt: skip
     columns = (
         Column("seq", "commit"),
         Column("recorded_at", "recorded at", "instant"),
@@ -100,15 +98,29 @@ def _batches(batches: list[BatchInfo]) -> Table:
         Column("user", "by"),
         Column("note", "note"),
     )
-    return Table(pl.DataFrame(rows, schema=schema), columns, key=("seq",), empty="Nothing was recorded yet.")
+    return Table(
+        frame_of(
+            rows,
+            seq="text",
+            recorded_at="instant",
+            source="text",
+            dataset="text",
+            rows="integer",
+            user="text",
+            note="text",
+        ),
+        columns,
+        key=("seq",),
+        empty="Nothing was recorded yet.",
+    )
 
 
 def _aside(records: list[QuarantineRecord]) -> Table:
-    import polars as pl
-
     names = ("table", "rows", "reason", "source", "dataset", "path")
-    schema = {name: pl.Int64 if name == "rows" else pl.String for name in names}
-    frame = pl.DataFrame([{n: getattr(r, n) for n in names} for r in records], schema=schema)
+    rows = [{name: getattr(record, name) for name in names} for record in records]
+    frame = frame_of(
+        rows, table="text", rows="integer", reason="text", source="text", dataset="text", path="text"
+    )
     columns = tuple(Column(n, n, "integer" if n == "rows" else "text") for n in names)
     return Table(frame, columns)
 

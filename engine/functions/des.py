@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import DataError
+from engine.frames import frame_of
 from engine.function import Args, Function
 from engine.history import History, read_history
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
@@ -104,8 +105,6 @@ def _over(frame: object) -> float | None:
 
 
 def _names(context: Context, security: Security) -> Table:
-    import polars as pl
-
     rows = [
         {
             "security_id": security.ref.security_id,
@@ -122,7 +121,11 @@ def _names(context: Context, security: Security) -> Table:
         return Column(name, name, source=CellSource("securities", name, source))
 
     columns = (Column("valid_from", "from", "date"), column("ticker"), column("name"), column("exchange"))
-    return Table(pl.DataFrame(rows, infer_schema_length=None), columns, key=("valid_from",))
+    return Table(
+        frame_of(rows, security_id="integer", valid_from="date", ticker="text", name="text", exchange="text"),
+        columns,
+        key=("valid_from",),
+    )
 
 
 def _holdings(context: Context) -> Table:
@@ -142,8 +145,6 @@ def _holdings(context: Context) -> Table:
             }
             for row in held.iter_rows(named=True)
         ]
-    schema = {"what": pl.String, "source": pl.String, "rows": pl.Int64, "first": pl.Date, "last": pl.Date,
-              "newest": pl.Datetime("us", "UTC")}  # fmt: skip
     columns = (
         Column("what", "data"),
         Column("source", "source"),
@@ -152,7 +153,13 @@ def _holdings(context: Context) -> Table:
         Column("last", "last", "date"),
         Column("newest", "newest known at", "instant"),
     )
-    return Table(pl.DataFrame(rows, schema=schema), columns, empty="Nothing is known of it at this clock.")
+    return Table(
+        frame_of(
+            rows, what="text", source="text", rows="integer", first="date", last="date", newest="instant"
+        ),
+        columns,
+        empty="Nothing is known of it at this clock.",
+    )
 
 
 FUNCTIONS = (

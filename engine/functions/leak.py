@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.frames import frame_of
 from engine.function import Args, Function
 from engine.page import Column, Metric, Metrics, Page, Panel, Table
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, args: Args) -> Page:
-    import polars as pl
-
     page = context.page
     assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
     assert page.lineage is not None  # noqa: S101 - the desk gives every page its lineage
@@ -39,24 +38,33 @@ def run(context: Context, args: Args) -> Page:
                 "milliseconds": read.seconds * 1000,
             }
         )
-    schema = {
-        "table": pl.String, "securities": pl.String, "start": pl.Date, "end": pl.Date, "rows": pl.Int64,
-        "newest": pl.Datetime("us", "UTC"), "verdict": pl.String, "tone": pl.String, "basis": pl.String,
-        "source": pl.String, "hash": pl.String, "milliseconds": pl.Float64,
-    }  # fmt: skip
-    frame = pl.DataFrame(rows, schema=schema)
-    late = int((frame["tone"] == "down").sum())
-    estimated = int((frame["tone"] == "muted").sum())
-    newest = frame["newest"].max()
+    frame = frame_of(
+        rows,
+        table="text",
+        securities="text",
+        start="date",
+        end="date",
+        rows="integer",
+        newest="instant",
+        verdict="text",
+        tone="text",
+        basis="text",
+        source="text",
+        hash="text",
+        milliseconds="number",
+    )
+    leaks = sum(row["tone"] == "down" for row in rows)
+    guesses = sum(row["tone"] == "muted" for row in rows)
+    known = [read.newest_known_at for read in lineage.reads if read.newest_known_at is not None]
     items = (
         Metric("page", page.title),
         Metric("command", lineage.command),
         Metric("clock", lineage.asof, "instant"),
-        Metric("newest row known at", newest, "instant"),  # type: ignore[arg-type]
+        Metric("newest row known at", max(known, default=None), "instant"),
         Metric("reads", frame.height, "integer"),
-        Metric("rows read", int(frame["rows"].sum()), "integer"),
-        Metric("reads later than the clock", late, "integer", note="a leak" if late else "none: no leak"),
-        Metric("reads with estimated dates", estimated, "integer"),
+        Metric("rows read", sum(read.rows for read in lineage.reads), "integer"),
+        Metric("reads later than the clock", leaks, "integer", note="a leak" if leaks else "none: no leak"),
+        Metric("reads with estimated dates", guesses, "integer"),
         Metric("snapshot of the store", lineage.snapshot, "text"),
         Metric("page id", lineage.snapshot_id),
     )
@@ -73,7 +81,7 @@ def run(context: Context, args: Args) -> Page:
         Column("source", "source"),
         Column("basis", "basis of known at", width=60),
     )
-    if estimated:
+    if guesses:
         context.note(
             "Estimated: the source does not say when the row became known; the rule stands in the basis."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
 from engine.page import Column, Page, Panel, Table
 
@@ -15,8 +16,6 @@ _OWN = ("timestamp", "level", "event", "command", "milliseconds")
 
 
 def run(context: Context, args: Args) -> Page:
-    import polars as pl
-
     from engine.log import events
 
     found = events(context.desk.store.home, context.user, int(args["lines"]))
@@ -32,8 +31,6 @@ def run(context: Context, args: Args) -> Page:
         }
         for event in found
     ]
-    schema = {"at": pl.Datetime("us", "UTC"), "level": pl.String, "event": pl.String, "command": pl.String,
-              "milliseconds": pl.Float64, "more": pl.String, "tone": pl.String}  # fmt: skip
     columns = (
         Column("at", "at", "instant"),
         Column("level", "level"),
@@ -43,7 +40,19 @@ def run(context: Context, args: Args) -> Page:
         Column("more", "details"),
     )
     table = Table(
-        pl.DataFrame(rows, schema=schema, strict=False), columns, emphasis="tone", empty="Nothing is logged yet."
+        frame_of(
+            rows,
+            at="instant",
+            level="text",
+            event="text",
+            command="text",
+            milliseconds="number",
+            more="text",
+            tone="text",
+        ),
+        columns,
+        emphasis="tone",
+        empty="Nothing is logged yet.",
     )
     title = f"newest first, from {context.desk.store.home / 'logs'}"
     return Page(f"Log of {context.user}", (Panel("events", title, table),))

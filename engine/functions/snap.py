@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError, DataError
+from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
 from engine.page import Column, Note, Page, Panel, Table
 
@@ -83,22 +84,28 @@ def open_page(context: Context, args: Args) -> Page:
 
 
 def _list(context: Context) -> Page:
-    import polars as pl
-
     records = [r for r in context.desk.store.pages(limit=500) if r.context.get("kept")]
-    frame = pl.DataFrame(
-        {
-            "id": [r.id for r in records],
-            "title": [str(r.context.get("title", "")) for r in records],
-            "asof": [r.asof for r in records],
-            "user": [r.user for r in records],
-            "kept_at": [r.kept_at for r in records],
-            "note": [r.note for r in records],
-            "command": [f"OPEN {r.id}" for r in records],
-        },
-        schema={"id": pl.String, "title": pl.String, "asof": pl.Datetime("us", "UTC"), "user": pl.String,
-                "kept_at": pl.Datetime("us", "UTC"), "note": pl.String, "command": pl.String},
-    )  # fmt: skip
+    frame = frame_of(
+        [
+            {
+                "id": r.id,
+                "title": str(r.context.get("title", "")),
+                "asof": r.asof,
+                "user": r.user,
+                "kept_at": r.kept_at,
+                "note": r.note,
+                "command": f"OPEN {r.id}",
+            }
+            for r in records
+        ],
+        id="text",
+        title="text",
+        asof="instant",
+        user="text",
+        kept_at="instant",
+        note="text",
+        command="text",
+    )
     columns = (
         Column("id", "id"),
         Column("title", "page"),

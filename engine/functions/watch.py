@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError, DataError
+from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
 from engine.page import Blank, CellSource, Column, Page, Panel, SecurityRef, Table
 
@@ -20,9 +21,7 @@ def run(context: Context, args: Args) -> Page:
     if len(name) > 40:
         raise CommandError("A watchlist's name has at most 40 characters.")
     refs = _edited(context, args, name)
-    rows, failures = _rows(context, refs)
-    for failure in failures:
-        context.note(failure, "warning")
+    rows = _rows(context, refs)
     title = f"{len(refs)} securities: type a number for its chart" if refs else "empty"
     return Page(f"Watchlist {name}", (Panel("watchlist", title, _table(rows, name)),))
 
@@ -50,11 +49,12 @@ def _edited(context: Context, args: Args, name: str) -> tuple[SecurityRef, ...]:
     return tuple(security.ref for security in known if security is not None)
 
 
-def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> tuple[list[dict[str, Any]], list[str]]:
+def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any]]:
     from engine.history import read_history
     from engine.period import Period
 
-    rows, failures, notes = [], [], list(context.notes)
+    rows: list[dict[str, Any]] = []
+    notes = list(context.notes)
     for at, ref in enumerate(refs):
         context.check_cancelled()
         context.progress(at, len(refs), ref.ticker)
@@ -82,19 +82,28 @@ def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> tuple[list[dict[st
         tone = row.get("change") or 0.0
         row["tone"] = "up" if tone > 0 else "down" if tone < 0 else ""
     context.notes[:] = notes  # a note a security would drown the page: the column "age" says it
-    return rows, failures
+    return rows
 
 
 def _table(rows: list[dict[str, Any]], name: str) -> Table:
-    import polars as pl
-
-    schema = {
-        "security_id": pl.Int64, "ticker": pl.String, "market": pl.String, "name": pl.String,
-        "command": pl.String, "last": pl.Float64, "session_date": pl.Date, "age": pl.Int64,
-        "change": pl.Float64, "year": pl.Float64, "high": pl.Float64, "low": pl.Float64,
-        "volume": pl.Float64, "tone": pl.String, "table": pl.String, "blank": pl.String,
-    }  # fmt: skip
-    frame = pl.DataFrame([{key: row.get(key) for key in schema} for row in rows], schema=schema)
+    frame = frame_of(
+        rows,
+        security_id="integer",
+        ticker="text",
+        market="text",
+        name="text",
+        command="text",
+        last="number",
+        session_date="date",
+        age="integer",
+        change="number",
+        year="number",
+        high="number",
+        low="number",
+        volume="number",
+        tone="text",
+        blank="text",
+    )
     keys = {"security_id": "security_id", "session_date": "session_date"}
     formula = "close, adjusted for splits known by then"
     columns = (

@@ -41,6 +41,6 @@ def overlay(name: str, length: int, close: NDArray[np.float64]) -> dict[str, NDA
         case "EMA":
             return {f"{length}EMA": talib.EMA(values, timeperiod=length)}
         case "BB":
-            upper, middle, lower = talib.BBANDS(values, timeperiod=length, nbdevup=2.0, nbdevdn=2.0, matype=0)
+            upper, middle, lower = talib.BBANDS(values, timeperiod=length, nbdevup=2.0, nbdevdn=2.0)
             return {f"{length}BB upper": upper, f"{length}BB": middle, f"{length}BB lower": lower}
     raise ValueError(f"unknown overlay {name!r}")
