@@ -38,6 +38,7 @@ class Context:
     progress: Callable[[int, int, str], None] = _no_progress
     cancelled: Callable[[], bool] = lambda: False
     notes: list[Note] = field(default_factory=list)
+    stale: list[tuple[str, str]] = field(default_factory=list)  # ticker and how far behind; told once a page
 
     @property
     def asof(self) -> datetime:

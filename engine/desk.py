@@ -16,6 +16,7 @@ from engine.clock import end_of_day, parse_instant, utc_now
 from engine.command import Choice, Command, SecurityWord, parse
 from engine.context import Context, _no_progress
 from engine.errors import AsofError, CommandError, DataError
+from engine.history import tell_stale
 from engine.page import Lineage, Page, SecurityRef
 from engine.preferences import PREFERENCES, defaults
 from engine.registry import Registry, registry
@@ -303,6 +304,7 @@ class Desk:
             page = function.run(context, command.args)
         except StoreError as fault:
             raise DataError(str(fault)) from fault
+        tell_stale(context)
         if page.lineage is None:  # ASOF and OPEN answer pages that another run made
             about = context.securities[0] if context.securities and function.security != "none" else None
             page = replace(

@@ -169,6 +169,22 @@ def _tell(context: Context, history: History) -> None:
     age = (context.today - history.last).days
     if age <= FRESH_DAYS:
         return
+    context.stale.append((ref.ticker, _behind(context, history, age)))
+
+
+def tell_stale(context: Context) -> None:
+    """One warning for all securities that end on the same session."""
+    alike: dict[str, list[str]] = {}
+    for ticker, words in context.stale:
+        if words:
+            alike.setdefault(words, []).append(ticker)
+    context.stale.clear()
+    for words, tickers in alike.items():
+        context.note(f"{', '.join(dict.fromkeys(tickers))}: {words}", "warning")
+
+
+def _behind(context: Context, history: History, age: int) -> str:
+    ref = history.ref
     security = context.directory.by_id(ref.security_id)
     calendar = security.current.calendar if security else ""
     behind = f"{age:,} days"
@@ -177,12 +193,9 @@ def _tell(context: Context, history: History) -> None:
             len(context.reader.sessions(history.last, context.reader.last_session(calendar), calendar)) - 1
         )
         if missed <= 0:
-            return
+            return ""
         behind = f"{missed:,} sessions ({_years(age)})"
-    context.note(
-        f"{ref.ticker}: the last session in the store is {history.last}, {behind} before the clock.",
-        "warning",
-    )
+    return f"the last session in the store is {history.last}, {behind} before the clock."
 
 
 def _years(days: int) -> str:

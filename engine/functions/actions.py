@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.function import Args, Function
 from engine.functions.gp import describe_action
+from engine.history import FRESH_DAYS
 from engine.page import Bars, CellSource, Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ def _summary(context: Context, paid: pl.DataFrame) -> tuple[Metric, ...]:
     from engine.period import months_before
 
     ref, today = context.security, context.today
+    bars = context.reader.bars([ref.security_id], adjust="none")
+    if bars.height and (today - bars["session_date"][-1]).days > FRESH_DAYS:
+        today = bars["session_date"][-1]
+        context.note(
+            f"{ref.ticker}: the last session in the store is {today}: dividends after it may be missing, and the "
+            "trailing figures are of that day.",
+            "warning",
+        )
     effective = paid.filter(pl.col("ex_date") <= today)
     trailing = effective.filter(pl.col("ex_date") > months_before(today, 12))
     splits = context.reader.actions([ref.security_id], months_before(today, 12), today, kinds=["split"])
@@ -103,17 +112,13 @@ def _summary(context: Context, paid: pl.DataFrame) -> tuple[Metric, ...]:
             "A split lies within the last twelve months: amounts are as paid, before and after it.", "warning"
         )
     total = float(trailing["amount"].sum()) if trailing.height else None
-    bars = context.reader.bars([ref.security_id], adjust="none")
     last = float(bars["close"][-1]) if bars.height else None
-    if total is not None and bars.height and (today - bars["session_date"][-1]).days > 10:
-        last = None
-        context.note("No yield: the last close in the store is more than ten days before the clock.")
     return (
         Metric("last dividend", float(effective["amount"][0]) if effective.height else None, "price", 4,
                _currency(paid)),
         Metric("last ex-date", effective["ex_date"][0] if effective.height else None, "date"),
         Metric("trailing 12 months", total, "price", 4, _currency(paid),
-               "sum of amounts with ex-date in the twelve months to the clock"),
+               "sum of amounts with ex-date in the twelve months to the clock, or to the last session in the store"),
         Metric("trailing yield", total / last if total and last else None, "percent",
                formula="trailing 12 months / last close as traded"),
         Metric("dividends known", paid.height, "integer"),

@@ -71,6 +71,7 @@ def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any
         frame, year = history.frame, history.within(Period("Y", 1))
         last = float(frame["close"][-1])
         row |= {"last": last, "session_date": history.last, "table": history.shape, "basis": history.basis}
+        row["unit"] = "rebased" if history.basis == "adjusted" else history.unit
         row["age"] = (context.today - history.last).days
         if frame.height > 1 and history.shape != "observations":
             row["change"] = last / float(frame["close"][-2]) - 1
@@ -81,6 +82,7 @@ def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any
             row["volume"] = float(frame["volume"][-1])
         tone = row.get("change") or 0.0
         row["tone"] = "up" if tone > 0 else "down" if tone < 0 else ""
+    context.stale.clear()
     context.notes[:] = notes  # a note a security would drown the page: the column "age" says it
     return rows
 
@@ -101,6 +103,7 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
         high="number",
         low="number",
         volume="number",
+        unit="text",
         tone="text",
         blank="text",
     )
@@ -113,7 +116,6 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
             "last",
             "last",
             "price",
-            2,
             formula=formula,
             source=CellSource("bars", "close", keys),
             blank="blank",
@@ -128,11 +130,12 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
             formula="close / first close of the last twelve months - 1",
             blank="blank",
         ),
-        Column("low", "52w low", "price", 2, formula=formula, blank="blank"),
-        Column("high", "52w high", "price", 2, formula=formula, blank="blank"),
+        Column("low", "52w low", "price", formula=formula, blank="blank"),
+        Column("high", "52w high", "price", formula=formula, blank="blank"),
         Column("volume", "volume", "integer", formula="volume as traded / split factor"),
         Column("session_date", "session", "date", blank="blank"),
         Column("age", "days old", "integer", formula="the clock's date - session", blank="blank"),
+        Column("unit", "unit"),
         Column("market", "market"),
     )
     empty = f"Watchlist {name} is empty. Type W ADD AAPL MSFT SPX EURUSD."
@@ -148,7 +151,7 @@ FUNCTIONS = (
             Argument("change", Kind.CHOICE, "add to the list, or delete from it", None,
                      choices={"ADD": ("+",), "DEL": ("DELETE", "REMOVE", "-")}),
             Argument("securities", Kind.SECURITY, "securities to show, add or delete", (), many=True),
-            Argument("list", Kind.WORD, "which list, as LIST=name", "main", choices={}),
+            Argument("list", Kind.WORD, "which list, as LIST=name", "main", named_only=True),
         ),
         aliases=("MON", "WATCH"),
         examples=(

@@ -111,7 +111,7 @@ FUNCTIONS = (
             Argument("row", Kind.INTEGER, "row of the table on screen", minimum=1, maximum=10_000_000),
             Argument("date", Kind.DATE, "a session of the chart or table"),
             Argument("column", Kind.WORD, "column, or the metric's label in quotes"),
-            Argument("panel", Kind.WORD, "panel, where several have rows: PANEL=prices"),
+            Argument("panel", Kind.WORD, "panel, where several have rows: PANEL=prices", named_only=True),
         ),
         on_page=True,
         examples=(
