@@ -45,6 +45,7 @@ class Command:
     securities: tuple[SecurityWord, ...] = ()
     args: Mapping[str, Any] = field(default_factory=dict)
     line: str = field(default="", compare=False)
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)  # words by argument
 
     def canonical(self) -> str:
         """One line with every argument named, which parses to an equal command."""
@@ -88,7 +89,10 @@ def parse(line: str, functions: Registry) -> Command | Choice:
             )  # fmt: skip
         return Choice(number, line)
     function, rest = _find_function(words, functions, line)
-    return _Binder(function, functions, line).bind(rest)
+    binder = _Binder(function, functions, line)
+    if len(rest) == len(words):
+        return binder.bind_default(rest)
+    return binder.bind(rest)
 
 
 def _unglue(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -178,7 +182,35 @@ class _Binder:
                     f"{self.function.mnemonic} needs {argument.name}: {expected(argument)}.",
                     self.line, len(self.line), len(self.line) + 1, self._examples(),
                 )  # fmt: skip
-        return Command(self.function, tuple(self.securities), self.args, self.line)
+        spans = {name: (word.start, word.end) for name, word in self.typed.items()}
+        return Command(self.function, tuple(self.securities), self.args, self.line, spans)
+
+    def bind_default(self, words: tuple[Word, ...]) -> Command:
+        """A line without a mnemonic describes its security; what it cannot take points to a mnemonic."""
+        try:
+            return self.bind(words)
+        except CommandError as fault:
+            bad = next((w for w in words if w.start == fault.start), words[-1])
+            lines = [
+                self.line[: word.start] + near + self.line[word.end :]
+                for word in (bad, words[0])
+                for near in _near_functions(word.text, self.functions)
+            ]
+            lines += [f"{words[0].text} {name} {self.line[words[0].end :].strip()}" for name in ("GP", "HP")]
+            valid = [line for line in dict.fromkeys(lines) if self._parses(line)]
+            message = f"{bad.text!r} is neither a function nor something {self.function.mnemonic} takes."
+            raise CommandError(message, self.line, bad.start, bad.end, tuple(valid[:3])) from fault
+
+    def _parses(self, line: str) -> bool:
+        try:
+            words = split_words(line)
+            function, rest = _find_function(words, self.functions, line)
+            if len(rest) == len(words):
+                return False
+            _Binder(function, self.functions, line).bind(rest)
+        except CommandError:
+            return False
+        return True
 
     _rest_taken = False
 

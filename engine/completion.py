@@ -94,6 +94,15 @@ def _share(offers: list[Completion], limit: int) -> list[Completion]:
     return [*exact, *(o for o in taken if o not in exact)]
 
 
+def offered_words(function: Function) -> tuple[str, ...]:
+    """Every word that the function's arguments would be offered."""
+    return tuple(
+        word
+        for argument in function.arguments
+        for word in (*(argument.choices or ()), *_OFFERED.get(argument.kind, ()))
+    )
+
+
 def _function_in(typed: Sequence[str], functions: Registry) -> Function | None:
     for at, word in enumerate(typed):
         if at + 1 < len(typed) and typed[at + 1] in MARKETS:

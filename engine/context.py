@@ -15,6 +15,7 @@ from engine.securities import Directory
 
 if TYPE_CHECKING:
     from engine.desk import Desk
+    from engine.function import Args
     from store.reader import AsOfReader
 
 
@@ -38,6 +39,7 @@ class Context:
     progress: Callable[[int, int, str], None] = _no_progress
     cancelled: Callable[[], bool] = lambda: False
     notes: list[Note] = field(default_factory=list)
+    made_by: tuple[tuple[SecurityRef, ...], Args] | None = None  # see restate
     stale: list[tuple[str, str]] = field(default_factory=list)  # ticker and how far behind; told once a page
 
     @property
@@ -63,6 +65,11 @@ class Context:
 
     def show(self, instant: datetime) -> str:
         return show_instant(instant, self.zone)
+
+    def restate(self, securities: tuple[SecurityRef, ...], args: Args) -> None:
+        """Say what the page is made from where the typed line does not (a change, a list by name), so that
+        moving the clock or opening the page again repeats the page and not the change."""
+        self.made_by = (securities, args)
 
     def check_cancelled(self) -> None:
         """Raises Cancelled where the user asked to stop."""

@@ -261,7 +261,7 @@ class Desk:
             args[argument.name] = value
         context.securities = refs
         securities = tuple(SecurityWord(ref.ticker, ref.market) for ref in refs)
-        return Command(function, securities, args, command.line)
+        return replace(command, securities=securities, args=args)
 
     def _default(self, preference: str | None, default: Any) -> Any:
         if preference is None:
@@ -285,9 +285,12 @@ class Desk:
     ) -> CommandError:
         from difflib import get_close_matches
 
+        from engine.completion import offered_words
+
         line, start, end = command.line, word.start, word.end
         names = [ref.label for ref in fault.ties] or list(fault.near)
-        names += get_close_matches(word.text.upper(), self.functions.names(), n=2, cutoff=0.6)
+        words = [*offered_words(command.function), *self.functions.names()]
+        names += get_close_matches(word.text.upper(), words, n=2, cutoff=0.5)
         suggestions = tuple((line[:start] + name + line[end:]).strip() for name in names[:4])
         message = str(fault)
         if not fault.ties:
@@ -304,7 +307,13 @@ class Desk:
             page = function.run(context, command.args)
         except StoreError as fault:
             raise DataError(str(fault)) from fault
+        except CommandError as fault:
+            raise _pointing(fault, command) from fault
         tell_stale(context)
+        if context.made_by is not None:
+            context.securities, args = context.made_by
+            words = tuple(SecurityWord(ref.ticker, ref.market) for ref in context.securities)
+            command = replace(command, securities=words, args=args)
         if page.lineage is None:  # ASOF and OPEN answer pages that another run made
             about = context.securities[0] if context.securities and function.security != "none" else None
             page = replace(
@@ -421,6 +430,14 @@ class Desk:
         self.preferences[name] = value
         self.state.put("preferences", "", dict(self.preferences))
         return value
+
+
+def _pointing(fault: CommandError, command: Command) -> CommandError:
+    """An error that a function found, pointing at the word it is about (or at the whole line)."""
+    if fault.line or not command.line:
+        return fault
+    start, end = command.spans.get(fault.argument, (0, len(command.line)))
+    return CommandError(fault.message, command.line, start, end, fault.suggestions, fault.argument)
 
 
 def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:

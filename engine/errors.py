@@ -22,6 +22,7 @@ class CommandError(AsofError):
     start: int = 0
     end: int = 0
     suggestions: tuple[str, ...] = field(default_factory=tuple)
+    argument: str = ""  # the argument at fault, where a function finds it: the desk finds its word
 
     def __str__(self) -> str:
         return self.message

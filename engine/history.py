@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.errors import DataError
 from engine.page import CellSource, SecurityRef
+from engine.period import months_before
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Adjust = Literal["none", "splits", "total"]
 Shape = Literal["bars", "closes", "observations"]
+YEAR_RETURN = "last close / close of the same day a year before, or of the session before that day, - 1"
 FRESH_DAYS = 4  # calendar days without a session that no market exceeds but in a crisis
 
 ADJUSTMENTS: Mapping[str, str] = {
@@ -90,6 +92,16 @@ class History:
             constants["basis"] = self.basis
         column = "value" if self.shape == "observations" else column
         return CellSource(self.shape, column, {key: "session_date"}, constants)
+
+    def year_return(self) -> float | None:
+        """Over the twelve months to the last session; None where the history is shorter."""
+        import polars as pl
+
+        start = months_before(self.last, 12)
+        before = self.frame.filter(pl.col("session_date") <= start)
+        if before.is_empty() or (start - before["session_date"][-1]).days > 10 or not before["close"][-1]:
+            return None
+        return float(self.frame["close"][-1] / before["close"][-1] - 1)
 
     def within(self, period: Period) -> pl.DataFrame:
         """The rows of ``period``, counted back from the last session known."""

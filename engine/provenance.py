@@ -42,7 +42,7 @@ def find_cell(page: Page, where: int | date | None, column: str | None, panel: s
     panels = [p for p in page.panels if panel is None or p.name == panel.lower()]
     if not panels:
         names = ", ".join(p.name for p in page.panels)
-        raise CommandError(f"This page has no panel {panel!r}. It has: {names}.")
+        raise CommandError(f"This page has no panel {panel!r}. It has: {names}.", argument="panel")
     if where is None:
         return _metric(panels, column)
     for each in panels:
@@ -84,7 +84,7 @@ def _row(frame: pl.DataFrame, where: int | date, what: str = "rows") -> int:
             raise CommandError(f"{where} is not a session on this page, which shows {first} to {last}.")
         return int(found[0])
     if where > frame.height:
-        raise CommandError(f"There is no row {where}: there are {frame.height:,} {what}.")
+        raise CommandError(f"There is no row {where}: there are {frame.height:,} {what}.", argument="row")
     return where - 1
 
 
@@ -165,4 +165,5 @@ def _no_column(name: str, columns: list[str], where: int | date) -> CommandError
     return CommandError(
         f"There is no column {name!r}. There are: {', '.join(columns)}.",
         suggestions=tuple(f"WHY {where} {n}" for n in near),
+        argument="column",
     )

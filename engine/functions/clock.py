@@ -20,8 +20,8 @@ def run(context: Context, args: Args) -> Page:
     if args["when"] is None and args["rec"] is None:
         return _face(context)
     before = desk.asof
-    asof = instant(context, args["when"]) if args["when"] is not None else desk.asof
-    recorded = instant(context, args["rec"]) if args["rec"] is not None else desk.recorded
+    asof = instant(context, args["when"], "when") if args["when"] is not None else desk.asof
+    recorded = instant(context, args["rec"], "rec") if args["rec"] is not None else desk.recorded
     if args["when"] is not None and args["rec"] is None and asof is None:
         recorded = None  # NOW is now in every respect
     page = desk.subject()
@@ -40,14 +40,15 @@ def run(context: Context, args: Args) -> Page:
     return moved
 
 
-def instant(context: Context, text: str) -> datetime | None:
+def instant(context: Context, text: str, argument: str) -> datetime | None:
     """A typed instant at this desk; raises CommandError with the nearest valid form."""
     try:
         return context.desk.instant(text)
     except ValueError as fault:
         sentence = str(fault)
         example = ("ASOF 2008-09-15", "ASOF NOW")
-        raise CommandError(sentence[:1].upper() + sentence[1:] + ".", suggestions=example) from fault
+        message = sentence[:1].upper() + sentence[1:] + "."
+        raise CommandError(message, suggestions=example, argument=argument) from fault
 
 
 def _nothing_there(context: Context, page: Page, fault: AsofError) -> Page:

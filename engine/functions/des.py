@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.errors import DataError
 from engine.frames import frame_of
 from engine.function import Args, Function
-from engine.history import History, read_history
+from engine.history import YEAR_RETURN, History, read_history
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def _price(context: Context, history: History) -> tuple[Metric, ...]:
         items += [
             Metric("52-week high", _extreme(year, high, "max"), "price", decimals, unit, history.formula),
             Metric("52-week low", _extreme(year, low, "min"), "price", decimals, unit, history.formula),
-            Metric(
-                "1-year return", _over(year), "change", formula="last close / first close of the year - 1"
-            ),
+            Metric("1-year return", history.year_return(), "change", formula=YEAR_RETURN),
         ]
     if history.shape == "bars":
         volume = year.select(pl.col("volume").tail(20).mean()).item()
@@ -97,11 +95,6 @@ def _price(context: Context, history: History) -> tuple[Metric, ...]:
 def _extreme(frame: object, column: str, how: str) -> float | None:
     value = getattr(frame[column], how)()  # type: ignore[index]
     return None if value is None else float(value)
-
-
-def _over(frame: object) -> float | None:
-    closes = frame["close"]  # type: ignore[index]
-    return float(closes[-1] / closes[0] - 1) if len(closes) > 1 and closes[0] else None
 
 
 def _names(context: Context, security: Security) -> Table:

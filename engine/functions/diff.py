@@ -34,7 +34,7 @@ def run(context: Context, args: Args) -> Page:
         raise CommandError(
             "ASOF DIFF compares the page on screen, and there is none yet.", suggestions=("AAPL HP MAX",)
         )
-    first, second = (instant(context, args[name]) for name in ("from", "to"))
+    first, second = (instant(context, args[name], name) for name in ("from", "to"))
     now = desk.clock()
     early, late = sorted((first or now, second or now))
     command = desk.parse(page.lineage.command)

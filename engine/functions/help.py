@@ -23,7 +23,9 @@ def run(context: Context, args: Args) -> Page:
         from difflib import get_close_matches
 
         near = get_close_matches(name, context.desk.functions.names(), n=3, cutoff=0.4)
-        raise CommandError(f"There is no function {name}.", suggestions=tuple(f"HELP {n}" for n in near))
+        raise CommandError(
+            f"There is no function {name}.", suggestions=tuple(f"HELP {n}" for n in near), argument="about"
+        )
     return _one(function)
 
 

@@ -21,7 +21,7 @@ def run(context: Context, args: Args) -> Page:
         name = words[0].lower()
         if name not in PREFERENCES:
             known = tuple(f"SET {n}={p.default}" for n, p in PREFERENCES.items())
-            raise CommandError(f"There is no setting {words[0]!r}.", suggestions=known)
+            raise CommandError(f"There is no setting {words[0]!r}.", suggestions=known, argument="setting")
         if len(words) == 1:
             raise CommandError(
                 f"SET {name} needs a value: {PREFERENCES[name].help}.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import CommandError, DataError
 from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
+from engine.history import YEAR_RETURN, read_history
 from engine.page import Blank, CellSource, Column, Page, Panel, SecurityRef, Table
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def run(context: Context, args: Args) -> Page:
     if len(name) > 40:
         raise CommandError("A watchlist's name has at most 40 characters.")
     refs = _edited(context, args, name)
+    if refs:
+        context.restate(refs, {"list": name})
     rows = _rows(context, refs)
     title = f"{len(refs)} securities: type a number for its chart" if refs else "empty"
     return Page(f"Watchlist {name}", (Panel("watchlist", title, _table(rows, name)),))
@@ -50,7 +53,6 @@ def _edited(context: Context, args: Args, name: str) -> tuple[SecurityRef, ...]:
 
 
 def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any]]:
-    from engine.history import read_history
     from engine.period import Period
 
     rows: list[dict[str, Any]] = []
@@ -75,7 +77,7 @@ def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any
         row["age"] = (context.today - history.last).days
         if frame.height > 1 and history.shape != "observations":
             row["change"] = last / float(frame["close"][-2]) - 1
-            row["year"] = last / float(year["close"][0]) - 1
+            row["year"] = history.year_return()
             high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
             row["high"], row["low"] = float(year[high].max()), float(year[low].min())  # type: ignore[arg-type]
         if history.shape == "bars" and frame["volume"][-1] is not None:
@@ -127,7 +129,7 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
             "year",
             "1 year",
             "change",
-            formula="close / first close of the last twelve months - 1",
+            formula=YEAR_RETURN,
             blank="blank",
         ),
         Column("low", "52w low", "price", formula=formula, blank="blank"),
