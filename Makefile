@@ -12,6 +12,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BASE := $(VENV)/.installed-base
 DEV := $(VENV)/.installed-dev
+HALF := $(VENV)/.installing
 PACKAGES := terminal engine providers store
 WORKERS ?= 2
 ARGS ?=
@@ -32,8 +33,10 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 install: $(BASE)
+	@:
 
 install-dev: $(DEV)
+	@:
 
 run: $(BASE)
 	@exec $(VENV)/bin/asof $(ARGS)
@@ -51,7 +54,7 @@ bench: $(DEV)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
-	find $(PACKAGES) tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are written last: what was interrupted is done again.
 $(BASE): pyproject.toml constraints.txt
@@ -62,10 +65,10 @@ $(DEV): pyproject.toml constraints.txt
 	$(call set-up,.[dev])
 	@echo "$(CURDIR)" | tee $(BASE) > $(DEV)
 
-# A venv where there is none that works, the packages at their tested versions, bytecode ahead of the first
-# start (without it the first screen takes four times as long).
+# A venv where there is none that works (a killed install leaves .installing behind), the packages
+# at their tested versions, bytecode ahead of the first start (without it the first screen takes four times as long).
 define set-up
-	@if ! $(PY) -m pip --version >/dev/null 2>&1; then \
+	@if [ -e $(HALF) ] || ! $(PY) -m pip --version >/dev/null 2>&1; then \
 	    for python in $(PYTHONS); do \
 	        if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
 	    done; \
@@ -74,8 +77,11 @@ define set-up
 	    $$found -m venv --clear $(VENV) || { echo "Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 	fi
 	@echo "Installing $(1) into $(VENV): about a minute, once"
-	@$(PY) -m pip install --no-compile --progress-bar off -e '$(1)' -c constraints.txt \
-	    | { grep --line-buffered -E '^(Collecting|Installing collected)' || true; } | cut -c -110
+	@touch $(HALF); \
+	$(PY) -m pip install --no-compile --progress-bar off -e '$(1)' -c constraints.txt \
+	    | { grep --line-buffered -E '^(Collecting|Installing collected)' || true; } | cut -c -110 \
+	    || { rm -f $(HALF); exit 1; }; \
+	rm -f $(HALF)
 	@$(PY) -m compileall -q -j 0 $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(PACKAGES) \
 	    >/dev/null 2>&1 || true  # templates inside packages are not all Python
 endef
