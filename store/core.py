@@ -12,7 +12,7 @@ from store import pages, registers
 from store import schema as tables
 from store.batch import Batch, BatchInfo, CommitResult, QuarantineRecord, ingest_key
 from store.catalog import Catalog
-from store.clock import to_micros, utc_now
+from store.clock import from_micros, to_micros, utc_now
 from store.commit import Commit, Fault, Progress, no_fault
 from store.errors import StoreError
 from store.pages import PageRecord
@@ -121,7 +121,7 @@ class Store:
         """A reader pinned at ``asof`` and at ``snapshot`` (the newest), or at what was recorded by then."""
         from store.reader import AsOfReader
 
-        to_micros(asof)  # refuses an instant without a zone
+        asof = from_micros(to_micros(asof))  # in UTC, whatever its zone; refuses an instant without one
         with self._catalog.read() as connection:
             newest = catalogs.snapshot(connection)
             pinned = newest if snapshot is None else snapshot
