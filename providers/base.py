@@ -94,7 +94,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load did: rows by source and table, what was set aside, and which sources were not there."""
+    """What a load did: rows written by source and table (none where all was there already: ``duplicate``),
+    rows set aside, and what the packages did not have."""
 
     seq: int
     duplicate: bool

@@ -20,13 +20,17 @@ from providers.embedded.ecb import BASIS_BEFORE, BASIS_SINCE, published
 from providers.versions import only_news
 
 
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2012, 11, day, hour, minute, tzinfo=UTC)
+
+
 class TwoSessions:
     """A calendar of one full session and one that closes early."""
 
     def sessions(self, calendar: str, start: date, end: date) -> pl.DataFrame:
         rows = {
-            date(2012, 11, 21): (datetime(2012, 11, 21, 14, 30), datetime(2012, 11, 21, 21)),
-            date(2012, 11, 23): (datetime(2012, 11, 23, 14, 30), datetime(2012, 11, 23, 18)),
+            date(2012, 11, 21): (at(21, 14, 30), at(21, 21)),
+            date(2012, 11, 23): (at(23, 14, 30), at(23, 18)),
         }
         kept = [(day, *hours) for day, hours in rows.items() if start <= day <= end]
         instants = pl.Datetime("us", "UTC")
@@ -84,12 +88,19 @@ def test_the_ecb_published_earlier_until_july_2016() -> None:
 
 def vintage(known: int, **values: float | None) -> pl.DataFrame:
     at = datetime(2020, 1, known, tzinfo=UTC)
-    rows = [{"key": key, "value": value, "known_at": at, "known_basis": f"v{known}"} for key, value in values.items()]
+    rows = [
+        {"key": key, "value": value, "known_at": at, "known_basis": f"v{known}"}
+        for key, value in values.items()
+    ]
     return pl.DataFrame(rows, schema_overrides={"value": pl.Float64})
 
 
 def test_of_a_later_vintage_only_news_is_kept() -> None:
-    first, second, third = vintage(1, a=1.0, b=2.0), vintage(2, a=1.0, b=2.5, c=9.0), vintage(3, a=1.0, b=2.0, c=None)
+    first, second, third = (
+        vintage(1, a=1.0, b=2.0),
+        vintage(2, a=1.0, b=2.5, c=9.0),
+        vintage(3, a=1.0, b=2.0, c=None),
+    )
     kept = only_news([third, first, second], ["key"])
     assert [sorted(frame["key"].to_list()) for frame in kept] == [["b", "c"], ["a", "b"], ["b", "c"]]
 

@@ -103,9 +103,9 @@ def test_actions_need_what_their_kind_needs() -> None:
 
 
 def test_a_frame_of_another_shape_is_a_fault_of_the_provider() -> None:
-    with pytest.raises(ProviderError, match="missing.*close"):
+    with pytest.raises(ProviderError, match=r"missing.*close"):
         check("bars", bars({}).drop("close"))
-    with pytest.raises(ProviderError, match="unknown.*vwap"):
+    with pytest.raises(ProviderError, match=r"unknown.*vwap"):
         check("bars", bars({}).with_columns(vwap=1.0))
 
 
