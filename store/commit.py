@@ -118,9 +118,7 @@ class Commit:
         progress: Progress | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        filled = [
-            (one, name, frame) for one in written for name, frame in one.frames.items() if frame.height
-        ]
+        filled = [(one, name, frame) for one in written for name, frame in one.frames.items() if frame.height]
         for done, (one, name, frame) in enumerate(filled):
             if cancelled is not None and cancelled():
                 raise Interrupted("cancelled; nothing was written")

@@ -133,7 +133,7 @@ class Store:
 
     def bars(
         self,
-        ids: Ids,
+        ids: Ids | None,
         start: date | None = None,
         end: date | None = None,
         *,
@@ -145,7 +145,7 @@ class Store:
 
     def closes(
         self,
-        ids: Ids,
+        ids: Ids | None,
         start: date | None = None,
         end: date | None = None,
         *,
@@ -157,7 +157,7 @@ class Store:
 
     def actions(
         self,
-        ids: Ids,
+        ids: Ids | None,
         start: date | None = None,
         end: date | None = None,
         *,
@@ -171,7 +171,7 @@ class Store:
 
     def observations(
         self,
-        ids: Ids,
+        ids: Ids | None,
         start: date | None = None,
         end: date | None = None,
         *,

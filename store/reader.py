@@ -63,7 +63,12 @@ class AsOfReader:
         return self.asof.astimezone(ZoneInfo(_ZONE)).date()
 
     def bars(
-        self, ids: Ids, start: date | None = None, end: date | None = None, *, adjust: Adjust = "splits"
+        self,
+        ids: Ids | None,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        adjust: Adjust = "splits",
     ) -> pl.DataFrame:
         """Daily bars, adjusted by the actions known at T whose ex-date is not after T's session."""
         import polars as pl
@@ -94,7 +99,7 @@ class AsOfReader:
         )
 
     def closes(
-        self, ids: Ids, start: date | None = None, end: date | None = None, *, basis: str | None = None
+        self, ids: Ids | None, start: date | None = None, end: date | None = None, *, basis: str | None = None
     ) -> pl.DataFrame:
         """Single-valued series. Vendor-adjusted ones come rebased to 100 at the first visible row:
         of those only ratios are point in time, the vendor's level holds later dividends."""
@@ -113,7 +118,7 @@ class AsOfReader:
 
     def actions(
         self,
-        ids: Ids,
+        ids: Ids | None,
         start: date | None = None,
         end: date | None = None,
         *,
@@ -131,7 +136,9 @@ class AsOfReader:
         spec = table("actions")
         return frame.select("security_id", "kind", "ex_date", *spec.payload, "known_at", "known_basis")
 
-    def observations(self, ids: Ids, start: date | None = None, end: date | None = None) -> pl.DataFrame:
+    def observations(
+        self, ids: Ids | None, start: date | None = None, end: date | None = None
+    ) -> pl.DataFrame:
         """Macro observations: of each period the latest vintage known at T."""
         frame = self._rows("observations", ids, start, end)
         return frame.select("security_id", "period_date", "value", "known_at")
