@@ -196,4 +196,8 @@ def _part(
     quarantined: tuple[Quarantined, ...] = (),
 ) -> Part:
     source = f"{file.distribution} {shelf.version(file.distribution)}"
-    return Part(source, dataset, answer_hash(EMBEDDED_VERSION, *contents), frames, note.strip(), quarantined)
+    # Oil is the one price here that may stand below zero, as it did in April 2020.
+    return Part(
+        source, dataset, answer_hash(EMBEDDED_VERSION, *contents), frames, note.strip(), quarantined,
+        positive=file is not WTI,
+    )  # fmt: skip

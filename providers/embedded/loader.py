@@ -184,6 +184,7 @@ def _batches(store: Store, parts: Sequence[Part]) -> list[Batch]:
             dataset=part.dataset,
             answer_hash=part.answer_hash,
             frames={t: numbered(t, f) for t, f in part.frames.items() if f.height},
+            basis="; ".join(sorted({b for f in part.frames.values() for b in f["known_basis"].unique()})),
             note=part.note,
             quarantined=part.quarantined,
         )
