@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
 
+TYPE_CHECKING = False  # type checkers take it for typing's, whose import would cost as much as all the rest
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
     from terminal.arguments import Options
     from terminal.headless import OpenDesk
 
-RunTerminal: TypeAlias = Callable[..., Any]
+    RunTerminal: TypeAlias = Callable[..., Any]
 
 
 def main(

@@ -50,18 +50,18 @@ def guarded(work: Callable[[], int]) -> int:
 def told(fault: BaseException) -> tuple[str, Exit]:
     """The message and the exit code of a failure."""
     from engine.errors import Cancelled, CommandError, DataError
-    from store.errors import StoreError
+    from store.errors import Interrupted, StoreError
 
     if isinstance(fault, UsageError):
         return str(fault), Exit.USAGE
     if isinstance(fault, CommandError):
         return fault.pointer(), Exit.NO_DATA if _unknown_then(fault) else Exit.USAGE
+    if isinstance(fault, Cancelled | Interrupted):
+        return str(fault) or "cancelled", Exit.INTERRUPTED
     if isinstance(fault, StoreError) or isinstance(fault.__cause__, StoreError):
         return str(fault), Exit.STORE
     if isinstance(fault, DataError):
         return str(fault), Exit.NO_DATA
-    if isinstance(fault, Cancelled):
-        return str(fault) or "cancelled", Exit.INTERRUPTED
     import traceback
 
     return "a fault of the program itself:\n" + "".join(traceback.format_exception(fault)), Exit.FAULT
