@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TextIO
 
 PATIENCE = 0.7  # seconds before work that may be short says anything
 INTERVAL = 0.1
@@ -14,25 +15,29 @@ WIDTH = 78
 class Meter:
     """Called as ``meter(done, total, what)``. ``always`` announces the work even where nobody watches."""
 
-    def __init__(self, title: str, *, always: bool = False) -> None:
+    def __init__(
+        self, title: str, *, always: bool = False, stream: TextIO | None = None, interval: float = INTERVAL
+    ) -> None:
         from engine.sanitize import clean
 
         self._title = clean(title)
-        self._screen = sys.stderr.isatty()
+        self._stream = stream or sys.stderr
+        self._interval = interval
+        self._screen = self._stream.isatty()
         self._always = always
         self._started = self._shown_at = time.monotonic()
         self._shown = False
 
     def __enter__(self) -> Meter:
         if self._always:
-            sys.stderr.write(f"asof: {self._title}\n")
-            sys.stderr.flush()
+            self._stream.write(f"asof: {self._title}\n")
+            self._stream.flush()
         return self
 
     def __call__(self, done: int, total: int, what: str) -> None:
         now = time.monotonic()
         patience = 0.0 if self._always else PATIENCE
-        if not self._screen or now - self._started < patience or now - self._shown_at < INTERVAL:
+        if not self._screen or now - self._started < patience or now - self._shown_at < self._interval:
             return
         from engine.sanitize import clean
 
@@ -45,9 +50,9 @@ class Meter:
     ) -> None:
         if self._shown:
             self._write("")
-            sys.stderr.write("\r")
-            sys.stderr.flush()
+            self._stream.write("\r")
+            self._stream.flush()
 
     def _write(self, text: str) -> None:
-        sys.stderr.write("\r" + text[:WIDTH].ljust(WIDTH))
-        sys.stderr.flush()
+        self._stream.write("\r" + text[:WIDTH].ljust(WIDTH))
+        self._stream.flush()
