@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from engine.page import Page
     from terminal.seams import CompletionLike, DeskFactory, DeskLike, StateLike
+    from terminal.widgets.progress import ProgressPanel
     from terminal.widgets.table import TablePanel
 
 LEAVE = frozenset({"QUIT", "EXIT", "BYE", ":Q"})
@@ -40,7 +41,9 @@ class AsofApp(App[int]):
     TITLE = "asof"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
-    CSS = "".join(f".chart--series-{n} {{ color: $series-{n}; }}" for n in range(1, 7))
+    CSS = "Chart { background: $background; }" + "".join(
+        f"Chart .chart--series-{n} {{ color: $series-{n}; }}" for n in range(1, 7)
+    )
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class AsofApp(App[int]):
         self.desk_thread = DeskThread(desk_factory, self.post_message)
         self.page: Page | None = None
         self.zone: tzinfo | None = None
+        self._loading: ProgressPanel | None = None
         self._entered: dict[int, str] = {}
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._painting = Painting()
@@ -80,7 +84,10 @@ class AsofApp(App[int]):
         current = self.visits.current
         title = current.title if current is not None else ""
         panels = current.panels if current is not None else ()
-        return PageScreen(self.place, self.user, title, panels)
+        screen = PageScreen(self.place, self.user, title, panels)
+        screen.bar.edit.set(self.workspace.draft)
+        screen.bar.prompt = self.workspace.security
+        return screen
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Write only what the terminal does not show yet."""
@@ -141,6 +148,18 @@ class AsofApp(App[int]):
         self.shell.status.change(work="")
         await self.shell.show_panel("The store could not be opened", failure_panel(message.error, ""))
 
+    async def _show_loading(self, message: JobProgress) -> None:
+        """The first run: market data are loaded from the installed packages, once."""
+        from terminal.widgets.progress import ProgressPanel
+
+        self.shell.status.change(work="loading")
+        if self._loading is None:
+            self._loading = ProgressPanel(
+                "The first start loads real market data from the installed packages, once."
+            )
+            await self.shell.show_panel("Loading market data", self._loading)
+        self._loading.show(message.text, message.done, message.total)
+
     async def show_welcome(self) -> None:
         from terminal.welcome import welcome_panel
 
@@ -195,7 +214,9 @@ class AsofApp(App[int]):
         from terminal.widgets.table import TablePanel
 
         tables = [frame.figure for frame in self.shell.view.frames if isinstance(frame.figure, TablePanel)]
-        return max((table for table in tables if table.visited), key=lambda table: table.visited, default=None)
+        return max(
+            (table for table in tables if table.visited), key=lambda table: table.visited, default=None
+        )
 
     def cancel(self) -> bool:
         """Stop the running line; False where nothing runs. Opening the store is never cut short by Esc."""
@@ -207,7 +228,10 @@ class AsofApp(App[int]):
     def on_job_started(self, message: JobStarted) -> None:
         self.shell.status.change(work=f"running {message.job.line}")
 
-    def on_job_progress(self, message: JobProgress) -> None:
+    async def on_job_progress(self, message: JobProgress) -> None:
+        if self.desk is None:
+            await self._show_loading(message)
+            return
         share = f" {message.done * 100 // message.total}%" if message.total else ""
         self.shell.status.change(work=f"{message.text}{share}")
 
@@ -218,7 +242,8 @@ class AsofApp(App[int]):
         lineage = page.lineage
         asof = "" if lineage is None or lineage.live else lineage.asof.isoformat()
         line = lineage.command if lineage is not None else job.line
-        self.visits.add(Visit(line, asof, page.title, tuple(panel.title for panel in page.panels), page))
+        titles = tuple(panel.title for panel in page.panels)
+        self.visits.add(Visit(line, asof, page.title, titles, self._repeatable(page), page))
         self.shell.status.change(work="" if not self.desk_thread.busy else self.shell.status.status.work)
         await self.show_page(page)
 
@@ -237,6 +262,12 @@ class AsofApp(App[int]):
             await self.shell.show_panel("This page could not be made", failure_panel(error, job.line))
         if job.quiet and not self.shell.view.frames:
             await self.show_welcome()
+
+    def _repeatable(self, page: Page) -> bool:
+        """False for what writes or speaks of another page: it is looked at again, never run again."""
+        functions = getattr(self.desk, "functions", None)
+        function = functions.get(page.function) if functions is not None else None
+        return function is None or not (function.changes or function.on_page)
 
     def _clear_typed(self, number: int) -> None:
         """Empty the command bar where it still holds the line that was run; what was typed since stays."""
@@ -303,8 +334,10 @@ class AsofApp(App[int]):
     def action_again(self) -> None:
         """Run the page on screen again, at the clock as it stands."""
         current = self.visits.current
-        if current is not None:
+        if current is not None and current.again:
             self.run_line(current.line, quiet=True)
+        elif current is not None:
+            self.shell.status.change(work=f"{current.line} is not run again by itself: type it")
 
     def action_help_here(self) -> None:
         function = self.page.function if self.page is not None else ""

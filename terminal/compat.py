@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import screen as screen_module
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from terminal.paint import Painting
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def lean(app: App[Any]) -> None:
-    """Leave out the tooltip and the toast rack: two widgets and 60 lines of CSS at the first paint, never used."""
+    """Fewer widgets and shorter waits.
+
+    The tooltip and the toast rack are two widgets and 60 lines of CSS at the first paint, and never used. A change
+    waits for the next of 60 ticks a second: with 120 a key that opens the completion is answered 8 ms sooner, and
+    the ticks only run while there is something to paint.
+    """
+    screen_module.UPDATE_PERIOD = 1 / 120
     app._disable_tooltips = True
     app._disable_notifications = True
 
@@ -28,7 +35,9 @@ class Difference(CompositorUpdate):
         if isinstance(update, LayoutUpdate):
             left, top = update.region.x, update.region.y
             for y, line in enumerate(update.strips, top):
-                parts.append(painting.update(y, left, [segment for piece in line for segment in piece], system))
+                parts.append(
+                    painting.update(y, left, [segment for piece in line for segment in piece], system)
+                )
         else:
             for y, start, stop in update.spans:
                 for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -36,8 +37,9 @@ class DeskThread(threading.Thread):
         self._painted = threading.Event()
         self._told = 0.0
         self._number = 0
+        self._stop_opening = threading.Event()
+        self._idle = threading.Event()
         self.busy = False  # a line is running or waiting
-        self.opened = False
 
     # -- called by the screen ------------------------------------------------------------------------
 
@@ -52,6 +54,7 @@ class DeskThread(threading.Thread):
             job = Job(self._number, line, quiet)
             self._jobs.append(job)
             self.busy = True
+            self._idle.clear()
             self._wake.notify()
         return job
 
@@ -63,6 +66,14 @@ class DeskThread(threading.Thread):
             self._cancel.set()
         return was_busy
 
+    def stop_opening(self) -> None:
+        """The program ends: loading need not go on."""
+        self._stop_opening.set()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Block until the desk is open and every line has been run: for tests and for scripts."""
+        return self._idle.wait(timeout)
+
     # -- the thread ------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -72,6 +83,7 @@ class DeskThread(threading.Thread):
             with self._wake:
                 while not self._jobs:
                     self.busy = False
+                    self._idle.set()
                     self._wake.wait()
                 job = self._jobs.popleft()
                 self._cancel.clear()
@@ -79,13 +91,13 @@ class DeskThread(threading.Thread):
 
     def _open(self) -> DeskLike | None:
         try:
-            desk = self._factory(self._progress, self._cancel.is_set)
-        except BaseException as error:  # noqa: BLE001 - polars panics are no Exceptions
+            desk = self._factory(self._progress, self._stop_opening.is_set)
+        except BaseException as error:
             self._post(DeskFailed(error))
             with self._wake:
                 self.busy = False
+            self._idle.set()
             return None
-        self.opened = True
         self._post(DeskOpened(desk))
         return desk
 
@@ -94,12 +106,18 @@ class DeskThread(threading.Thread):
         started = time.perf_counter()
         try:
             page = desk.run(job.line, progress=self._progress, cancelled=self._cancel.is_set)
-        except BaseException as error:  # noqa: BLE001 - polars panics are no Exceptions
+        except BaseException as error:
             self._settle()
             self._post(JobFailed(job, error))
         else:
             self._settle()
             self._post(JobDone(job, page, time.perf_counter() - started))
+            self._save(desk)
+
+    def _save(self, desk: DeskLike) -> None:
+        """Keep the lines typed; what hinders that (a full disk) must not hinder the work."""
+        with contextlib.suppress(Exception):
+            desk.save_history()
 
     def _settle(self) -> None:
         with self._wake:

@@ -31,7 +31,11 @@ def _colourless(style: Style, ground: float) -> Style:
         brightness = Color.from_rich_color(style.bgcolor).brightness
         inverse = inverse or abs(brightness - ground) > 0.35  # a ground that stands out was meant to be seen
     return Style(
-        bold=style.bold, italic=style.italic, underline=style.underline, strike=style.strike, reverse=inverse or None
+        bold=style.bold,
+        italic=style.italic,
+        underline=style.underline,
+        strike=style.strike,
+        reverse=inverse or None,
     )
 
 
@@ -45,5 +49,6 @@ class NoColour(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         ground = self.ground
         return [
-            Segment(text, None if style is None else _colourless(style, ground)) for text, style, _ in segments
+            Segment(text, None if style is None else _colourless(style, ground))
+            for text, style, _ in segments
         ]

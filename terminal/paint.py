@@ -63,7 +63,7 @@ def _cells(segments: Iterable[Segment]) -> tuple[list[str], list[Style | None]]:
     for text, style, control in segments:
         if control or not text:
             continue
-        if text.isascii() or cell_len(text) == len(text) and not _has_wide(text):
+        if text.isascii() or (cell_len(text) == len(text) and not _has_wide(text)):
             texts += text
             styles += [style] * len(text)
             continue
@@ -90,7 +90,9 @@ def _runs(
     runs: list[tuple[int, int]] = []
     start = stop = -1
     for i, (text, style) in enumerate(zip(texts, styles, strict=True)):
-        if text == old_texts[i] and (style is old_styles[i] or style == old_styles[i]):
+        if text == old_texts[i] and (
+            style is old_styles[i] or style == old_styles[i] or _blank(text, style, old_styles[i])
+        ):
             continue
         if start < 0:
             start = i
@@ -109,12 +111,26 @@ def _runs(
     return whole
 
 
+def _blank(text: str, style: Style | None, other: Style | None) -> bool:
+    """True for a space that looks the same in both styles: only their grounds show."""
+    return text == " " and _ground(style) == _ground(other)
+
+
+@lru_cache(8192)
+def _ground(style: Style | None) -> object:
+    if style is None:
+        return None
+    return style.bgcolor, style.underline, style.reverse and style.color, style.strike
+
+
 def _write(texts: list[str], styles: list[Style | None], system: ColorSystem | None) -> str:
     parts: list[str] = []
     at = 0
     plain = True
     for i in range(1, len(texts) + 1):
-        if i < len(texts) and (styles[i] is styles[at] or styles[i] == styles[at]):
+        if i < len(texts) and (
+            styles[i] is styles[at] or styles[i] == styles[at] or _blank(texts[i], styles[i], styles[at])
+        ):
             continue
         codes = _codes(styles[at], system)
         text = "".join(texts[at:i])
@@ -139,5 +155,11 @@ def _codes(style: Style | None, system: ColorSystem | None) -> str:
 
 
 def _attributes(style: Style) -> str:
-    pairs = ((style.bold, "1"), (style.dim, "2"), (style.italic, "3"), (style.underline, "4"), (style.reverse, "7"))
+    pairs = (
+        (style.bold, "1"),
+        (style.dim, "2"),
+        (style.italic, "3"),
+        (style.underline, "4"),
+        (style.reverse, "7"),
+    )
     return ";".join(code for on, code in pairs if on)

@@ -100,7 +100,9 @@ class Ink:
 
     def emphasis(self, word: str | None) -> Style:
         """The style of a row whose figure marks it "up", "down", "strong" or "muted"."""
-        return {"up": self.up, "down": self.down, "strong": self.strong, "muted": self.muted}.get(word or "", self.text)
+        return {"up": self.up, "down": self.down, "strong": self.strong, "muted": self.muted}.get(
+            word or "", self.text
+        )
 
 
 def _ink(colours: Colours) -> Ink:

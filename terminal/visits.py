@@ -20,6 +20,7 @@ class Visit:
     asof: str = ""  # ISO instant; empty: NOW
     title: str = ""
     panels: tuple[str, ...] = ()
+    again: bool = True  # may be run again by itself: it writes nothing and speaks of no other page
     page: Page | None = None
 
 
@@ -58,3 +59,7 @@ class Visits:
         kept = [visit for visit in self.items if visit.page is not None]
         for visit in kept[:-PAGES]:
             visit.page = None
+        lost = [visit for visit in self.items if visit.page is None and not visit.again]
+        for visit in lost:
+            self.items.remove(visit)
+        self.position = min(self.position, len(self.items) - 1)

@@ -36,23 +36,29 @@ class Workspace:
                 Visit(str(body.get("line", "")), str(body.get("asof", "")), str(body.get("title", "")),
                       tuple(str(name) for name in body.get("panels", ())))
             )  # fmt: skip
-        visits.position = min(self.position, len(visits.items) - 1)
+        visits.position = max(min(self.position, len(visits.items) - 1), -1 if not visits.items else 0)
         return visits
 
 
-def capture(visits: Visits, *, asof: str, security: str, history: list[str], theme: str, draft: str) -> Workspace:
+def capture(
+    visits: Visits, *, asof: str, security: str, history: list[str], theme: str, draft: str
+) -> Workspace:
     """The workspace of a session as it stands."""
-    first = max(0, min(visits.position - _VISITS // 2, len(visits.items) - _VISITS))
-    kept = visits.items[first : first + _VISITS]
+    items = [visit for visit in visits.items if visit.again]
+    here = sum(visit.again for visit in visits.items[: visits.position + 1]) - 1
+    first = max(0, min(here - _VISITS // 2, len(items) - _VISITS))
+    kept = items[first : first + _VISITS]
     bodies = [{"line": v.line, "asof": v.asof, "title": v.title, "panels": list(v.panels)} for v in kept]
-    return Workspace(bodies, visits.position - first, asof, security, history[-_LINES:], theme, draft)
+    return Workspace(bodies, here - first, asof, security, history[-_LINES:], theme, draft)
 
 
 def load(state: StateLike | None) -> Workspace:
     """The last workspace; an empty one where there is none or it cannot be read."""
     try:
         body = state.get(KIND, NAME) if state is not None else None
-        known = {name: value for name, value in (body or {}).items() if name in Workspace.__dataclass_fields__}
+        known = {
+            name: value for name, value in (body or {}).items() if name in Workspace.__dataclass_fields__
+        }
         workspace = Workspace(**known)
         workspace.to_visits()
     except Exception:  # a damaged workspace must not keep anyone from starting

@@ -55,7 +55,7 @@ class PageScreen(Screen[None]):
     def __init__(self, place: str, user: str, title: str, panels: tuple[str, ...]) -> None:
         super().__init__()
         self.banner = Banner()
-        self.bar = CommandBar()
+        self.bar = CommandBar(self.line_changed)
         self.head = PageHead(title)
         self.view = PageView()
         self.view.placeholder = panels
@@ -80,7 +80,13 @@ class PageScreen(Screen[None]):
         from terminal.widgets.frame import Frame
 
         frames = [
-            Frame(panel.name, panel.title, figure_widget(panel.figure, zone), weight=panel.weight, side=panel.side)
+            Frame(
+                panel.name,
+                panel.title,
+                figure_widget(panel.figure, zone),
+                weight=panel.weight,
+                side=panel.side,
+            )
             for panel in page.panels
         ]
         loaded = page.security.label if page.security is not None else ""
@@ -119,7 +125,8 @@ class PageScreen(Screen[None]):
 
     # -- completion --------------------------------------------------------------------------------------
 
-    def on_command_bar_changed(self) -> None:
+    def line_changed(self) -> None:
+        """The line or its cursor moved: its fault is gone, and other completions hold."""
         if self._error is not None:
             self._error.close()
         self.complete()
@@ -172,7 +179,7 @@ class PageScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """Keys that no panel took: typing goes to the command bar from anywhere."""
-        if self.bar.has_focus:
+        if self.bar.has_focus or event.key in self.active_bindings:
             return
         if event.character == "?":
             event.stop()
@@ -201,7 +208,9 @@ class PageScreen(Screen[None]):
             self.app.action_back()
 
     def _stops(self) -> list[Widget]:
-        panels = [frame.figure for frame in self.view.frames if frame.figure is not None and frame.figure.can_focus]
+        panels = [
+            frame.figure for frame in self.view.frames if frame.figure is not None and frame.figure.can_focus
+        ]
         return [self.bar, *panels]
 
     def action_next_panel(self, step: int) -> None:

@@ -24,7 +24,9 @@ class Banner(Widget):
         self.page_live = True
         self.zone: tzinfo | None = None
 
-    def show(self, asof: datetime | None, zone: tzinfo | None, page_asof: datetime | None, page_live: bool) -> None:
+    def show(
+        self, asof: datetime | None, zone: tzinfo | None, page_asof: datetime | None, page_live: bool
+    ) -> None:
         """The desk's clock, and the clock of the page on screen."""
         new = (asof, zone, page_asof, page_live)
         if new != (self.asof, self.zone, self.page_asof, self.page_live):
@@ -37,7 +39,9 @@ class Banner(Widget):
         if self.zone is None:
             return ""
         page, clock = self.page_asof, self.asof
-        elsewhere = page is not None and (self.page_live != (clock is None) or (not self.page_live and page != clock))
+        elsewhere = page is not None and (
+            self.page_live != (clock is None) or (not self.page_live and page != clock)
+        )
         if elsewhere and page is not None:
             stands = "NOW" if clock is None else tell(clock, self.zone)
             known = "was run live at" if self.page_live else "is as of"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.events import Click, Key, Paste
 from textual.geometry import Region
 from textual.message import Message
@@ -19,12 +21,6 @@ class CommandBar(Widget, can_focus=True):
 
     DEFAULT_CSS = "CommandBar { height: 1; }"
 
-    class Changed(Message):
-        """The text or the cursor moved."""
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, CommandBar.Changed)
-
     class Pressed(Message):
         """A key that edits nothing: Enter, Tab, Up, Down."""
 
@@ -32,8 +28,9 @@ class CommandBar(Widget, can_focus=True):
             super().__init__()
             self.key = key
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
+        self._tell = changed  # called, not posted: line and completion are then one paint
         self.edit = LineEdit()
         self.prompt = ""
         self.hint = "type a command, e.g. AAPL GP"
@@ -97,7 +94,7 @@ class CommandBar(Widget, can_focus=True):
 
     def _changed(self) -> None:
         self.repaint()
-        self.post_message(self.Changed())
+        self._tell()
 
     # -- drawing -----------------------------------------------------------------------------------
 

@@ -59,7 +59,9 @@ class Completion(Widget):
         if not self.rows:
             self.close()
             return
-        tall = max(len(self.rows), self._place[0] if self.display else 0)  # never shrinks while open: no new layout
+        tall = max(
+            len(self.rows), self._place[0] if self.display else 0
+        )  # never shrinks while open: no new layout
         place = (tall, left)
         if not self.display or place != self._place:
             self._place = place

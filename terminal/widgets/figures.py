@@ -37,4 +37,6 @@ def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
         return BarsChart(figure)
     from terminal.widgets.message import MessagePanel
 
-    return MessagePanel(f"This terminal cannot draw a {type(figure).__name__}.", next_step="EXPORT JSON saves it.")
+    return MessagePanel(
+        f"This terminal cannot draw a {type(figure).__name__}.", next_step="EXPORT JSON saves it."
+    )

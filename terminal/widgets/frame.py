@@ -16,7 +16,9 @@ class Frame(Widget):
 
     DEFAULT_CSS = "Frame { layout: vertical; } Frame > * { margin: 1 0 0 0; height: 1fr; }"
 
-    def __init__(self, name: str, title: str, figure: Widget | None = None, *, weight: int = 1, side: bool = False) -> None:
+    def __init__(
+        self, name: str, title: str, figure: Widget | None = None, *, weight: int = 1, side: bool = False
+    ) -> None:
         super().__init__(*(() if figure is None else (figure,)), name=name)
         self.heading = plain(title)
         self.figure = figure

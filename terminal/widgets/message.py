@@ -15,7 +15,9 @@ class MessagePanel(Sheet):
 
     def layout_lines(self, width: int) -> list[Line]:
         ink = ink_of(self)
-        lines: list[Line] = [((" " + piece, ink.error),) for piece in wrap("✗ " + plain(self.what), width - 2)]
+        lines: list[Line] = [
+            ((" " + piece, ink.error),) for piece in wrap("✗ " + plain(self.what), width - 2)
+        ]
         for text, style in ((self.why, ink.text), (self.next_step, ink.label)):
             if text:
                 lines.append(())

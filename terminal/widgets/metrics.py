@@ -71,7 +71,8 @@ def _block(item: Metric, width: int, labels: int, ink: Ink) -> list[Line]:
     lines += [((" " * (labels + 1), ink.base), (fit(piece, room), style)) for piece in pieces[1:]]
     if item.note:
         lines += [
-            ((" " * (labels + 1), ink.base), (fit(piece, room), ink.muted)) for piece in wrap(plain(item.note), room)
+            ((" " * (labels + 1), ink.base), (fit(piece, room), ink.muted))
+            for piece in wrap(plain(item.note), room)
         ]
     return lines
 

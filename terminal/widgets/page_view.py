@@ -17,7 +17,9 @@ class PageLayout(Layout):
 
     name = "page"
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:  # noqa: ARG002
         frames = [child for child in children if isinstance(child, Frame)]
         specs = [Spec(frame.weight, frame.side, frame.natural_height) for frame in frames]
         # the height is that of the view itself: with a scroll bar's worth of content Textual asks with its own
@@ -31,7 +33,9 @@ class PageLayout(Layout):
 class PageView(Widget):
     """Holds a frame a panel; scrolls where the panels do not fit."""
 
-    DEFAULT_CSS = "PageView { height: 1fr; overflow-y: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = (
+        "PageView { height: 1fr; overflow-y: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+    )
 
     def __init__(self) -> None:
         super().__init__()

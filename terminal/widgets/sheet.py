@@ -71,7 +71,9 @@ class Sheet(ScrollView, can_focus=True):
         if number >= len(self._lines):
             return strip((), width, ink.base)
         drawn = strip(self._lines[number], width, ink.base)
-        if (selection := self.text_selection) is not None and (span := selection.get_span(number)) is not None:
+        if (selection := self.text_selection) is not None and (
+            span := selection.get_span(number)
+        ) is not None:
             drawn = self._mark(drawn, span, width)
         return drawn.apply_offsets(0, number)
 

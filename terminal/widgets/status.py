@@ -40,18 +40,29 @@ class StatusLine(Widget):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         ink, width, status = ink_of(self), self.size.width, self.status
-        left: list[str] = [plain(status.work)] if status.work else []
-        left += [plain(part) for part in (status.place, status.fresh, status.user) if part]
-        words = " · ".join(left)
         keys = list(status.keys)
-        while keys and _keys_width(keys) + 2 > width - min(cell_len(words), width // 2):
+        words = _words(status, width - 2)
+        while keys and _keys_width(keys) + 2 > width - min(cell_len(words), width * 3 // 5):
             keys.pop()
         room = width - _keys_width(keys) - 2
+        words = _words(status, room)
         style = ink.banner if status.work else ink.status
         parts = [(" " + fit(words, max(0, room)) + " ", style)]
         for key, what in keys:
             parts += [(key + " ", ink.key), (what + "  ", ink.status)]
         return strip(parts, width, ink.status)
+
+
+def _words(status: Status, room: int) -> str:
+    """As many parts as fit whole: what runs, then freshness, then the store, then the user."""
+    kept: list[str] = []
+    shown = (status.work, status.place, status.fresh, status.user)
+    for part in (status.work, status.fresh, status.place, status.user):
+        if part and cell_len(" · ".join([*kept, plain(part)])) <= max(room, 0):
+            kept.append(plain(part))
+        elif part and not kept:
+            kept.append(fit(plain(part), max(0, room)))
+    return " · ".join(sorted(kept, key=[plain(part) for part in shown].index) if len(kept) > 1 else kept)
 
 
 def _keys_width(keys: list[tuple[str, str]]) -> int:

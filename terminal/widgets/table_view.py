@@ -118,7 +118,9 @@ class TableView:
         if column.kind in ("text", "mark"):
             widest = max((cell_len(plain(value)) for value in self._longest(column.name)), default=0)
         else:
-            widest = max((cell_len(text) for text in self._cells(column, self._telling(column.name))), default=0)
+            widest = max(
+                (cell_len(text) for text in self._cells(column, self._telling(column.name))), default=0
+            )
         return min(max(label, widest, 3), column.width or _WIDEST)
 
     def _longest(self, name: str) -> list[str]:

@@ -212,7 +212,9 @@ class FakeDesk:
             self.preferences["theme"] = words[1].partition("=")[2].lower()
             return mixed_page()
         if words[0] in ("WHY", "HELP"):
-            return Page(" ".join(words), (Panel("text", words[0], Text(("# Why", " ".join(words)))),), words[0])
+            return Page(
+                " ".join(words), (Panel("text", words[0], Text(("# Why", " ".join(words)))),), words[0]
+            )
         if words[0] == "SLOW":
             for step in range(200):
                 if cancelled is not None and cancelled():
@@ -226,15 +228,29 @@ class FakeDesk:
             raise DataError("Nothing is known of AAPL as of 1999-01-01. ASOF NOW sees all.")
         if not first:
             line = " ".join(words)
-            raise CommandError(f"{words[-1]} is not known.", line, len(line) - len(words[-1]), len(line), ("AAPL GP",))
+            raise CommandError(
+                f"{words[-1]} is not known.", line, len(line) - len(words[-1]), len(line), ("AAPL GP",)
+            )
         return answers[first]()
 
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Offer]:
         word = line[:cursor].rpartition(" ")[2].upper()
         head = line[: cursor - len(word)] if word else line
-        known = [("AAPL", "Apple Inc", "security"), ("ASOF", "set the clock", "function"), ("GP", "chart", "function")]
-        offers = [Offer(head + label, label, detail, kind) for label, detail, kind in known if label.startswith(word)]
-        offers += [Offer(head + name, name, "Some security", "security") for name in self._names if name.startswith(word)]
+        known = [
+            ("AAPL", "Apple Inc", "security"),
+            ("ASOF", "set the clock", "function"),
+            ("GP", "chart", "function"),
+        ]
+        offers = [
+            Offer(head + label, label, detail, kind)
+            for label, detail, kind in known
+            if label.startswith(word)
+        ]
+        offers += [
+            Offer(head + name, name, "Some security", "security")
+            for name in self._names
+            if name.startswith(word)
+        ]
         return offers[:limit]
 
     def save_history(self) -> None:

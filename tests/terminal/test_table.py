@@ -1,0 +1,99 @@
+"""Tables: sorting with blanks last, choosing rows, WHY of a cell, and cells told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from conftest import Running, enter, settle, words
+from fake_desk import FakeDesk, history_page
+from textual.pilot import Pilot
+
+from engine.page import Column, Table
+from terminal.widgets.table import TablePanel
+from terminal.widgets.table_view import TableView
+
+
+def table_of(pilot: Pilot[Any]) -> TablePanel:
+    return pilot.app.query_one(TablePanel)
+
+
+def test_sorting_keeps_nulls_and_nans_last_both_ways() -> None:
+    frame = pl.DataFrame({"value": [2.0, None, float("nan"), 1.0, 3.0]})
+    view = TableView(Table(frame, (Column("value", "Value", "number"),)))
+    view.sort(0)
+    assert [view.row_of(i) for i in range(5)] == [3, 0, 4, 1, 2]
+    view.sort(0)
+    assert [view.row_of(i) for i in range(5)] == [4, 0, 3, 1, 2]
+    view.sort(0)
+    assert [view.row_of(i) for i in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_text_gives_way_first_and_numbers_stay_whole() -> None:
+    frame = pl.DataFrame({"name": ["x" * 60], "close": [1234567.89]})
+    view = TableView(Table(frame, (Column("name", "Name"), Column("close", "Close", "price", 2))))
+    name, close = view.widths(30)
+    assert close >= len("1,234,567.89")
+    assert name + close + 4 <= 30
+
+
+def test_three_kinds_of_blank() -> None:
+    frame = pl.DataFrame({"v": [None, None, None], "b": ["not yet known", "never existed", "failed to load"]},
+                         schema_overrides={"v": pl.Float64})  # fmt: skip
+    view = TableView(Table(frame, (Column("v", "V", "number", blank="b"),)))
+    assert [view.line(i)[0][0] for i in range(3)] == ["…", "—", "✗"]
+
+
+def test_ten_thousand_rows_cost_what_the_window_shows() -> None:
+    figure = history_page(10_000).panels[0].figure
+    assert isinstance(figure, Table)
+    view = TableView(figure)
+    for line in range(9_000, 9_040):
+        view.line(line)
+    assert sum(len(rows) for rows in view._slices.values()) <= 128
+
+
+async def test_sort_key_cycles_and_the_cursor_stays_on_its_row(running: Running) -> None:
+    async with running() as pilot:
+        await enter(pilot, "AAPL HP")
+        await pilot.press("tab", "right", "right", "right", "right", "s")
+        table = table_of(pilot)
+        closes = table.view.figure.frame["close"].to_list()
+        assert closes[table.view.row_of(0)] == min(closes)
+        assert table.view.row_of(table.row) == 0
+        await pilot.press("s")
+        assert closes[table.view.row_of(0)] == max(closes)
+        assert "Close ↓" in words(pilot.app)
+
+
+async def test_enter_and_numbers_choose_rows(running: Running) -> None:
+    desk = FakeDesk()
+    async with running(desk) as pilot:
+        await enter(pilot, "AAPL HP")
+        await pilot.press("tab", "down", "enter")
+        await settle(pilot)
+        second = desk.lines[-1]
+        assert second.startswith("AAPL DES 20")
+        await pilot.press("alt+left")
+        await settle(pilot)
+        await pilot.press("tab", "s", "2", "enter")
+        await settle(pilot)
+        assert desk.lines[-1] == second
+
+
+async def test_w_asks_why_of_the_cell(running: Running) -> None:
+    desk = FakeDesk()
+    async with running(desk) as pilot:
+        await enter(pilot, "AAPL HP")
+        await pilot.press("tab", "down", "down", "right", "w")
+        await settle(pilot)
+        assert desk.lines[-1] == "WHY 3 open"
+
+
+async def test_an_empty_table_says_what_to_do(running: Running) -> None:
+    figure = Table(pl.DataFrame({"a": []}), (Column("a", "A"),), empty="Nothing yet. Type W ADD AAPL.")
+    async with running() as pilot:
+        await pilot.app.shell.show_panel("Watchlist", TablePanel(figure))
+        await pilot.pause()
+        assert "Type W ADD AAPL" in words(pilot.app)
+        await pilot.press("tab", "down", "s", "w", "enter")
