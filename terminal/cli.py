@@ -72,7 +72,7 @@ def _open_terminal(options: Options | None, run_terminal: RunTerminal | None) ->
 
 
 def _has_screen() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 if __name__ == "__main__":

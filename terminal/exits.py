@@ -29,15 +29,17 @@ class UsageError(Exception):
 
 def guarded(work: Callable[[], int]) -> int:
     """Run ``work``; every failure becomes a message on stderr and an exit code."""
+    if sys.stderr is None:  # closed by the caller: there is nobody to tell
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - kept till the end
     try:
         code = work()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         say("interrupted")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # the reader of the pipe has what it wanted; without this, Python complains again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()  # the reader of the pipe has what it wanted
         return Exit.OK
     except SystemExit:
         raise
@@ -45,6 +47,11 @@ def guarded(work: Callable[[], int]) -> int:
         message, code = told(fault)
         say(message)
     return int(code)
+
+
+def silence() -> None:
+    """Nothing more can be written to the standard output; without this, Python complains again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def told(fault: BaseException) -> tuple[str, Exit]:

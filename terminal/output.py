@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from terminal.exits import UsageError, say
+from terminal.exits import UsageError, say, silence
 
 
 class Output(Protocol):
@@ -21,7 +21,9 @@ class Output(Protocol):
 class StreamOutput:
     """Writes each page as it comes. What the stream's encoding lacks becomes a question mark, not a fault."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
+        if stream is None:
+            raise UsageError("the standard output is closed")
         self.stream, self.pages = stream, 0
         if hasattr(stream, "reconfigure"):
             # pipes carry UTF-8 whatever the locale; a screen gets what it can show; CRLF stays CRLF
@@ -29,8 +31,14 @@ class StreamOutput:
             stream.reconfigure(encoding=encoding, errors="replace", newline="")
 
     def write(self, text: str) -> None:
-        self.stream.write(text)
-        self.stream.flush()
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as fault:  # a full disk behind a redirection
+            silence()
+            raise UsageError(f"cannot write to the standard output: {fault.strerror}") from fault
         self.pages += 1
 
     def finish(self) -> None:

@@ -117,6 +117,23 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.wait(30) == 0
 
 
+@pytest.mark.parametrize(
+    ("redirection", "code", "message"),
+    [
+        (">/dev/full", 2, b"asof: cannot write to the standard output: No space left on device\n"),
+        (">&-", 2, b"asof: the standard output is closed\n"),
+        ("2>&-", 0, b""),
+        ("<&-", 0, b""),
+    ],
+)
+def test_closed_and_full_streams(redirection: str, code: int, message: bytes) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"exec {DRIVER[0]} -m {DRIVER[2]} GP --json {redirection}"],
+        capture_output=True, cwd=ROOT, env=environment(), check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (code, message)
+
+
 def test_control_c_is_130_and_quiet() -> None:
     process = subprocess.Popen(
         [*DRIVER, "SLEEP", "--text"],
