@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_MOVE = 10.0
 # A split must show in the traded price. Splits come on days of news, so the price may also move by itself.
 SPLIT_SLACK = 0.5
+# Outside text is shown on terminals: C0 and C1 controls, and what turns the direction of writing, go at once.
+CONTROLS = r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ def conform(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(polars_type(c.type)).alias(name)
         for name, c in wanted.items()
     ]
-    return frame.select(*key, *columns)
+    conformed = frame.select(*key, *columns)
+    outside = [c.name for c in spec.columns if c.type == "text" and not c.choices] + ["identity"]
+    texts = [name for name in outside if conformed.schema.get(name) == pl.String]
+    return conformed.with_columns(pl.col(texts).str.replace_all(CONTROLS, "")) if texts else conformed
 
 
 def key_of(spec: TableSpec, frame: pl.DataFrame) -> list[str]:

@@ -78,7 +78,10 @@ def load(
         duplicate=all(result.duplicate for result in results),
         rows=rows,
         quarantined=sum(
-            0 if item.rows is None else item.rows.height for batch in batches for item in batch.quarantined
+            0 if item.rows is None else item.rows.height
+            for batch, result in zip(batches, results, strict=True)
+            if not result.duplicate
+            for item in batch.quarantined
         ),
         seconds=time.perf_counter() - started,
         missing=missing,

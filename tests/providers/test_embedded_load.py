@@ -47,7 +47,7 @@ def test_a_second_load_adds_nothing(loaded: Store) -> None:
     before = loaded.snapshot()
     assert embedded_loaded(loaded)
     result = load_embedded(loaded)
-    assert result.duplicate
+    assert (result.duplicate, result.rows, result.quarantined) == (True, {}, 0)
     assert loaded.snapshot() == before
 
 
@@ -101,7 +101,8 @@ def test_a_symbol_like_a_path_stays_inside_the_store(fresh: Store, tmp_path: Pat
     outside = {path for path in tmp_path.rglob("*") if fresh.home not in path.parents}
     assert outside == outside_before
     assert all(path.resolve().is_relative_to(fresh.home.resolve()) for path in fresh.home.rglob("*"))
-    for name, security_id in zip(hostile, ids(fresh, *hostile), strict=True):
+    shown = [name.replace("\x1b", "") for name in hostile]  # controls never get as far as the store
+    for name, security_id in zip(shown, ids(fresh, *shown), strict=True):
         assert fresh.bars(security_id, asof=NOW)["close"].to_list() == [10.0], name
 
 

@@ -143,3 +143,23 @@ def test_a_split_that_no_price_shows_is_set_aside() -> None:
 
 def test_a_split_outside_the_bars_cannot_be_judged_and_stays() -> None:
     assert check_jumps(flat([50.0, 50.5]), split(20, 2.0))[1].good.height == 1
+
+
+def test_controls_in_outside_text_go_and_letters_stay() -> None:
+    names = [
+        "\x1b]0;owned\x07Ünïcødé 株式",
+        "a\u202egnp.exe",
+        "b\x9b31m",
+        "\r\n\tc\x7f",
+        "[/] [@click=app.bell]x",
+    ]
+    rows = pl.DataFrame(
+        {
+            "identity": [f"us-equity:{at}" for at in range(len(names))], "valid_from": [DAY] * len(names),
+            "ticker": ["X"] * len(names), "name": names, "market": ["US EQUITY"] * len(names),
+            "asset_class": ["equity"] * len(names), "known_at": [KNOWN] * len(names),
+            "known_basis": ["exact"] * len(names),
+        }
+    )  # fmt: skip
+    kept = check("securities", rows).good["name"].to_list()
+    assert kept == ["]0;ownedÜnïcødé 株式", "agnp.exe", "b31m", "c", "[/] [@click=app.bell]x"]
