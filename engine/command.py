@@ -34,7 +34,9 @@ class SecurityWord:
     end: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"{quote(self.text)} {self.market}".rstrip()
+        # unqualified, a ticker could be taken for an argument (D), or for a market word
+        plain = self.market and looks_like_ticker(self.text) and self.text.upper() not in (*MARKETS, *_COUNTRIES)
+        return f"{quote(self.text, always=not plain)} {self.market}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ def _find_function(
     return default, words
 
 
-def _near_functions(text: str, functions: Registry) -> tuple[str, ...]:
-    return tuple(get_close_matches(text.upper(), functions.names(), n=3, cutoff=0.5))
+def _near_functions(text: str, functions: Registry, cutoff: float = 0.5) -> tuple[str, ...]:
+    return tuple(get_close_matches(text.upper(), functions.names(), n=3, cutoff=cutoff))
 
 
 class _Binder:
@@ -194,9 +196,11 @@ class _Binder:
             lines = [
                 self.line[: word.start] + near + self.line[word.end :]
                 for word in (bad, words[0])
-                for near in _near_functions(word.text, self.functions)
+                for near in _near_functions(word.text, self.functions, 0.65)
             ]
-            lines += [f"{words[0].text} {name} {self.line[words[0].end :].strip()}" for name in ("GP", "HP")]
+            if not lines:
+                rest = self.line[words[0].end :].strip()
+                lines = [f"{words[0].text} {name} {rest}" for name in ("GP", "HP")]
             valid = [line for line in dict.fromkeys(lines) if self._parses(line)]
             message = f"{bad.text!r} is neither a function nor something {self.function.mnemonic} takes."
             raise CommandError(message, self.line, bad.start, bad.end, tuple(valid[:3])) from fault
@@ -237,6 +241,7 @@ class _Binder:
         return True
 
     def _positional(self, word: Word, rest: tuple[Word, ...]) -> bool:
+        twice: Argument | None = None
         for argument in self.function.arguments:
             if argument.kind is Kind.SECURITY:
                 continue
@@ -261,11 +266,14 @@ class _Binder:
                 except ValueError as fault:
                     raise self._wrong(word, str(fault)) from fault
                 if both is None:
+                    twice = twice or argument
                     continue
                 self.args[argument.name] = both
                 return True
             self._put(argument, (value,) if argument.many else value, word)
             return True
+        if twice is not None:
+            raise self._twice(twice, word)
         return False
 
     def _put(self, argument: Argument, value: Any, word: Word) -> None:
@@ -281,11 +289,6 @@ class _Binder:
         return CommandError(sentence, self.line, word.start, word.end, self._examples())
 
     def _unknown(self, word: Word) -> CommandError:
-        taken = {a.name for a in self.function.arguments if a.name in self.args and not a.many}
-        again = next((a for a in self.function.arguments if a.name in taken and self._matches(a, word)), None)
-        if again is not None:
-            first = self.typed[again.name].text
-            return self._wrong(word, f"{again.name} is given twice: {first} and {word.text}")
         options = [option for a in self.function.arguments for option in (a.choices or {})]
         near = get_close_matches(word.upper, options, n=3, cutoff=0.5)
         fixed = tuple(self.line[: word.start] + option + self.line[word.end :] for option in near)
@@ -294,11 +297,14 @@ class _Binder:
             self.line, word.start, word.end, fixed or self._examples(),
         )  # fmt: skip
 
-    def _matches(self, argument: Argument, word: Word) -> bool:
-        try:
-            return argument.kind is not Kind.SECURITY and match(argument, word.text) is not None
-        except ValueError:
-            return False
+    def _twice(self, argument: Argument, word: Word) -> CommandError:
+        first = self.typed[argument.name]
+        once = (self.line[: word.start].rstrip() + self.line[word.end :]).strip()
+        lines = [once]
+        if any(a.kind is Kind.SECURITY for a in self.function.arguments):
+            lines.append(f"{self.line[: word.end]} US EQUITY{self.line[word.end :]}")
+        message = f"{argument.name} is given twice: {first.text} and {word.text}."
+        return CommandError(message, self.line, word.start, word.end, tuple(lines))
 
     def _examples(self) -> tuple[str, ...]:
         return tuple(example for example, _ in self.function.examples[:2])

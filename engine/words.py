@@ -25,7 +25,8 @@ class Word:
 
 
 def split_words(line: str) -> tuple[Word, ...]:
-    """Cut ``line`` at white space; quotes keep words together, ``NAME="two words"`` stays one word.
+    """Cut ``line`` at white space; quotes keep words together, ``NAME="two words"`` stays one word, and a
+    doubled mark inside a quotation is a mark.
 
     A quote opens only at the start of a word or after ``=``: an apostrophe inside a name is a letter.
 
@@ -49,30 +50,43 @@ def split_words(line: str) -> tuple[Word, ...]:
                 text.append(line[at])
                 at += 1
                 continue
-            close = line.find(line[at], at + 1)
+            inside, close = _quotation(line, at)
             if close < 0:
                 mark = line[at]
                 raise CommandError(
                     f"The quotation that opens here never closes: add {mark}.",
-                    line, at, size, (line.rstrip() + mark,),
-                )  # fmt: skip
+                    line,
+                    at,
+                    size,
+                    (line.rstrip() + mark,),
+                )
             quoted = quoted or at == start
-            text.append(line[at + 1 : close])
+            text.append(inside)
             at = close + 1
         words.append(Word("".join(text), start, at, quoted))
     return tuple(words)
 
 
-def quote(text: str) -> str:
+def _quotation(line: str, opening: int) -> tuple[str, int]:
+    """The text quoted from ``opening`` on, and where it closes (-1: nowhere); a doubled mark is a mark."""
+    mark, parts, at = line[opening], [], opening + 1
+    while (close := line.find(mark, at)) >= 0:
+        parts.append(line[at:close])
+        if line[close + 1 : close + 2] != mark:
+            return "".join(parts), close
+        parts.append(mark)
+        at = close + 2
+    return "", -1
+
+
+def quote(text: str, *, always: bool = False) -> str:
     """``text`` as one word of a line that ``split_words`` reads back unchanged.
 
-    A text with both kinds of quotes cannot be written as one word: its double quotes become single.
+    ``always`` quotes even what needs none, so that it cannot be taken for another kind of word.
     """
     plain = bool(text) and not any(c.isspace() or c in _QUOTES or c == "=" for c in text)
-    if plain:
+    if plain and not always:
         return text
-    if '"' not in text:
-        return f'"{text}"'
-    if "'" not in text:
+    if '"' in text and "'" not in text:
         return f"'{text}'"
-    return '"' + text.replace('"', "'") + '"'
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,77 @@
+"""What several test folders share: a store with the embedded data in it, loaded once a run."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from store import Store, open_store
+
+# the tests' present: after all embedded data
+PRESENT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="also run what takes long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--nightly"):
+        return
+    skip = pytest.mark.skip(reason="takes long: only with --nightly")
+    for item in items:
+        if "nightly" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the embedded data, shared by all workers of a run: never write to it."""
+    from providers.embedded import embedded_loaded, load_embedded
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    home = shared / "embedded"
+    with (shared / "embedded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        store = open_store(home)
+        if not embedded_loaded(store):
+            load_embedded(store)
+    return home
+
+
+@pytest.fixture
+def home(embedded_home: Path, tmp_path: Path) -> Path:
+    """A home of the test's own, with the embedded data: immutable files are linked, the rest is copied."""
+    own = tmp_path / "home"
+
+    def link(source: str, target: str) -> str:
+        if source.endswith(".parquet"):
+            Path(target).hardlink_to(source)
+            return target
+        return shutil.copy2(source, target)
+
+    shutil.copytree(embedded_home, own, copy_function=link)
+    return own
+
+
+@pytest.fixture
+def make_desk(home: Path) -> Iterator[Callable[..., object]]:
+    """Desks on the test's own home, at a present that stands still."""
+    from engine.desk import Desk
+
+    desks: list[Desk] = []
+
+    def make(user: str = "tester", store: Store | None = None) -> Desk:
+        desk = Desk(store or open_store(home), user, clock=lambda: PRESENT)
+        desks.append(desk)
+        return desk
+
+    yield make
+    for desk in desks:
+        desk.close()
