@@ -19,7 +19,7 @@ _GAP = 6  # unchanged cells that cost less to write again than to move past
 
 
 class Painting:
-    """The cells as the terminal shows them. A cell is its text and its style; the right half of a wide one is empty."""
+    """The cells as the terminal shows them: text and style each; the right half of a wide one is empty."""
 
     def __init__(self) -> None:
         self._width = 0
@@ -37,7 +37,7 @@ class Painting:
             self._styles = [[None] * width for _ in range(height)]
 
     def update(self, y: int, x: int, segments: Iterable[Segment], system: ColorSystem | None) -> str:
-        """The sequence that brings a stretch of line ``y`` from what it shows to ``segments``; empty where it does."""
+        """The sequence that brings a stretch of line ``y`` to ``segments``; empty where it shows them."""
         if not 0 <= y < len(self._texts):
             return ""
         texts, styles = _cells(segments)
@@ -101,14 +101,16 @@ def _runs(
             start = i
         stop = i + 1
     runs.append((start, stop))
-    whole: list[tuple[int, int]] = []
-    for start, stop in runs:
-        while start and texts[start] == "":  # never begin or end inside a wide character
-            start -= 1
-        while stop < len(texts) and texts[stop] == "":
-            stop += 1
-        whole.append((start, stop))
-    return whole
+    return [_whole(texts, start, stop) for start, stop in runs]
+
+
+def _whole(texts: list[str], start: int, stop: int) -> tuple[int, int]:
+    """The run widened so that it neither begins nor ends inside a wide character."""
+    while start and texts[start] == "":
+        start -= 1
+    while stop < len(texts) and texts[stop] == "":
+        stop += 1
+    return start, stop
 
 
 def _blank(text: str, style: Style | None, other: Style | None) -> bool:

@@ -46,13 +46,12 @@ def strip(parts: Iterable[tuple[str, Style]], width: int, fill: Style) -> Strip:
     """A strip of exactly ``width`` cells; neighbours of one style are merged, which is what saves bytes."""
     segments: list[Segment] = []
     used = 0
-    for text, style in parts:
-        if not text:
+    for part, style in parts:
+        if not part:
             continue
-        size = cell_len(text)
+        text, size = part, cell_len(part)
         if used + size > width:
-            text = set_cell_size(text, width - used)
-            size = width - used
+            text, size = set_cell_size(part, width - used), width - used
         if size <= 0:
             break
         if segments and segments[-1].style == style:
@@ -78,7 +77,8 @@ def wrap(text: str, width: int) -> list[str]:
     indent = " " * min(len(text) - len(body), width // 2)
     lines: list[str] = []
     line = indent
-    for word in body.split(" "):
+    for whole in body.split(" "):
+        word = whole
         candidate = f"{line} {word}" if line.strip() else indent + word
         if cell_len(candidate) <= width:
             line = candidate

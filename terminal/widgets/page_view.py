@@ -18,8 +18,8 @@ class PageLayout(Layout):
     name = "page"
 
     def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
-    ) -> ArrangeResult:  # noqa: ARG002
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True,  # noqa: ARG002
+    ) -> ArrangeResult:
         frames = [child for child in children if isinstance(child, Frame)]
         specs = [Spec(frame.weight, frame.side, frame.natural_height) for frame in frames]
         # the height is that of the view itself: with a scroll bar's worth of content Textual asks with its own

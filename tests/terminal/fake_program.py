@@ -1,0 +1,58 @@
+"""The terminal program over the fake desk, its state in a file: what the pty tests run.
+
+    fake_program.py [hostile] [stuck] [STATE.json]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "terminal")]
+
+
+class FileState:
+    """Documents in one JSON file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def _all(self) -> dict[str, Any]:
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def get(self, kind: str, name: str = "") -> dict[str, Any] | None:
+        return self._all().get(f"{kind}/{name}")
+
+    def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
+        self.path.write_text(json.dumps({**self._all(), f"{kind}/{name}": dict(body)}))
+
+
+def main() -> int:
+    from terminal.app import AsofApp
+    from terminal.run import drive
+
+    words = sys.argv[1:]
+    path = next((Path(word) for word in words if word.endswith(".json")), None)
+
+    def factory(progress: Any, _cancelled: Any) -> Any:
+        from fake_desk import FakeDesk
+
+        if "loading" in words:
+            for step in range(1_000):
+                progress(step, 1_000, f"file {step}")
+                time.sleep(0.02)
+        return FakeDesk(offers=100, hostile="hostile" in words)
+
+    app = AsofApp(factory, state=FileState(path) if path else None, place="~/asof", user="ann")
+    if "stuck" in words:  # a loop that never comes round again
+        app.action_redraw = lambda: time.sleep(30)  # type: ignore[method-assign]
+    return drive(app, Path(str(path or "/tmp/asof-fake")).with_suffix(".log"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

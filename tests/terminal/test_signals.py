@@ -1,0 +1,118 @@
+"""A dropped connection and a polite kill end the program within a second: workspace kept, terminal restored."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pty_session import Session
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state.json"
+
+
+@pytest.fixture
+def session(state: Path) -> Iterator[Session]:
+    running = Session(str(state))
+    running.wait_for("Welcome")
+    running.send("AAPL DES\r")
+    running.wait_for("Description")
+    yield running
+    running.close()
+
+
+def kept(state: Path) -> dict:
+    return json.loads(state.read_text())["workspace/last"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_saves_and_restores(session: Session, state: Path, number: int) -> None:
+    session.send("half a li")
+    session.wait_for("half a li")
+    os.kill(session.pid, number)
+    status, seconds = session.wait_end()
+    assert seconds < 1
+    assert status == 128 + number
+    assert [visit["line"] for visit in kept(state)["visits"]] == ["AAPL DES"]
+    assert kept(state)["draft"] == "half a li"
+    session.settle(0.05)
+    tail = session.raw[-400:]
+    for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l"):
+        assert sequence in tail
+    assert b"Traceback" not in session.raw
+    assert termios.tcgetattr(session.fd)[3] == session.attributes[3]
+
+
+def test_the_closed_pty_ends_it(session: Session, state: Path) -> None:
+    os.close(session.fd)
+    started = time.monotonic()
+    while time.monotonic() - started < 5:
+        pid, _status = os.waitpid(session.pid, os.WNOHANG)
+        if pid:
+            break
+        time.sleep(0.01)
+    assert time.monotonic() - started < 1
+    session.pid = 0
+    assert [visit["line"] for visit in kept(state)["visits"]] == ["AAPL DES"]
+
+
+def test_while_a_line_runs(session: Session, state: Path) -> None:
+    session.send("SLOW\r")
+    session.wait_for("working")
+    os.kill(session.pid, signal.SIGTERM)
+    assert session.wait_end()[1] < 1
+    assert kept(state)["history"][-1] == "SLOW"
+
+
+def test_while_the_screen_itself_hangs(state: Path) -> None:
+    session = Session("stuck", str(state))
+    session.wait_for("Welcome")
+    session.send("AAPL DES\r")
+    session.wait_for("Description")
+    session.send("\x0c")  # Ctrl+L: blocks the loop for half a minute
+    session.settle(0.1)
+    os.kill(session.pid, signal.SIGTERM)
+    status, seconds = session.wait_end()
+    assert (status, seconds < 1) == (128 + signal.SIGTERM, True)
+    assert kept(state)["visits"]
+    assert b"\x1b[?1049l" in session.raw
+    session.close()
+
+
+def test_while_loading_the_first_data(state: Path) -> None:
+    session = Session("loading", str(state))
+    session.wait_for("Loading market data")
+    session.send("AAPL DES")
+    session.wait_for("AAPL DES")
+    os.kill(session.pid, signal.SIGHUP)
+    assert session.wait_end()[1] < 1
+    session.close()
+
+
+def test_interrupts_do_no_harm(session: Session) -> None:
+    os.kill(session.pid, signal.SIGINT)
+    session.send("\x03\x03")
+    session.send("AAPL HP\r")
+    session.wait_for("Prices as traded")
+    session.send("\x11")
+    assert session.wait_end()[0] == 0
+
+
+def test_the_workspace_is_kept_while_running(session: Session, state: Path) -> None:
+    deadline = time.monotonic() + 3
+    while not state.exists() and time.monotonic() < deadline:
+        session.read(0.05)
+    os.kill(session.pid, signal.SIGKILL)
+    session.wait_end()
+    again = Session(str(state))
+    again.wait_for("Description")
+    assert "AAPL DES" in kept(state)["visits"][0]["line"]
+    again.close()
