@@ -7,8 +7,8 @@ still; on an ex-date it steps. For a vendor whose adjusted return on the ex-date
     step  q = f_{t-1} / f_t = C_t / (C_t + D)      =>      D = C_t * (1 / q - 1)
 
 (The other usual convention, ``q = 1 - D / C_{t-1}``, is CRSP's and today's Yahoo's. Which one a source keeps
-is a fact about the source: for bokeh-sampledata the first gives every dividend to the cent, the second errs
-by up to 5%.) A split of ``r`` new shares for one old gives ``q = 1 / r``, and the traded price jumps with it.
+is a fact about the source: for Quandl WIKI prices the first gives every dividend to the cent, the second
+errs by up to 7%.) A split of ``r`` new shares for one old gives ``q = 1 / r``, and the traded price jumps with it.
 """
 
 from __future__ import annotations

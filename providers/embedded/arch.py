@@ -55,7 +55,7 @@ def read(shelf: Shelf, calendars: Calendars) -> list[Part]:
         ),
         _observed(
             shelf, DEFAULT, "Moody's Aaa and Baa yields, monthly 1919-2018", YIELDS, "%m/%d/%Y",
-            YIELDS_RELEASED, YIELDS_BASIS, "From FRED, 1919-01 to 2018-12.",
+            YIELDS_RELEASED, YIELDS_BASIS, "AAA and BAA as FRED names them, 1919-01 to 2018-12.",
         ),
         _observed(
             shelf, FACTORS, "Fama-French three factors, monthly 1926-2018", FRENCH, "%Y%m%d",
@@ -88,7 +88,10 @@ def _indices(shelf: Shelf, calendars: Calendars) -> Part:
         if silent.height
         else ()
     )
-    note = "Open, high, low, close, volume 1999-01-04 to 2018-12-31, from Yahoo Finance (^GSPC, ^IXIC). "
+    note = (
+        "Open, high, low, close, volume 1999-01-04 to 2018-12-31; the package does not name its source, the "
+        "columns are Yahoo Finance's (^GSPC, ^IXIC). "
+    )
     return _part(
         shelf, SP500, "S&P 500 and NASDAQ Composite, daily 1999-2018", tuple(contents.values()),
         {"bars": kept.good}, note + _LICENCE, (*kept.quarantined, *aside),
@@ -103,7 +106,7 @@ def _vix(shelf: Shelf, calendars: Calendars) -> Part:
     known = known_at_close(closes, calendars).with_columns(
         pl.col("known_at").dt.offset_by("15m"), known_basis=pl.lit(VIX_BASIS)
     )
-    note = "Closes 2014-01-03 to 2019-01-03, from FRED; holidays, blank in the file, make no row. " + _LICENCE
+    note = "Closes 2014-01-03 to 2019-01-03; holidays, blank in the file, make no row. " + _LICENCE
     return _part(shelf, VIX, "VIX, daily closes 2014-2019", (content,), {"closes": known}, note)
 
 

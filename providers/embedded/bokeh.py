@@ -19,8 +19,8 @@ STOCKS = SourceFile("bokeh-sampledata", "bokeh_sampledata", "_data/stocks.csv.gz
 
 NOTE = (
     "Daily open, high, low, close and volume as traded, 2000-03-01 to 2013-03-01 (FB from 2012-05-18, GOOG from "
-    "2004-08-19). Package BSD-3-Clause; prices as Yahoo Finance gave them in 2013. Splits and dividends are "
-    "derived from the file's Adj Close column."
+    "2004-08-19: class A, as GOOGL since). Quandl WIKI prices, public domain; package BSD-3-Clause. Splits and "
+    "dividends are derived from the file's Adj Close column, which knows actions after the last session."
 )
 ACTION_BASIS = "estimated: open of the ex-date; it was announced earlier, on a day that is not in the source"
 
