@@ -354,7 +354,10 @@ class Desk:
 
     def close(self) -> None:
         """Write what is still queued."""
+        from engine.log import close_logs
+
         self._seen.drain()
+        close_logs()
 
     def show(self, page: Page) -> None:
         """``page`` is on screen now: by a run, or because the reader went back to it."""

@@ -17,6 +17,7 @@ from engine.period import Period, dates_period, parse_date, parse_period
 
 MARKETS = ("EQUITY", "INDEX", "CURNCY", "COMDTY", "GOVT", "CRYPTO", "MACRO")
 _TICKER = re.compile(r"^[A-Za-z0-9^][A-Za-z0-9.^=/_&-]{0,31}$")
+_TIME = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?$")
 _OVERLAY = re.compile(r"^(?:(\d{1,4})(SMA|EMA|BB)|(SMA|EMA|BB)\(?(\d{1,4})\)?)$")
 _OVERLAY_LIMITS = (2, 1000)
 
@@ -83,6 +84,8 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
             return text
         case Kind.SECURITY:
             return text if quoted or looks_like_ticker(text) else None
+    if argument.kind is Kind.INSTANT:
+        return _instant_shape(text)
     if quoted:
         return None
     match argument.kind:
@@ -93,8 +96,6 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
             return None if value is None else _bounded(argument, value, text)
         case Kind.DATE:
             return parse_date(text)
-        case Kind.INSTANT:
-            return _instant_shape(text)
         case Kind.PERIOD:
             day = parse_date(text)
             return Period("DATES", 1, day, None) if day else parse_period(text)
@@ -112,13 +113,18 @@ def _instant_shape(text: str) -> str | None:
 
     if text.upper() in ("NOW", "LIVE", "TODAY", "YESTERDAY"):
         return text.upper()
+    if _TIME.match(text):
+        return text  # of the day named before it
     return text if parse_instant(text, ZoneInfo("UTC")) is not None else None
 
 
 def join(argument: Argument, old: Any, new: Any) -> Any | None:
-    """Two positional words of one argument put together (two dates make a range), or None."""
+    """Two positional words of one argument put together (two dates make a range, a date and a time an
+    instant), or None."""
     if argument.many:
         return (*old, *new)
+    if argument.kind is Kind.INSTANT and _TIME.match(str(new)) and parse_date(str(old)):
+        return f"{old} {new}"
     if (
         argument.kind is Kind.PERIOD
         and isinstance(old, Period)

@@ -1,0 +1,170 @@
+"""The clock is sacred: no function, at any date, returns or reads a row that was known later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import chain
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.clock import end_of_day
+from engine.desk import Desk
+from engine.errors import AsofError
+from engine.function import Kind
+from engine.page import Candles, Lines, Page, Table
+from engine.registry import registry
+
+# one line at least for every function that shows data: a new function is missing here until it is added
+LINES = {
+    "DES": ("AAPL", "EURUSD", "JPM", "SPX"),
+    "GP": ("AAPL GP MAX", "GP IBM 1Y W TOTAL 50SMA", "GP AAPL MSFT SPX 5Y", "JPM GP MAX M", "EURUSD GP 5Y LOG"),
+    "HP": ("AAPL HP MAX", "MSFT HP 1Y TOTAL", "JPM HP 1Y", "EURUSD HP 1M"),
+    "CACS": ("AAPL CACS", "MSFT CACS"),
+    "DVD": ("IBM DVD", "MSFT DVD"),
+    "W": ("W AAPL MSFT GOOG META SPX EURUSD JPM",),
+    "DATA": ("DATA",),
+    "WHY": ("WHY 1",),
+    "LEAK": ("LEAK",),
+    "ASOF DIFF": ("ASOF DIFF 2001-01-01 NOW",),
+    "OPEN": ("OPEN",),
+    "ASOF": ("ASOF",),
+    "SNAP": ("SNAP",),
+    "HELP": ("HELP",),
+    "SET": ("SET",),
+    "LOG": ("LOG",),
+    "EXPORT": (),  # writes what another page shows
+}
+DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given
+
+
+def test_every_function_is_under_the_clock_test() -> None:
+    assert {f.mnemonic for f in registry()} == set(LINES)
+
+
+def dates_shown(page: Page) -> list[date]:
+    """Every session or period that the page's figures show."""
+    found: list[date] = []
+    for panel in page.panels:
+        figure = panel.figure
+        if isinstance(figure, Candles):
+            found += figure.frame["session_date"].to_list()
+        elif isinstance(figure, Lines):
+            found += [d.astype(object) for s in figure.series for d in s.dates]
+        elif isinstance(figure, Table) and "session_date" in figure.frame.columns:
+            found += figure.frame["session_date"].drop_nulls().to_list()
+    return found
+
+
+def instants_shown(page: Page) -> list[datetime]:
+    tables = [p.figure.frame for p in page.panels if isinstance(p.figure, Table)]
+    named = ("known_at", "newest", "newest_known_at")
+    columns = [t[c] for t in tables for c in named if c in t.columns and t.schema[c] == pl.Datetime("us", "UTC")]
+    return list(chain.from_iterable(c.drop_nulls().to_list() for c in columns))
+
+
+def check(page: Page, asof: datetime) -> None:
+    assert page.lineage is not None
+    assert page.lineage.asof == asof
+    for read in page.lineage.reads:
+        assert read.newest_known_at is None or read.newest_known_at <= asof, read
+    assert all(day <= asof.date() for day in dates_shown(page))
+    assert all(instant <= asof for instant in instants_shown(page))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(day=st.dates(date(1985, 1, 1), date(2026, 11, 19)), hour=st.sampled_from(["", " 09:31", " 16:00", " 12:00"]))
+def test_no_function_at_any_date_reads_a_later_row(make_desk: Callable[[], Desk], day: date, hour: str) -> None:
+    desk = make_desk()
+    desk.run(f'ASOF "{day}{hour}"')
+    assert desk.asof is not None
+    clock = desk.asof
+    for function, lines in LINES.items():
+        if function in DIFFERENT_CLOCK:
+            continue
+        for line in lines:
+            try:
+                page = desk.run(line)
+            except AsofError:
+                continue  # not known at that clock: nothing is shown
+            if page.lineage is not None and function != "ASOF":
+                check(page, clock)
+
+
+def test_a_bar_is_known_at_its_close_and_not_before(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("AAPL HP 1M")
+    before = desk.run('ASOF "2008-09-15 15:59"')
+    after = desk.run('ASOF "2008-09-15 16:00"')
+    assert dates_shown(before)[0] == date(2008, 9, 12)
+    assert dates_shown(after)[0] == date(2008, 9, 15)
+
+
+def test_a_split_does_not_bend_an_earlier_chart(make_desk: Callable[[], Desk]) -> None:
+    """Apple, two for one on 2005-02-28: as traded 88.99 on the 25th, 44.86 on the 28th."""
+    desk = make_desk()
+    desk.run("AAPL HP 1M")
+    friday = desk.run("ASOF 2005-02-25").panel("prices")
+    monday = desk.run("ASOF 2005-02-28").panel("prices")
+    assert friday is not None
+    assert monday is not None
+    assert isinstance(friday.figure, Table)
+    assert isinstance(monday.figure, Table)
+    assert friday.figure.frame["close"][0] == pytest.approx(88.99)
+    assert monday.figure.frame["close"].head(2).to_list() == pytest.approx([44.86, 88.99 / 2])
+    assert monday.figure.frame["volume"][1] == pytest.approx(2 * friday.figure.frame["volume"][0])
+
+
+def test_names_and_tickers_are_those_of_the_clock(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    assert desk.run("AAPL").title.endswith("Apple Inc.")
+    assert desk.run("ASOF 2006-06-30").title.endswith("Apple Computer, Inc.")
+    desk.run("ASOF NOW")
+    page = desk.run("FB GP")
+    assert page.security is not None
+    assert page.security.ticker == "META"
+    assert any("until 2022-06-09" in note.text for note in page.notes)
+    then = desk.run("ASOF 2012-12-31")
+    assert then.security is not None
+    assert (then.security.ticker, then.security.security_id) == ("FB", page.security.security_id)
+
+
+def test_a_security_that_is_not_yet_listed_is_not_known(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("META GP")
+    page = desk.run("ASOF 2011-01-03")
+    assert "not known as of 2011-01-03" in str(page.panels[0].figure)
+    with pytest.raises(AsofError, match="is not the ticker or name"):
+        desk.run("FB")
+    assert desk.asof == end_of_day(date(2011, 1, 3), desk.zone)
+    assert desk.run("ASOF NOW").title.startswith("META")
+
+
+def test_the_clock_goes_no_later_than_now(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    with pytest.raises(AsofError, match="future"):
+        desk.run("ASOF 2027-01-01")
+    assert desk.asof is None
+    assert desk.instant("2026-11-20") is None  # this evening is still to come: now
+
+
+def test_a_failed_move_leaves_the_desk_as_it_was(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("AAPL GP")
+    desk.run("ASOF 2008-09-15")
+    page = desk.page
+    with pytest.raises(AsofError):
+        desk.run("ASOF 2008-02-30")
+    assert desk.asof == datetime(2008, 9, 16, 3, 59, 59, 999999, tzinfo=UTC)
+    assert desk.page is page
+
+
+def test_every_argument_of_every_function_has_help_and_functions_examples() -> None:
+    for function in registry():
+        assert function.title
+        assert all(argument.help for argument in function.arguments)
+        assert function.examples or function.mnemonic == "LOG"
+        assert all(a.choices for a in function.arguments if a.kind is Kind.CHOICE)
