@@ -49,7 +49,8 @@ class FakeDesk:
             case ["SLEEP"]:
                 sys.stderr.write("asleep\n")
                 sys.stderr.flush()
-                time.sleep(60)
+                for _ in range(600):  # in pieces: a signal just before a sleep does not cut it short
+                    time.sleep(0.1)
             case ["MANY"]:
                 return text_page("Many", ["line " * 20] * 50_000)
             case ["EMPTY"]:
