@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.command import Command, parse
+from engine.errors import CommandError
 from engine.function import Argument, Function, Kind
 from engine.page import SecurityRef
 from engine.registry import Registry
@@ -61,7 +63,7 @@ def complete(
         for past in reversed(history[-limit:]):
             offers.setdefault(past, Completion(past, past, "typed before", "history"))
         return list(offers.values())[:limit]
-    securities = _securities(function, typed)
+    securities = _securities(function, head, functions)
     arguments = list(_arguments(function, prefix, typed)) if function else []
     for word, detail in arguments if prefix or not securities else arguments[:limit]:
         offer(word, detail, "argument")
@@ -122,10 +124,19 @@ def _functions(functions: Registry, prefix: str) -> Iterator[tuple[str, str]]:
                 yield alias, f"{function.mnemonic}: {function.title}"
 
 
-def _securities(function: Function | None, typed: Sequence[str]) -> bool:
+def _securities(function: Function | None, head: str, functions: Registry) -> bool:
+    """Whether the line has room for a security at its end."""
     if function is None:
-        return not typed
-    return function.security != "none" or any(a.kind is Kind.SECURITY for a in function.arguments)
+        return not head.strip()
+    if any(a.kind is Kind.SECURITY for a in function.arguments):
+        return True
+    if function.security == "none":
+        return False
+    try:
+        parsed = parse(head, functions)
+    except CommandError:
+        return True
+    return not (isinstance(parsed, Command) and parsed.securities)
 
 
 def _arguments(function: Function, prefix: str, typed: Sequence[str]) -> Iterator[tuple[str, str]]:

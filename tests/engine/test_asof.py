@@ -21,7 +21,13 @@ from engine.registry import registry
 # one line at least for every function that shows data: a new function is missing here until it is added
 LINES = {
     "DES": ("AAPL", "EURUSD", "JPM", "SPX"),
-    "GP": ("AAPL GP MAX", "GP IBM 1Y W TOTAL 50SMA", "GP AAPL MSFT SPX 5Y", "JPM GP MAX M", "EURUSD GP 5Y LOG"),
+    "GP": (
+        "AAPL GP MAX",
+        "GP IBM 1Y W TOTAL 50SMA",
+        "GP AAPL MSFT SPX 5Y",
+        "JPM GP MAX M",
+        "EURUSD GP 5Y LOG",
+    ),
     "HP": ("AAPL HP MAX", "MSFT HP 1Y TOTAL", "JPM HP 1Y", "EURUSD HP 1M"),
     "CACS": ("AAPL CACS", "MSFT CACS"),
     "DVD": ("IBM DVD", "MSFT DVD"),
@@ -62,7 +68,9 @@ def dates_shown(page: Page) -> list[date]:
 def instants_shown(page: Page) -> list[datetime]:
     tables = [p.figure.frame for p in page.panels if isinstance(p.figure, Table)]
     named = ("known_at", "newest", "newest_known_at")
-    columns = [t[c] for t in tables for c in named if c in t.columns and t.schema[c] == pl.Datetime("us", "UTC")]
+    columns = [
+        t[c] for t in tables for c in named if c in t.columns and t.schema[c] == pl.Datetime("us", "UTC")
+    ]
     return list(chain.from_iterable(c.drop_nulls().to_list() for c in columns))
 
 
@@ -76,8 +84,13 @@ def check(page: Page, asof: datetime) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(day=st.dates(date(1985, 1, 1), date(2026, 11, 19)), hour=st.sampled_from(["", " 09:31", " 16:00", " 12:00"]))
-def test_no_function_at_any_date_reads_a_later_row(make_desk: Callable[[], Desk], day: date, hour: str) -> None:
+@given(
+    day=st.dates(date(1985, 1, 1), date(2026, 11, 19)),
+    hour=st.sampled_from(["", " 09:31", " 16:00", " 12:00"]),
+)
+def test_no_function_at_any_date_reads_a_later_row(
+    make_desk: Callable[[], Desk], day: date, hour: str
+) -> None:
     desk = make_desk()
     desk.run(f'ASOF "{day}{hour}"')
     assert desk.asof is not None

@@ -30,7 +30,15 @@ def words(command: Command) -> list[str]:
 
 @pytest.mark.parametrize(
     "line",
-    ["AAPL GP 5Y", "GP AAPL 5Y", "gp aapl 5y", "aapl 5y gp", "AAPL CHART 5Y", "GP AAPL period=5Y", "5Y AAPL GP"],
+    [
+        "AAPL GP 5Y",
+        "GP AAPL 5Y",
+        "gp aapl 5y",
+        "aapl 5y gp",
+        "AAPL CHART 5Y",
+        "GP AAPL period=5Y",
+        "5Y AAPL GP",
+    ],
 )
 def test_both_orders_any_case_and_aliases(line: str) -> None:
     command = run(line)
@@ -64,7 +72,9 @@ def test_a_ticker_that_is_a_mnemonic_or_an_argument_is_told_by_its_market() -> N
 def test_arguments_are_known_by_their_look() -> None:
     command = run("GP AAPL 2008-01-01 2009-06-30 W LOG RAW 50SMA EMA200 20bb LINE")
     assert command.args == {
-        "period": Period("DATES", 1, *(__import__("datetime").date(*d) for d in ((2008, 1, 1), (2009, 6, 30)))),
+        "period": Period(
+            "DATES", 1, *(__import__("datetime").date(*d) for d in ((2008, 1, 1), (2009, 6, 30)))
+        ),
         "interval": "W",
         "scale": "LOG",
         "adjust": "NONE",

@@ -29,7 +29,11 @@ def frame(page: Page, panel: str) -> pl.DataFrame:
 
 def metric(page: Page, label: str) -> object:
     return next(
-        m.value for p in page.panels if isinstance(p.figure, Metrics) for m in p.figure.items if m.label == label
+        m.value
+        for p in page.panels
+        if isinstance(p.figure, Metrics)
+        for m in p.figure.items
+        if m.label == label
     )
 
 
@@ -64,7 +68,9 @@ def test_gp_is_candles_and_gp_of_closes_is_a_line_that_says_why(make_desk: MakeD
     assert any("closes only" in note.text for note in page.notes)
 
 
-def test_ranges_count_back_from_the_last_session_and_staleness_stands_on_the_page(make_desk: MakeDesk) -> None:
+def test_ranges_count_back_from_the_last_session_and_staleness_stands_on_the_page(
+    make_desk: MakeDesk,
+) -> None:
     page = make_desk().run("AAPL GP 1Y")
     figure = page.panels[0].figure
     assert isinstance(figure, Candles)
@@ -312,7 +318,9 @@ def test_export_says_where_and_stays_in_its_folder(make_desk: MakeDesk, tmp_path
     assert not [p for p in out.parent.iterdir() if p.name.startswith(".export-")]
 
 
-@pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "..", "", "a/b", "\x00", "CON", "~root", "é" * 200])
+@pytest.mark.parametrize(
+    "name", ["../../x", "/etc/passwd", "..", "", "a/b", "\x00", "CON", "~root", "é" * 200]
+)
 def test_a_name_is_one_part_of_a_path(name: str) -> None:
     safe = safe_name(name)
     assert safe not in ("", ".", "..")
@@ -332,7 +340,20 @@ def test_the_log_tells_commands_and_failures(make_desk: MakeDesk) -> None:
 
 def test_every_page_encodes(make_desk: MakeDesk) -> None:
     desk = make_desk()
-    for line in ("AAPL", "AAPL GP", "JPM GP", "HP", "CACS", "IBM DVD", "W AAPL", "DATA", "HELP", "HELP GP", "SET", "LOG"):
+    for line in (
+        "AAPL",
+        "AAPL GP",
+        "JPM GP",
+        "HP",
+        "CACS",
+        "IBM DVD",
+        "W AAPL",
+        "DATA",
+        "HELP",
+        "HELP GP",
+        "SET",
+        "LOG",
+    ):
         page = desk.run(line)
         for form in ("json", "csv", "text"):
             assert encode(page, form), (line, form)

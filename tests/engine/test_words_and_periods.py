@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,7 +47,7 @@ def test_words_never_overlap_and_cover_every_letter(line: str) -> None:
         words = split_words(line)
     except CommandError:
         return
-    assert all(a.end <= b.start for a, b in zip(words, words[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(words))
     outside = line
     for word in reversed(words):
         outside = outside[: word.start] + outside[word.end :]
@@ -74,7 +75,9 @@ def test_ranges_count_back_from_the_last_session(word: str, first: date | None) 
     assert period.bounds(date(2013, 3, 1))[0] == first
 
 
-@pytest.mark.parametrize("word", ["0Y", "201Y", "2401M", "2009-01-01..2008-01-01", "2009-02-30..", "20090230.."])
+@pytest.mark.parametrize(
+    "word", ["0Y", "201Y", "2401M", "2009-01-01..2008-01-01", "2009-02-30..", "20090230.."]
+)
 def test_impossible_ranges_say_why(word: str) -> None:
     with pytest.raises(ValueError, match=r"must lie between|runs backwards|no such day"):
         parse_period(word)
@@ -124,7 +127,10 @@ def test_as_of_a_date_is_its_evening_where_the_desk_is() -> None:
     assert end_of_day(date(2008, 1, 15), NEW_YORK) == datetime(2008, 1, 16, 4, 59, 59, 999999, tzinfo=UTC)
 
 
-@given(st.datetimes(datetime(1700, 1, 2), datetime(2200, 12, 30)), st.sampled_from(["America/New_York", "Asia/Tokyo"]))
+@given(
+    st.datetimes(datetime(1700, 1, 2), datetime(2200, 12, 30)),
+    st.sampled_from(["America/New_York", "Asia/Tokyo"]),
+)
 def test_instants_write_themselves(naive: datetime, name: str) -> None:
     zone = ZoneInfo(name)
     instant = naive.replace(tzinfo=UTC)
