@@ -24,8 +24,8 @@ from store.files import LayoutWord, LiveFile, Staged, insert, stage, statistics
 from store.lineage import commit_sources
 from store.locks import only_one
 from store.paths import Layout
+from store.scan import check_files, collect, scan_versions
 from store.schema import TableSpec
-from store.versions import check_files, scan_versions, scanned
 
 if TYPE_CHECKING:
     import polars as pl
@@ -154,7 +154,7 @@ class Compaction:
         return pl.col(self.spec.session).is_between(date(part, 1, 1), date(part, 12, 31))
 
     def _read(self, source: pl.LazyFrame, files: Sequence[LiveFile]) -> pl.DataFrame:
-        return scanned(self.layout, files, source)
+        return collect(self.layout, files, source)
 
     def _acknowledge(self, staged: list[Staged], consumed: set[str]) -> int:
         with self.catalog.write() as connection:

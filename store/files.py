@@ -154,6 +154,7 @@ class LiveFile:
     max_security: int
     min_session: int
     max_session: int
+    max_known: int
     one_version: bool
     bases: tuple[str, ...]
     sources: tuple[str, ...]
@@ -179,12 +180,12 @@ def live(
         values += sessions
     rows = connection.execute(
         """select path, layout, part, rows, bytes, added_seq, max_seq, min_security, max_security, min_session,
-                  max_session, one_version, bases, sources from files where """  # noqa: S608 - fixed words
+                  max_session, max_known, one_version, bases, sources from files where """  # noqa: S608 - fixed words
         + " and ".join(where)
         + " order by added_seq, min_security, min_session",
         values,
     )
     return [
-        LiveFile(*(*row[:11], bool(row[11]), tuple(json.loads(row[12])), tuple(json.loads(row[13]))))
+        LiveFile(*(*row[:12], bool(row[12]), tuple(json.loads(row[13])), tuple(json.loads(row[14]))))
         for row in rows.fetchall()
     ]

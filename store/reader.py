@@ -24,9 +24,10 @@ from store.errors import Damaged, StoreError
 from store.files import LiveFile
 from store.paths import Layout
 from store.reads import Digest, Read
+from store.scan import Request
 from store.schema import table
 from store.sessions import Calendars
-from store.versions import Request, every_version, visible
+from store.versions import every_version, visible
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,29 +8,26 @@ where that version is a tombstone the key has no row. Compacted files say until 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from store.errors import Damaged
 from store.files import LiveFile
 from store.paths import Layout
+from store.scan import (
+    Request,
+    check_files,
+    collect,
+    collect_fragments,
+    empty,
+    predicates,
+    scan,
+    scan_versions,
+    version_columns,
+)
 from store.schema import TableSpec
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The rows asked for. ``ids`` None is every security; the dates are inclusive."""
-
-    spec: TableSpec
-    ids: tuple[int, ...] | None
-    start: date | None
-    end: date | None
-    asof: datetime
-    snapshot: int
 
 
 def visible(
@@ -39,67 +36,42 @@ def visible(
     """Rows that hold, one a key, sorted as the table is; ``columns`` beside the key."""
     import polars as pl
 
+    spec = request.spec
+    wanted = list(dict.fromkeys([*spec.order, *columns]))
+    if not files:
+        return empty(spec, wanted)
+    check_files(layout, files)
     settled, unsettled, fragments = _grouped(files, request.snapshot)
-    wanted = list(dict.fromkeys([*request.spec.order, *columns]))
-    single = not unsettled and (
-        not fragments or (not settled and len(fragments) == 1 and fragments[0].one_version)
-    )
-    needed = wanted if single else list(dict.fromkeys([*wanted, "known_at", "seq", "deleted"]))
-    where = _where(request)
+    where = predicates(request, files)
+    held = [*where, pl.col("known_to") > request.asof]
+    if not unsettled and not fragments:
+        source = scan(layout, settled).filter(*held, ~pl.col("deleted")).select(wanted)
+        frame = collect(layout, settled, source)
+        return frame if _in_order(settled) else frame.sort(*spec.order)
+    if not unsettled and not settled and _one_version_a_key(fragments):
+        return collect_fragments(layout, fragments, [*where, ~pl.col("deleted")], wanted)
+    needed = list(dict.fromkeys([*wanted, "known_at", "seq", "deleted"]))
     parts = []
     if settled:
-        held = pl.col("known_to") > request.asof
-        parts.append(_scan(layout, settled).filter([*where, held]))
+        parts.append(collect(layout, settled, scan(layout, settled).filter(held).select(needed)))
     if unsettled:
-        parts.append(_scan(layout, unsettled).filter([*where, pl.col("seq") <= request.snapshot]))
-    for file in fragments:
-        scan = _scan(layout, [file]).filter(where)
-        parts.append(scan.with_columns(pl.lit(file.added_seq, dtype=pl.Int64).alias("seq")))
-    if single:
-        parts = [part.filter(~pl.col("deleted")) for part in parts]
-    frame = _collect(layout, files, [part.select(needed) for part in parts], request.spec, needed)
-    if single:
-        return frame if _is_sorted(files) else frame.sort(*request.spec.order)
-    return latest(request.spec, frame).select(wanted)
+        committed = [*where, pl.col("seq") <= request.snapshot]
+        parts.append(collect(layout, unsettled, scan(layout, unsettled).filter(committed).select(needed)))
+    if fragments:
+        parts.append(collect_fragments(layout, fragments, where, needed))
+    return latest(spec, pl.concat(parts)).select(wanted)
 
 
 def every_version(layout: Layout, files: Sequence[LiveFile], request: Request) -> pl.DataFrame:
     """All versions known at T and committed by S, oldest first, with the ``seq`` of their commits."""
     import polars as pl
 
-    check_files(layout, files)
     if not files:
         return empty(request.spec, version_columns(request.spec))
-    where = [*_where(request), pl.col("seq") <= request.snapshot]
-    frame = scanned(layout, files, scan_versions(layout, request.spec, files).filter(where))
+    check_files(layout, files)
+    where = [*predicates(request, files), pl.col("seq") <= request.snapshot]
+    frame = collect(layout, files, scan_versions(layout, request.spec, files).filter(where))
     return frame.sort(*request.spec.order, "known_at", "seq")
-
-
-def version_columns(spec: TableSpec) -> list[str]:
-    return [*spec.names, "known_at", "known_basis", "deleted", "seq"]
-
-
-def scan_versions(layout: Layout, spec: TableSpec, files: Sequence[LiveFile]) -> pl.LazyFrame:
-    """All rows of some files, each with the ``seq`` of the commit that brought it."""
-    import polars as pl
-
-    parts = []
-    for file in files:
-        scan = _scan(layout, [file])
-        if file.layout == "fragment":
-            scan = scan.with_columns(pl.lit(file.added_seq, dtype=pl.Int64).alias("seq"))
-        parts.append(scan.select(version_columns(spec)))
-    return pl.concat(parts)
-
-
-def scanned(layout: Layout, files: Sequence[LiveFile], source: pl.LazyFrame) -> pl.DataFrame:
-    """The rows of a scan; a file that cannot be read is named."""
-    import polars as pl
-
-    try:
-        return source.collect()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise damage(layout, files, str(error)) from error
 
 
 def latest(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -114,6 +86,7 @@ def latest(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
 def _grouped(
     files: Sequence[LiveFile], snapshot: int
 ) -> tuple[list[LiveFile], list[LiveFile], list[LiveFile]]:
+    """Compacted files that S has all of, those it has some of, and fragments."""
     settled, unsettled, fragments = [], [], []
     for file in files:
         if file.layout == "fragment":
@@ -122,90 +95,18 @@ def _grouped(
             settled.append(file)
         else:
             unsettled.append(file)
-    return settled, unsettled, fragments
+    return settled, unsettled, sorted(fragments, key=lambda file: (file.min_security, file.added_seq))
 
 
-def _where(request: Request) -> list[pl.Expr]:
-    import polars as pl
-
-    where = [pl.col("known_at") <= request.asof]
-    ids = request.ids
-    if ids is not None:
-        column = pl.col("security_id")
-        where.append(column == ids[0] if len(ids) == 1 else column.is_in(ids))
-    if request.start is not None:
-        where.append(pl.col(request.spec.session) >= request.start)
-    if request.end is not None:
-        where.append(pl.col(request.spec.session) <= request.end)
-    return where
+def _one_version_a_key(fragments: Sequence[LiveFile]) -> bool:
+    """Whether no two rows of the fragments share a key, as after a first load: one file a security."""
+    return all(file.one_version for file in fragments) and _ascending(fragments)
 
 
-def _scan(layout: Layout, files: Sequence[LiveFile]) -> pl.LazyFrame:
-    import polars as pl
-
-    paths = [layout.file(file.path) for file in files]
-    return pl.scan_parquet(paths, glob=False, hive_partitioning=False, cache=False)
+def _in_order(files: Sequence[LiveFile]) -> bool:
+    """Whether the compacted files, read one after another, come in the table's order."""
+    return all(file.layout == "by_security" for file in files) and _ascending(files)
 
 
-def _collect(
-    layout: Layout,
-    files: Sequence[LiveFile],
-    parts: list[pl.LazyFrame],
-    spec: TableSpec,
-    columns: list[str],
-) -> pl.DataFrame:
-    import polars as pl
-
-    check_files(layout, files)
-    if not parts:
-        return empty(spec, columns)
-    return scanned(layout, files, pl.concat(parts) if len(parts) > 1 else parts[0])
-
-
-def empty(spec: TableSpec, columns: Sequence[str]) -> pl.DataFrame:
-    import polars as pl
-
-    from store.schema import polars_schema
-
-    schema = polars_schema(spec.name)
-    return pl.DataFrame(schema={name: schema.get(name, pl.Int64()) for name in columns})
-
-
-def check_files(layout: Layout, files: Sequence[LiveFile]) -> None:
-    """Every file is there with its length: a cut file must not answer with fewer rows."""
-    for file in files:
-        path = layout.file(file.path)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            raise Damaged(f"the data file {path} is missing: `asof store check` lists the damage") from None
-        except OSError as error:
-            raise Damaged(f"the data file {path} cannot be read: {error.strerror}") from error
-        if size != file.bytes:
-            raise Damaged(
-                f"the data file {path} is damaged: {size:,} bytes, {file.bytes:,} were written; "
-                "`asof store check` lists the damage"
-            )
-
-
-def damage(layout: Layout, files: Sequence[LiveFile], reason: str) -> Damaged:
-    """The error that names the file at fault, found by reading them one by one."""
-    import polars as pl
-
-    for file in files:
-        path = layout.file(file.path)
-        try:
-            pl.read_parquet(path, glob=False, hive_partitioning=False)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            return Damaged(f"the data file {path} is damaged: {error}")
-    return Damaged(f"the data files of a read could not be read: {reason}")
-
-
-def _is_sorted(files: Sequence[LiveFile]) -> bool:
-    """Whether the files, read one after another, come in the table's order."""
-    if len(files) <= 1:
-        return not files or files[0].layout != "by_year"
-    return all(
-        file.layout == "by_security" and (i == 0 or files[i - 1].max_security < file.min_security)
-        for i, file in enumerate(files)
-    )
+def _ascending(files: Sequence[LiveFile]) -> bool:
+    return all(one.max_security < other.min_security for one, other in pairwise(files))

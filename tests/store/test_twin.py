@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from store import Batch, Store
@@ -100,7 +100,10 @@ def answered(bars: pl.DataFrame) -> dict[tuple[int, int], float]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes: every step is a commit
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(plan=steps, data=st.data())
 def test_the_reader_answers_as_the_twin(plan: list[list[Version] | bool], data: st.DataObject) -> None:
