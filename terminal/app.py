@@ -68,6 +68,7 @@ class AsofApp(App[int]):
         self._first = (line, asof)
         self.keeper = Keeper(state) if state is not None else None
         self.desk: DeskLike | None = None
+        self._factory = desk_factory
         self.desk_thread = DeskThread(desk_factory, self.post_message)
         self.page: Page | None = None
         self.zone: tzinfo | None = None
@@ -333,11 +334,21 @@ class AsofApp(App[int]):
 
     def action_again(self) -> None:
         """Run the page on screen again, at the clock as it stands."""
+        if self.desk is None:
+            self._open_again()
+            return
         current = self.visits.current
         if current is not None and current.again:
             self.run_line(current.line, quiet=True)
         elif current is not None:
             self.shell.status.change(work=f"{current.line} is not run again by itself: type it")
+
+    def _open_again(self) -> None:
+        """The store could not be opened: try once more."""
+        if not self.desk_thread.is_alive():
+            self.desk_thread = DeskThread(self._factory, self.post_message)
+            self.desk_thread.painted()
+            self.desk_thread.start()
 
     def action_help_here(self) -> None:
         function = self.page.function if self.page is not None else ""

@@ -32,10 +32,11 @@ def log_failure(error: BaseException, line: str) -> Path | None:
 def failure_panel(error: BaseException, line: str) -> MessagePanel:
     """A panel for an exception that nobody wrote a sentence for."""
     from engine.errors import AsofError
+    from store.errors import StoreError
 
     log = log_failure(error, line)
-    if isinstance(error, AsofError):
-        what, why = str(error), ""
+    if isinstance(error, (AsofError, StoreError)):
+        what, why = str(error), ""  # written for the reader
     else:
         what = f"{line or 'The work'} failed."
         why = f"{type(error).__name__}: {error}"

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def freshness(page: Page | None, zone: tzinfo | None) -> str:
-    """The newest known_at among the page's reads of data (not of names), and how old it was at the page's clock."""
+    """The newest known_at of what the page mostly shows (its largest read), and its age at the page's clock."""
     lineage = page.lineage if page is not None else None
     if lineage is None or zone is None:
         return ""
     reads = [read for read in lineage.reads if read.newest_known_at is not None]
-    data = [read for read in reads if read.table != "securities"] or reads
-    newest = max((read.newest_known_at for read in data if read.newest_known_at is not None), default=None)
+    data = [read for read in reads if read.table not in ("securities", "actions")] or reads
+    newest = max(data, key=lambda read: read.rows).newest_known_at if data else None
     if newest is None:
         return ""
     return f"known to {newest.astimezone(zone):%Y-%m-%d}, {tell_age(newest, lineage.asof)} before the clock"

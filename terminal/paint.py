@@ -122,7 +122,8 @@ def _blank(text: str, style: Style | None, other: Style | None) -> bool:
 def _ground(style: Style | None) -> object:
     if style is None:
         return None
-    return style.bgcolor, style.underline, style.reverse and style.color, style.strike
+    inverse = bool(style.reverse)
+    return style.bgcolor, bool(style.underline), bool(style.strike), inverse, style.color if inverse else None
 
 
 def _write(texts: list[str], styles: list[Style | None], system: ColorSystem | None) -> str:

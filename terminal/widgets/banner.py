@@ -56,7 +56,7 @@ class Banner(Widget):
         if words:
             left = max(1, (width - cell_len(words)) // 2)
             return strip([(" " * left + words, ink.banner)], width, ink.banner)
-        quiet = "as of NOW" if self.zone is not None else "opening the store"
+        quiet = "as of NOW" if self.zone is not None else ""
         name = " asof "
         gap = " " * max(1, width - len(name) - len(quiet) - 1)
         return strip([(name, ink.title), (gap, ink.base), (quiet + " ", ink.muted)], width, ink.base)

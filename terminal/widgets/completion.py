@@ -10,6 +10,7 @@ from textual.events import Click
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from terminal.strips import cell_len, fit, ink_of, plain, strip
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = 8
 _WIDEST = 64
+_CALM = 0.2  # seconds without a key
 _MARKS = {"security": "sec", "function": "fn", "argument": "arg", "history": "was"}
 
 
@@ -42,6 +44,7 @@ class Completion(Widget):
         self.cursor: int | None = None
         self._drawn: list[tuple[str, str, bool]] = []
         self._place = (0, 0)
+        self._pause: Timer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +74,19 @@ class Completion(Widget):
             self._drawn = self._wanted()
             return
         self._repaint()
+        if tall > len(self.rows):
+            self._shrink()
+
+    def _shrink(self) -> None:
+        """Once typing pauses, give back the rows that are not needed: a new layout a key would be felt."""
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(_CALM, self._fit)
+
+    def _fit(self) -> None:
+        if self.is_open and self._place[0] != len(self.rows):
+            self._place = (len(self.rows), self._place[1])
+            self.styles.height = len(self.rows)
 
     def close(self) -> None:
         self.rows, self.cursor = (), None

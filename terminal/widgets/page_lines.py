@@ -71,21 +71,22 @@ class PageFoot(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = ""
+        self.words = ("", "")
 
     def show(self, page: Page | None, zone: tzinfo | None) -> None:
-        words = page_words(page, zone)
+        words = page_words(page, zone), page_words(page, zone, brief=True)
         if words != self.words:
             self.words = words
             self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         ink, width = ink_of(self), self.size.width
-        return strip([(" " + fit(self.words, width - 2), ink.muted)], width, ink.base)
+        words = self.words[0] if cell_len(self.words[0]) <= width - 2 else self.words[1]
+        return strip([(" " + fit(words, width - 2), ink.muted)], width, ink.base)
 
 
-def page_words(page: Page | None, zone: tzinfo | None) -> str:
-    """What the footer of a page says."""
+def page_words(page: Page | None, zone: tzinfo | None, *, brief: bool = False) -> str:
+    """What the footer of a page says; ``brief`` counts the sources instead of naming them."""
     lineage = page.lineage if page is not None else None
     if lineage is None:
         return ""
@@ -94,6 +95,9 @@ def page_words(page: Page | None, zone: tzinfo | None) -> str:
         parts.append(("live " if lineage.live else "as of ") + tell(lineage.asof, zone))
         if lineage.recorded is not None:
             parts.append("recorded by " + tell(lineage.recorded, zone))
-    parts.append(", ".join(plain(source) for source in lineage.sources) or "no data read")
+    if brief and len(lineage.sources) > 1:
+        parts.append(f"{len(lineage.sources)} sources")
+    else:
+        parts.append(", ".join(plain(source) for source in lineage.sources) or "no data read")
     parts.append(f"{lineage.seconds:.2f} s" if lineage.seconds >= 0.1 else f"{lineage.seconds * 1000:.0f} ms")
     return " · ".join(parts)

@@ -18,7 +18,11 @@ class PageLayout(Layout):
     name = "page"
 
     def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True,  # noqa: ARG002
+        self,
+        parent: Widget,
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
         frames = [child for child in children if isinstance(child, Frame)]
         specs = [Spec(frame.weight, frame.side, frame.natural_height) for frame in frames]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HEAD = 1
 _ARROWS = {False: "↑", True: "↓"}
+_MOVES = {"up": "▲", "down": "▼"}  # before a row told up or down whose columns do not tell it
 
 
 class TablePanel(Widget, can_focus=True):
@@ -127,7 +128,7 @@ class TablePanel(Widget, can_focus=True):
         shown, widths = self._columns()
         parts: list[tuple[str, Style]] = [(fit("#", self._number_width, right=True) + " ", ink.muted)]
         for column in shown:
-            label = plain(self.view.columns[column].label)
+            label = self.view.label(column)
             if self.view.sorted_by == column:
                 label += " " + _ARROWS[self.view.descending]
             style = ink.title + _UNDERLINE if self.has_focus and column == self.column else ink.label
@@ -142,12 +143,15 @@ class TablePanel(Widget, can_focus=True):
     def _row_strip(self, line: int, ink: Ink, width: int) -> Strip:
         shown, widths = self._columns()
         cells, emphasis = self.view.line(line)
+        if emphasis in _MOVES and self.view.has_change:
+            emphasis = ""  # the change column says it, by arrow, sign and colour
         under = self.has_focus and line == self.row
         fill = ink.cursor if under else ink.base
         style = ink.cursor if under else ink.emphasis(emphasis)
         numbers = ink.cursor if under else ink.label if self.view.figure.command else ink.muted
         parts: list[tuple[str, Style]] = [
-            (fit(str(self.view.row_of(line) + 1), self._number_width, right=True) + " ", numbers)
+            (fit(str(self.view.row_of(line) + 1), self._number_width, right=True), numbers),
+            (_MOVES[emphasis] if emphasis in _MOVES else " ", style),
         ]
         for column in shown:
             text = cells[column]

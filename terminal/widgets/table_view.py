@@ -36,7 +36,8 @@ class TableView:
         self.descending = False
         self._order: Sequence[int] = range(self.height)
         self._slices: dict[int, list[tuple[list[str], str]]] = {}
-        self.naturals = [self._natural(column) for column in self.columns]
+        self.naturals = [self._natural(number, column) for number, column in enumerate(self.columns)]
+        self.has_change = any(column.kind == "change" for column in self.columns)
 
     # -- order -------------------------------------------------------------------------------------
 
@@ -98,7 +99,19 @@ class TableView:
 
     def _cell(self, column: Column, value: object, blank: object) -> str:
         kind = Blank(blank) if blank else column.default_blank
-        return plain(format_cell(value, column.kind, column.decimals, column.unit, kind, tz=self.zone))
+        unit = "" if self.unit_in_label(column) else column.unit
+        return plain(format_cell(value, column.kind, column.decimals, unit, kind, tz=self.zone))
+
+    @staticmethod
+    def unit_in_label(column: Column) -> bool:
+        """A unit of letters is said once, in the header, not in every cell."""
+        return column.kind in NUMERIC_KINDS and column.unit[:1].isalpha() and column.unit != "x"
+
+    def label(self, number: int) -> str:
+        """What the header says of a column."""
+        column = self.columns[number]
+        label = plain(column.label)
+        return f"{label} {plain(column.unit)}" if self.unit_in_label(column) else label
 
     def command(self, row: int) -> str | None:
         """The line that choosing a row of the figure runs."""
@@ -110,9 +123,9 @@ class TableView:
 
     # -- widths ------------------------------------------------------------------------------------
 
-    def _natural(self, column: Column) -> int:
+    def _natural(self, number: int, column: Column) -> int:
         """Cells that a column asks for: its label and its widest cells, found without formatting all rows."""
-        label = cell_len(plain(column.label)) + 2  # room for the sort arrow
+        label = cell_len(self.label(number)) + 2  # room for the sort arrow
         if column.name not in self.figure.frame.columns:
             return max(label, 3)
         if column.kind in ("text", "mark"):
@@ -121,7 +134,7 @@ class TableView:
             widest = max(
                 (cell_len(text) for text in self._cells(column, self._telling(column.name))), default=0
             )
-        return min(max(label, widest, 3), column.width or _WIDEST)
+        return min(max(label, widest, 3), max(label, column.width or _WIDEST))
 
     def _longest(self, name: str) -> list[str]:
         import polars as pl
