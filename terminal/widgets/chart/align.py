@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.widgets.chart.palette import Ink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
 
     from engine.page import Event, Series
+    from terminal.widgets.chart.picture import Part
 
 # several events in one column: the one that moves the price most is shown
 LETTERS = {"split": "S", "dividend": "D", "delisting": "X", "listing": "L", "earnings": "E"}
@@ -71,3 +74,13 @@ def bar_word(dates: np.ndarray, count: int) -> str:
     limits = ((5, "session"), (15, "week"), (60, "month"), (200, "quarter"))
     word = next((word for limit, word in limits if days < limit), "year")
     return word if count == 1 else word + "s"
+
+
+def legend(events: list[tuple[int, str]]) -> list[Part]:
+    """What the letters on the date axis stand for, those that occur."""
+    occurring = {letter for _, letter in events}
+    parts: list[Part] = []
+    for word, letter in LETTERS.items():
+        if letter in occurring:
+            parts += [(letter, Ink.EVENT), (f" {word}  ", Ink.AXIS)]
+    return parts

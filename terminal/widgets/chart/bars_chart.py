@@ -112,9 +112,11 @@ def _paint_columns(
         x = left + index * slot
         if isfinite(value):
             _paint_column(canvas, x, body, value, top, zero, scale)
-            text = price(value, decimals)
+            text = next(
+                (t for d in range(decimals, min(decimals, 1) - 1, -1) if len(t := price(value, d)) < slot), ""
+            )
             y = zero - 1 - -(-int(abs(value) * scale * 8 + 0.5) // 8) if value >= 0 else zero - 1
-            if len(text) < slot and top <= y < canvas.chars.shape[0] - 1:
+            if text and top <= y < canvas.chars.shape[0] - 1:
                 canvas.put(x + (body - len(text)) // 2, y, text, Ink.TEXT)
         if (len(bars) - 1 - index) % stride == 0:
             start = max(left, min(x + (body - len(label)) // 2, canvas.width - len(label)))

@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from terminal import partial_updates
 from terminal.widgets.chart import palette
 from terminal.widgets.chart.crosshair import LINE, CrosshairMoved, lay_over
 from terminal.widgets.chart.frame import GRID
@@ -82,6 +83,10 @@ class Chart(Widget, can_focus=True):
         """The line on top: the bar under the crosshair, or the last one."""
         raise NotImplementedError
 
+    def _legend(self, bar: int | None) -> list[Part]:
+        """The second line: what a candle is, the lines and their values, what letters mean."""
+        raise NotImplementedError
+
     def _value(self, bar: int) -> tuple[float, int]:
         """The value the crosshair's tag on the price axis tells, and its decimals."""
         raise NotImplementedError
@@ -125,6 +130,8 @@ class Chart(Widget, can_focus=True):
         picture = self.picture()
         if y == 0 and height >= 3:
             return line_of_text(self._readout(self._bar), width, self.ink)
+        if y == 1 and picture.layout.legend:
+            return line_of_text(self._legend(self._bar), width, self.ink)
         strip = picture.strips[y]
         return strip if self._bar is None else self._with_crosshair(strip, y, picture, self._bar)
 
@@ -152,14 +159,25 @@ class Chart(Widget, can_focus=True):
             strip = lay_over(strip, start, text, style + REVERSED)
         return strip
 
-    def _repaint(self) -> None:
-        self._picture = None
-        self.refresh()
+    def _repaint(self, *left: Region) -> None:
+        """Paint anew what differs from the picture before, the lines of text, what the crosshair covers
+        and what it has ``left``."""
+        before, self._picture = self._picture, None
+        changes = None
+        if before is not None and self._length() and self.is_mounted:
+            changes = self.picture().changes(before)
+        if changes is None:
+            self.refresh()
+        else:
+            self.refresh(*self._touched(self._bar), *changes, *left)
 
     def notify_style_update(self) -> None:
         self._palette = None
         self._picture = None
         super().notify_style_update()
+
+    def on_mount(self) -> None:
+        partial_updates.install()  # a moving crosshair is worth a few columns, not whole lines
 
     def on_resize(self) -> None:
         self._repaint()
@@ -173,24 +191,26 @@ class Chart(Widget, can_focus=True):
         """Put the crosshair on a bar, panning where it is off screen; None hides it."""
         if not self._length() or not self.size.width:
             return
-        before, self._bar = self._bar, bar
-        if bar is not None:
-            view = self._current()
-            shown = view.reveal(bar)
-            if shown is not view:
-                self._view = shown
-                self._repaint()
-        if before != bar:
-            if self._picture is not None:
-                self.refresh(*self._touched(before), *self._touched(bar))
-            row = None if bar is None else bar
+        view = self._current()
+        self._look(view if bar is None else view.reveal(bar), bar)
+
+    def _look(self, view: Viewport | Window, bar: int | None) -> None:
+        """Show a view with the crosshair on a bar; repaint what this changes."""
+        left = self._touched(self._bar)
+        moved, self._bar = bar != self._bar, bar
+        if view != self._view:
+            self._view = view
+            self._repaint(*left)
+        elif moved:
+            self.refresh(*left, *self._touched(bar))
+        if moved:
             day = None if bar is None else self._date(bar).astype("datetime64[D]").item()
-            self.post_message(CrosshairMoved(self, day, row))
+            self.post_message(CrosshairMoved(self, day, bar))
 
     def _touched(self, bar: int | None) -> list[Region]:
         """What the crosshair covers on a bar."""
         layout = self.picture().layout
-        regions = [Region(0, 0, layout.width, 1)]
+        regions = [Region(0, 0, layout.width, layout.plot_top)]
         if bar is None:
             return regions
         column = self._current().column_of(bar)
@@ -237,18 +257,16 @@ class Chart(Widget, can_focus=True):
             self._show_view(self._fit(self.picture().layout.plot_width))
 
     def action_toggle_log(self) -> None:
+        left = self._touched(self._bar) if self._length() else []
         self.log_scale = not self.log_scale
-        self._repaint()
+        self._repaint(*left)
 
     def _show_view(self, view: Viewport | Window) -> None:
-        if view == self._view:
-            return
-        self._view = view
-        if self._bar is not None and not 0 <= view.column_of(self._bar) < view.width:
-            edge = 0 if view.column_of(self._bar) < 0 else view.width - 1
-            self._picture = None
-            self._move_to(view.bar_at(edge))
-        self._repaint()
+        """Show a view; a crosshair that would be off screen stays at the edge it went over."""
+        bar = self._bar
+        if bar is not None and not 0 <= view.column_of(bar) < view.width:
+            bar = view.bar_at(0 if view.column_of(bar) < 0 else view.width - 1)
+        self._look(view, bar)
 
     # Mouse.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    from textual.app import App
 
     from terminal.widgets.chart.canvas import Canvas
     from terminal.widgets.chart.price_axis import PriceAxis
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
 # the bit of each dot, by row and column within the cell (Unicode chart U+2800)
 BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 BRAILLE = 0x2800
-# how many dot columns are drawn and left out in turn: lines differ without colour as well
+# how many dot columns are drawn and left out in turn, by series, where colours cannot tell them apart
 DASHES = ((1, 0), (6, 2), (3, 3), (10, 2), (2, 2), (8, 4))
-SAMPLES = ("━━━", "━ ━", "╍╍╍", "━━╸", "┅┅┅", "━╸╺")
+
+
+def dash(place: int, app: App[object]) -> tuple[int, int]:
+    """The pattern of a series: solid where there are colours, else one of its own."""
+    return DASHES[place % len(DASHES)] if app.no_color else DASHES[0]
 
 
 def dot_columns(x: np.ndarray, values: np.ndarray, dots: int) -> tuple[np.ndarray, np.ndarray]:

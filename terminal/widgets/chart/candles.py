@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # indexed by upper half * 3 + lower half; halves: 0 empty, 1 wick, 2 body
 HOLLOW = " ╷╻╵│╽╹╿┃"
 FILLED_DENSE = " ╷╻╵│╽╹╿▊"  # three quarters wide: neighbours do not run into one block
-FILLED_APART = " ╷▄╵│▄▀▀█"
+FILLED_APART = " ╷▄╵│╽▀╿█"
+# the middle of a block: where its wick begins it stands out by half a cell
+FILLED_WIDE = " ╷▄╵│█▀██"
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
@@ -56,13 +58,14 @@ def paint_candles(
     state = ((halves >= high_at) & (halves <= low_at)).astype(np.uint8)
     state += (halves >= body_top) & (halves <= body_end)
     cells = state[0::2] * 3 + state[1::2]
-    filled = _codes(FILLED_DENSE if columns == 1 else FILLED_APART)
+    wide = body_width(columns) >= 3
+    filled = _codes(FILLED_DENSE if columns == 1 else FILLED_WIDE if wide else FILLED_APART)
     glyphs = np.where(rising, _codes(HOLLOW)[cells], filled[cells])
     inks = np.where(rising, np.uint8(Ink.UP), np.uint8(Ink.DOWN))
     rows, which = np.nonzero(cells)
     canvas.chars[top + rows, middles[which]] = glyphs[rows, which]
     canvas.styles[top + rows, middles[which]] = inks[which]
-    if body_width(columns) >= 3:
+    if wide:
         _paint_sides(canvas, top, middles, body_width(columns) // 2, rising, state)
 
 
@@ -81,7 +84,8 @@ def _paint_sides(
             for row in rows:
                 full = upper[row, index] and lower[row, index]
                 glyph = "█" if full else "▀" if upper[row, index] else "▄"
-                canvas.put(left, top + row, glyph * (right - left + 1), Ink.DOWN)
+                canvas.put(left, top + row, glyph * (middle - left), Ink.DOWN)
+                canvas.put(middle + 1, top + row, glyph * (right - middle), Ink.DOWN)
             continue
         inner = right - left - 1
         over = (first > 0 and above[first - 1, index]) or wick_over[first, index]

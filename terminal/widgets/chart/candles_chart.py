@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.sanitize import clean
 from terminal.widgets.chart import readout
-from terminal.widgets.chart.align import bar_word, marks
+from terminal.widgets.chart.align import bar_word, legend, marks
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.candle_data import CandleData
 from terminal.widgets.chart.candles import body_width, paint_candles, paint_columns
@@ -20,7 +20,7 @@ from terminal.widgets.chart.frame import (
 )
 from terminal.widgets.chart.layout import lay_out
 from terminal.widgets.chart.palette import SERIES, Ink
-from terminal.widgets.chart.picture import Part, Picture, line_of_text
+from terminal.widgets.chart.picture import Part, Picture
 from terminal.widgets.chart.price_axis import PriceAxis
 from terminal.widgets.chart.ticks import price
 from terminal.widgets.chart.viewport import Viewport
@@ -80,31 +80,22 @@ class CandlesChart(Chart):
 
     def _readout(self, bar: int | None) -> list[Part]:
         view = self._current()
-        bars, overlays = self._data.at(view.level.bars)
+        bars, _ = self._data.at(view.level.bars)
         index = view.bucket(self._length() - 1 if bar is None else bar)
-        width, decimals = self.size.width, self.figure.decimals
-        parts = readout.candle(bars, index, decimals, short=width < 64)
-        name, unit = clean(self.figure.name), clean(self.figure.unit)
-        title: list[Part] = [(f"{name} {unit}".strip() + "  ", Ink.EVENT)]
-        names = [clean(series.name) for series in self.figure.overlays]
-        lines = readout.values(names, [float(values[index]) for values in overlays], decimals)
-        # the name gives way before any figure does
-        used = sum(len(text) for text, _ in parts)
-        return [*(title if used + len(title[0][0]) <= width else []), *parts, *lines]
+        title = f"{clean(self.figure.name)} {clean(self.figure.unit)}".strip()
+        return readout.candle(bars, index, self.figure.decimals, self.size.width, title)
 
-    def _legend(self, view: Viewport, *, log: bool) -> list[Part]:
-        bars = view.level.bars
-        word = bar_word(self._data.bars.dates, bars)
-        parts: list[Part] = [(f"1 candle = {bars} {word}  ", Ink.AXIS)]
-        parts += [("log  ", Ink.AXIS)] if log else []
-        for place, series in enumerate(self.figure.overlays):
-            parts += [(f"━ {clean(series.name)}  ", SERIES[place % len(SERIES)])]
-        letters = {letter for _, letter in self._data.events}
-        names = (("S", "split"), ("D", "dividend"), ("E", "earnings"), ("X", "delisting"))
-        for letter, label in names:
-            if letter in letters:
-                parts += [(letter, Ink.EVENT), (f" {label}  ", Ink.AXIS)]
-        return parts
+    def _legend(self, bar: int | None) -> list[Part]:
+        view = self._current()
+        _, overlays = self._data.at(view.level.bars)
+        index = view.bucket(self._length() - 1 if bar is None else bar)
+        merged = view.level.bars
+        word = bar_word(self._data.bars.dates, merged)
+        parts: list[Part] = [(f"1 candle = {merged} {word}  ", Ink.AXIS)]
+        parts += [("log  ", Ink.AXIS)] if self.picture().axis.log else []
+        names = [clean(series.name) for series in self.figure.overlays]
+        parts += readout.lines(names, [float(values[index]) for values in overlays], self.figure.decimals)
+        return parts + legend(self._data.events)
 
     def _paint(self, width: int, height: int) -> Picture:
         import numpy as np
@@ -132,10 +123,7 @@ class CandlesChart(Chart):
         if len(last):
             up = len(last) < 2 or bool(last[-1] >= last[-2])
             paint_last_price(canvas, layout, axis, float(last[-1]), self.figure.decimals, up=up)
-        strips = canvas.strips(self.ink)
-        if layout.legend:
-            strips[1] = line_of_text(self._legend(view, log=axis.log), width, self.ink)
-        return Picture(tuple(strips), canvas, layout, axis)
+        return Picture(tuple(canvas.strips(self.ink)), canvas, layout, axis)
 
     def _price_axis(self, shown: Ohlcv, overlays: list[np.ndarray], layout: Layout) -> PriceAxis:
         import numpy as np
@@ -153,14 +141,14 @@ class CandlesChart(Chart):
     ) -> None:
         import numpy as np
 
-        from terminal.widgets.chart.braille import DASHES, cells, dot_columns, paint_line, rasterise
+        from terminal.widgets.chart.braille import cells, dash, dot_columns, paint_line, rasterise
 
         # one candle more at either side, so that lines run on to the edges
         first, last = max(0, view.first - 1), min(view.buckets, view.last + 1)
         x = ((np.arange(first, last) - view.first) * view.level.columns + view.level.columns // 2) * 2.0
         for place, values in enumerate(overlays):
             low, high = dot_columns(x, values[first:last], layout.plot_width * 2)
-            bits = cells(rasterise(low, high, axis, DASHES[place % len(DASHES)]))
+            bits = cells(rasterise(low, high, axis, dash(place, self.app)))
             chars = canvas.chars[layout.plot_top : layout.plot_top + len(bits), : layout.plot_width]
             free = np.isin(chars, [ord(char) for char in f" {GRID}╷╵│"]) | (chars >= 0x2800)
             paint_line(canvas, layout.plot_top, layout.plot_width, bits, SERIES[place % len(SERIES)], free)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from engine.sanitize import clean
 from terminal.widgets.chart import readout
-from terminal.widgets.chart.align import event_rows, marks, on_rows, union
+from terminal.widgets.chart.align import event_rows, legend, marks, on_rows, union
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.canvas import Canvas
 from terminal.widgets.chart.frame import paint_dates, paint_price_axis
 from terminal.widgets.chart.layout import lay_out
 from terminal.widgets.chart.palette import SERIES, Ink
-from terminal.widgets.chart.picture import Part, Picture, line_of_text
+from terminal.widgets.chart.picture import Part, Picture
 from terminal.widgets.chart.price_axis import PriceAxis
 from terminal.widgets.chart.ticks import price
 from terminal.widgets.chart.window import Window
@@ -110,19 +110,17 @@ class LinesChart(Chart):
         bar = self._length() - 1 if bar is None else bar
         parts: list[Part] = [(readout.day(self._date(bar)) + "  ", Ink.TEXT)]
         now = [float(values[bar]) for values in self._data.values]
-        if len(now) == 1:
-            before = float(self._data.values[0][bar - 1]) if bar else float("nan")
-            figures = readout.values(self._data.names, now, self.figure.decimals)
-            return [*parts, *figures, *readout.change(before, now[0], self.figure.decimals)]
-        return [*parts, *readout.values(self._data.names, now, self.figure.decimals)]
+        figures = readout.lines(self._data.names, now, self.figure.decimals)
+        if len(now) > 1:
+            return parts + figures
+        before = float(self._data.values[0][bar - 1]) if bar else float("nan")
+        return [*parts, *figures, *readout.change(before, now[0], self.figure.decimals)]
 
-    def _legend(self, *, log: bool) -> list[Part]:
+    def _legend(self, bar: int | None) -> list[Part]:  # noqa: ARG002 - values stand in the readout
         unit = clean(self.figure.unit)
         parts: list[Part] = [(f"{unit}  ", Ink.AXIS)] if unit else []
-        parts += [("log  ", Ink.AXIS)] if log else []
-        for place, name in enumerate(self._data.names):
-            parts += [(f"━ {name}  ", SERIES[place % len(SERIES)])]
-        return parts
+        parts += [("log  ", Ink.AXIS)] if self.picture().axis.log else []
+        return parts + legend(self._data.events)
 
     def _paint(self, width: int, height: int) -> Picture:
         import numpy as np
@@ -138,10 +136,7 @@ class LinesChart(Chart):
         columns = np.round((bars - view.first) * view.scale).astype(int)
         letters = marks(self._data.events, view.column_of, layout.plot_width)
         paint_dates(canvas, layout, self._data.dates[view.first : view.last], columns, letters)
-        strips = canvas.strips(self.ink)
-        if layout.legend:
-            strips[1] = line_of_text(self._legend(log=axis.log), width, self.ink)
-        return Picture(tuple(strips), canvas, layout, axis)
+        return Picture(tuple(canvas.strips(self.ink)), canvas, layout, axis)
 
     def _axis(self, view: Window, layout: Layout) -> PriceAxis:
         import numpy as np
@@ -152,7 +147,7 @@ class LinesChart(Chart):
         return PriceAxis.fit(low, high, layout.plot_rows, log_scale=self.log_scale)
 
     def _paint_lines(self, canvas: Canvas, layout: Layout, view: Window, axis: PriceAxis) -> None:
-        from terminal.widgets.chart.braille import DASHES, cells, dot_columns, paint_line, rasterise
+        from terminal.widgets.chart.braille import cells, dash, dot_columns, paint_line, rasterise
 
         dots = layout.plot_width * 2
         # the first series is painted last: it lies above those it is compared with
@@ -160,7 +155,7 @@ class LinesChart(Chart):
             rows = self._data.rows[place]
             x = (rows - view.first) * (dots - 1) / max(1, view.count - 1)
             low, high = dot_columns(x, self._data.values[place][rows], dots)
-            bits = cells(rasterise(low, high, axis, DASHES[place % len(DASHES)]))
+            bits = cells(rasterise(low, high, axis, dash(place, self.app)))
             paint_line(canvas, layout.plot_top, layout.plot_width, bits, SERIES[place % len(SERIES)])
 
     def _paint_labels(self, canvas: Canvas, layout: Layout, view: Window, axis: PriceAxis) -> None:

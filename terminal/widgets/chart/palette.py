@@ -35,24 +35,24 @@ SERIES = (Ink.SERIES_1, Ink.SERIES_2, Ink.SERIES_3, Ink.SERIES_4, Ink.SERIES_5, 
 CLASSES = {ink: f"chart--{ink.name.lower().replace('_', '-')}" for ink in Ink}
 
 CSS = """
-    background: $surface;
+    background: $background;
     color: $foreground;
     & .chart--text { color: $foreground; }
     & .chart--up { color: $success; }
     & .chart--down { color: $error; }
     & .chart--axis { color: $text-muted; }
     & .chart--grid { color: $foreground 18%; }
-    & .chart--crosshair { color: $accent; }
+    & .chart--crosshair { color: $foreground; }
     & .chart--volume { color: $foreground 40%; }
     & .chart--event { color: $warning; text-style: bold; }
     & .chart--tag-up { color: $success; text-style: reverse; }
     & .chart--tag-down { color: $error; text-style: reverse; }
-    & .chart--series-1 { color: $accent; }
-    & .chart--series-2 { color: ansi_bright_cyan; }
-    & .chart--series-3 { color: ansi_bright_magenta; }
-    & .chart--series-4 { color: ansi_bright_blue; }
-    & .chart--series-5 { color: ansi_bright_green; }
-    & .chart--series-6 { color: ansi_bright_red; }
+    & .chart--series-1 { color: $warning; }
+    & .chart--series-2 { color: #5fd7ff; }
+    & .chart--series-3 { color: #ff87ff; }
+    & .chart--series-4 { color: #87afff; }
+    & .chart--series-5 { color: #87ffaf; }
+    & .chart--series-6 { color: #ffaf87; }
 """
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from terminal.widgets.chart.price_axis import PriceAxis
 
 
+NEAR = 6  # cells
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Everything of a chart but its readout and crosshair."""
@@ -26,6 +30,24 @@ class Picture:
     canvas: Canvas
     layout: Layout
     axis: PriceAxis
+
+    def changes(self, before: Picture) -> list[Region] | None:
+        """The cells that differ from an earlier picture of the same size; None where all may."""
+        import numpy as np
+
+        old, new = before.canvas, self.canvas
+        if old.chars.shape != new.chars.shape:
+            return None
+        differs = (old.chars != new.chars) | (old.styles != new.styles)
+        regions: list[Region] = []
+        for y in np.flatnonzero(differs.any(axis=1)).tolist():
+            columns = np.flatnonzero(differs[y])
+            # a stretch of unchanged cells is skipped where it is longer than what moving over it costs
+            breaks = np.flatnonzero(np.diff(columns) > NEAR)
+            starts = [int(columns[0]), *columns[breaks + 1].tolist()]
+            ends = [*columns[breaks].tolist(), int(columns[-1])]
+            regions += [Region(a, y, b - a + 1, 1) for a, b in zip(starts, ends, strict=True)]
+        return regions
 
 
 Part = tuple[str, int]  # a piece of text and the ink it is written in

@@ -73,7 +73,7 @@ class PriceAxis:
             return exp(log(self.high) - part * (log(self.high) - log(self.low)))
         return self.high - part * (self.high - self.low)
 
-    def ticks(self, every_rows: int = 4) -> list[float]:
+    def ticks(self, every_rows: int = 3) -> list[float]:
         """Ticks no closer than two rows, about one in ``every_rows``."""
         most = max(1, self.rows // every_rows)
         ticks = (log_ticks if self.log else linear_ticks)(self.low, self.high, most)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from terminal.widgets.chart.palette import SERIES, Ink
 from terminal.widgets.chart.ticks import compact, price
 
@@ -33,26 +35,47 @@ def change(before: float, now: float, decimals: int) -> list[Part]:
     return [(f"{arrow} {moved:+,.{decimals}f}{share}  ", ink)]
 
 
-def candle(bars: Ohlcv, index: int, decimals: int, *, short: bool) -> list[Part]:
-    """Date (or range), O H L C, change against the close before, volume."""
+def candle(bars: Ohlcv, index: int, decimals: int, width: int, title: str = "") -> list[Part]:
+    """Date (or range), O H L C, change against the close before, volume: as much as ``width`` holds."""
     first, last = bars.first_dates[index], bars.dates[index]
-    label = day(last) if first == last else f"{first} – {last}"
-    parts: list[Part] = [(label + "  ", Ink.TEXT)]
+    single = first == last
+    full: Part = ((day(last) if single else f"{first} – {last}") + "  ", Ink.TEXT)
+    brief: Part = (f"{last}  " if single else f"{str(first)[2:]}–{str(last)[2:]}  ", Ink.TEXT)
     before = float(bars.close[index - 1]) if index else float("nan")
     moved = change(before, float(bars.close[index]), decimals)
-    closing: list[Part] = [("C ", Ink.AXIS), (price(float(bars.close[index]), decimals) + "  ", Ink.TEXT)]
-    if short:
-        return [*parts, *closing, *moved]
-    for letter, values in (("O", bars.open), ("H", bars.high), ("L", bars.low)):
-        parts += [(letter + " ", Ink.AXIS), (price(float(values[index]), decimals) + "  ", Ink.TEXT)]
-    parts += closing + moved
-    volume = float(bars.volume[index])
-    return [*parts, ("V ", Ink.AXIS), (compact(volume) + "  ", Ink.TEXT)] if isfinite(volume) else parts
+
+    def field(letter: str, text: str) -> list[Part]:
+        return [(letter + " ", Ink.AXIS), (text + "  ", Ink.TEXT)]
+
+    close = field("C", price(float(bars.close[index]), decimals))
+    others = [
+        part
+        for letter, column in (("O", bars.open), ("H", bars.high), ("L", bars.low))
+        for part in field(letter, price(float(column[index]), decimals))
+    ]
+    traded = float(bars.volume[index])
+    volume = field("V", compact(traded)) if isfinite(traded) else []
+    heading: list[Part] = [(title + "  ", Ink.EVENT)] if title else []
+    forms = (
+        [*heading, full, *others, *close, *moved, *volume],
+        [full, *others, *close, *moved, *volume],
+        [brief, *others, *close, *moved, *volume],
+        [brief, *others, *close, *moved],
+        [brief, *close, *moved],
+        [brief, *close],
+    )
+    return next((form for form in forms if cells(form) <= width), forms[-1])
 
 
-def values(names: list[str], figures: list[float], decimals: int) -> list[Part]:
-    """Each line's name in its colour with its value."""
+def cells(parts: list[Part]) -> int:
+    """Cells a line takes, the blanks at its end left out."""
+    return cell_len("".join(text for text, _ in parts).rstrip())
+
+
+def lines(names: list[str], figures: list[float], decimals: int) -> list[Part]:
+    """Each line's sample, name and value."""
     parts: list[Part] = []
     for place, (name, value) in enumerate(zip(names, figures, strict=True)):
-        parts += [(name + " ", SERIES[place % len(SERIES)]), (price(value, decimals) + "  ", Ink.TEXT)]
+        ink = SERIES[place % len(SERIES)]
+        parts += [(f"━ {name} ", ink), (price(value, decimals) + "  ", Ink.TEXT)]
     return parts

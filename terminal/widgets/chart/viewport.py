@@ -122,7 +122,7 @@ def fit_level(total: int, width: int) -> Level:
     if total <= width:
         return Level(1, 1)
     best, best_fill = Level(-(-total // width), 1), 0.0
-    for columns in (1, 2, 3):
+    for columns in range(1, min(3, width) + 1):
         bars = -(-total * columns // width)
         while -(-total // bars) * columns > width:
             bars += 1
