@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from store.reader import AsOfReader
 
 
-def _no_progress(done: int, total: int, label: str) -> None:
+def no_progress(done: int, total: int, label: str) -> None:
     """Nobody watches."""
 
 
@@ -36,7 +36,7 @@ class Context:
     desk: Desk
     securities: tuple[SecurityRef, ...] = ()
     page: Page | None = None  # the page on screen, for functions that work on it
-    progress: Callable[[int, int, str], None] = _no_progress
+    progress: Callable[[int, int, str], None] = no_progress
     cancelled: Callable[[], bool] = lambda: False
     notes: list[Note] = field(default_factory=list)
     made_by: tuple[tuple[SecurityRef, ...], Args] | None = None  # see restate

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.actions import chosen_line
 from engine.clock import end_of_day, parse_instant, utc_now
 from engine.command import Choice, Command, SecurityWord, parse
-from engine.context import Context, _no_progress
+from engine.context import Context, no_progress
+from engine.directories import Directories
 from engine.errors import AsofError, CommandError, DataError
 from engine.history import tell_stale
-from engine.page import Lineage, Page, SecurityRef
+from engine.lineage import lineage_of
+from engine.page import Page, SecurityRef
 from engine.preferences import PREFERENCES, defaults
 from engine.registry import Registry, registry
-from engine.securities import Directory, UnknownSecurity
+from engine.securities import Directory
 from engine.seen import SeenPages
-from engine.version import VERSION
+from engine.settle import pointing, settle
 
 if TYPE_CHECKING:
     from engine.completion import Completion
     from store import Store
-    from store.reader import AsOfReader
-    from store.reads import Read
 
 Progress = Callable[[int, int, str], None]
 HISTORY_KEPT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A directory, what it was read at, and the reads that made it (LEAK shows them)."""
-
-    directory: Directory
-    asof: datetime
-    snapshot: int
-    recorded: datetime | None
-    reads: tuple[Read, ...]
-
-    def serves(self, reader: AsOfReader) -> bool:
-        same = self.snapshot == reader.snapshot and self.recorded == reader.recorded
-        return same and timedelta(0) <= reader.asof - self.asof < timedelta(minutes=1)
 
 
 class Desk:
@@ -76,7 +60,7 @@ class Desk:
         self._running = threading.Lock()
         self._seen = SeenPages(store)
         self._subject: Page | None = None
-        self._directory: _Kept | None = None
+        self._directories = Directories(store)
 
     # -- the clock ---------------------------------------------------------------------------------
 
@@ -130,7 +114,7 @@ class Desk:
             text, started = line if isinstance(line, str) else line.canonical(), time.perf_counter()
             try:
                 command = self.parse(line) if isinstance(line, str) else line
-                page = self._run(command, progress or _no_progress, cancelled or (lambda: False))
+                page = self._run(command, progress or no_progress, cancelled or (lambda: False))
             except BaseException as fault:
                 level = "warning" if isinstance(fault, AsofError) else "error"
                 self._log(text, started, level, failure=type(fault).__name__, why=str(fault))
@@ -180,7 +164,7 @@ class Desk:
         else:
             context = self.context(self.asof, None, self.recorded)
         context.progress, context.cancelled, context.page = progress, cancelled, self.page
-        return self._finish(context, self.complete_command(command, context))
+        return self._finish(context, self._settled(command, context))
 
     def run_at(
         self,
@@ -202,7 +186,7 @@ class Desk:
         if securities:
             named = tuple(self._renamed(ref, context) for ref in securities)
             command = replace(command, securities=named)
-        return self._finish(context, self.complete_command(command, context), keep=False)
+        return self._finish(context, self._settled(command, context), keep=False)
 
     def _renamed(self, ref: SecurityRef, context: Context) -> SecurityWord:
         known = context.directory.by_id(ref.security_id)
@@ -224,80 +208,13 @@ class Desk:
         """A run's view of the store, pinned to one instant and one snapshot."""
         reader = self.store.reader(asof or self.clock(), snapshot=snapshot, recorded=recorded)
         return Context(
-            reader=reader, directory=self.directory_of(reader), zone=self.zone,
+            reader=reader, directory=self._directories.at(reader, self.zone), zone=self.zone,
             live=asof is None if live is None else live,
             preferences=dict(self.preferences), user=self.user, desk=self,
         )  # fmt: skip
 
-    def complete_command(self, command: Command, context: Context) -> Command:
-        """Look the securities up and write every default out."""
-        function = command.function
-        words = command.securities
-        refs = tuple(self._resolve(word, command, context) for word in words)
-        if not refs and function.security != "none" and self.security is not None:
-            known = context.directory.by_id(self.security.security_id)
-            if known is not None:
-                refs = (known.ref,)
-            elif function.security == "required":
-                raise DataError(
-                    f"{self.security.label} is not known as of {context.show(context.asof)}. "
-                    "Type another security, or ASOF NOW."
-                )
-        if not refs and function.security == "required":
-            example = f"AAPL {function.mnemonic}"
-            raise CommandError(
-                f"{function.mnemonic} needs a security, and none is loaded.",
-                command.line, len(command.line), len(command.line) + 1, (example,),
-            )  # fmt: skip
-        served = function.asset_classes
-        if served is not None and refs and refs[0].asset_class not in served:
-            raise DataError(
-                f"{function.mnemonic} serves {', '.join(sorted(served))}; {refs[0].label} is of class "
-                f"{refs[0].asset_class}."
-            )
-        args: dict[str, Any] = {}
-        for argument in function.arguments:
-            value = command.args.get(argument.name, self._default(argument.preference, argument.default))
-            args[argument.name] = value
-        context.securities = refs
-        securities = tuple(SecurityWord(ref.ticker, ref.market) for ref in refs)
-        return replace(command, securities=securities, args=args)
-
-    def _default(self, preference: str | None, default: Any) -> Any:
-        if preference is None:
-            return default
-        from engine.period import parse_period
-
-        value = self.preferences[preference]
-        return parse_period(value) if preference == "period" else value.upper()
-
-    def _resolve(self, word: SecurityWord, command: Command, context: Context) -> SecurityRef:
-        try:
-            found = context.directory.resolve(word.text, word.market)
-        except UnknownSecurity as fault:
-            raise self._unknown(word, command, context, fault) from fault
-        if found.note:
-            context.note(found.note)
-        return found.security.ref
-
-    def _unknown(
-        self, word: SecurityWord, command: Command, context: Context, fault: UnknownSecurity
-    ) -> CommandError:
-        from difflib import get_close_matches
-
-        from engine.completion import offered_words
-
-        line, start, end = command.line, word.start, word.end
-        names = [ref.label for ref in fault.ties] or list(fault.near)
-        words = [*offered_words(command.function), *self.functions.names()]
-        names += get_close_matches(word.text.upper(), words, n=2, cutoff=0.5)
-        suggestions = tuple((line[:start] + name + line[end:]).strip() for name in names[:4])
-        message = str(fault)
-        if not fault.ties:
-            message += (
-                "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
-            )
-        return CommandError(message, line, start, end, suggestions)
+    def _settled(self, command: Command, context: Context) -> Command:
+        return settle(command, context, self.security, self.functions)
 
     def _finish(self, context: Context, command: Command, *, keep: bool = True) -> Page:
         from store.errors import StoreError
@@ -308,7 +225,7 @@ class Desk:
         except StoreError as fault:
             raise DataError(str(fault)) from fault
         except CommandError as fault:
-            raise _pointing(fault, command) from fault
+            raise pointing(fault, command) from fault
         tell_stale(context)
         if context.made_by is not None:
             context.securities, args = context.made_by
@@ -322,7 +239,13 @@ class Desk:
                 security=page.security or about,
                 securities=page.securities or context.securities,
                 notes=(*page.notes, *(n for n in context.notes if n not in page.notes)),
-                lineage=self._lineage(context, command, time.perf_counter() - started),
+                lineage=lineage_of(
+                    context,
+                    command,
+                    self.store.id,
+                    self._directories.reads_for(context.reader),
+                    time.perf_counter() - started,
+                ),
             )
         if keep:
             self.show(page)
@@ -377,46 +300,20 @@ class Desk:
     def _touch(self, ref: SecurityRef) -> None:
         self.recent = [ref, *(r for r in self.recent if r.security_id != ref.security_id)][:30]
 
-    def _lineage(self, context: Context, command: Command, seconds: float) -> Lineage:
-        reader, canonical = context.reader, command.canonical()
-        kept = self._directory
-        reads = (*(kept.reads if kept is not None and kept.serves(reader) else ()), *reader.reads)
-        # where the names came from is among the reads; the sources are those of the figures
-        figures = reader.reads or reads
-        sources = tuple(sorted({source for read in figures for source in read.sources}))
-        return Lineage(
-            asof=reader.asof, live=context.live, snapshot=reader.snapshot,
-            snapshot_id=page_id(self.store.id, reader, canonical), command=canonical, version=VERSION,
-            user=self.user, recorded=reader.recorded, reads=reads, sources=sources, seconds=seconds,
-        )  # fmt: skip
-
     # -- what completion and the front ends ask -------------------------------------------------------
 
     def directory(self) -> Directory:
         """Securities as of the desk's clock."""
-        return self.directory_of(self.store.reader(self.asof or self.clock(), recorded=self.recorded))
-
-    def directory_of(self, reader: AsOfReader) -> Directory:
-        """The directory at a reader's clock, kept while clock and snapshot stay.
-
-        A directory built up to a minute before the clock serves it too (NOW moves on, names seldom do):
-        an older one can lack a name, never show one too early.
-        """
-        kept = self._directory
-        if kept is not None and kept.serves(reader):
-            return kept.directory
-        fresh = self.store.reader(reader.asof, snapshot=reader.snapshot, recorded=reader.recorded)
-        frame = fresh.securities()
-        built = Directory(frame.iter_rows(named=True), reader.asof.astimezone(self.zone).date())
-        self._directory = _Kept(built, reader.asof, reader.snapshot, reader.recorded, fresh.reads)
-        return built
+        reader = self.store.reader(self.asof or self.clock(), recorded=self.recorded)
+        return self._directories.at(reader, self.zone)
 
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
         """What could be typed next; plain Python over what is already in memory."""
         from engine.completion import complete
 
-        directory = self._directory.directory if self._directory else None
-        return complete(line, cursor, self.functions, directory, self.recent, self.history, limit)
+        return complete(
+            line, cursor, self.functions, self._directories.newest, self.recent, self.history, limit
+        )
 
     # -- what is kept ----------------------------------------------------------------------------------
 
@@ -433,18 +330,3 @@ class Desk:
         self.preferences[name] = value
         self.state.put("preferences", "", dict(self.preferences))
         return value
-
-
-def _pointing(fault: CommandError, command: Command) -> CommandError:
-    """An error that a function found, pointing at the word it is about (or at the whole line)."""
-    if fault.line or not command.line:
-        return fault
-    start, end = command.spans.get(fault.argument, (0, len(command.line)))
-    return CommandError(fault.message, command.line, start, end, fault.suggestions, fault.argument)
-
-
-def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:
-    """Names a page by what it was made from: store, snapshot, clock, code and command."""
-    recorded = reader.recorded.isoformat() if reader.recorded else ""
-    parts = (store_id, str(reader.snapshot), reader.asof.isoformat(), recorded, VERSION, canonical)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]

@@ -182,6 +182,11 @@ def _tell(context: Context, history: History) -> None:
     if age <= FRESH_DAYS:
         return
     context.stale.append((ref.ticker, _behind(context, history, age)))
+    if history.shape == "bars":
+        closes = context.reader.closes([ref.security_id])
+        if closes.height and closes["session_date"][-1] > history.last:
+            last = closes["session_date"].max()
+            context.note(f"{ref.ticker}: closes alone run on to {last}: add SERIES=CLOSES to see them.")
 
 
 def tell_stale(context: Context) -> None:
