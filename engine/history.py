@@ -72,6 +72,13 @@ class History:
         return 4 if 0 < last < 1 else 2
 
     @property
+    def told(self) -> str:
+        """How its values are to be read, for a title."""
+        if self.shape == "bars":
+            return ADJUSTMENTS[self.adjust] if self.ref.asset_class in ("equity", "fund") else "as published"
+        return self.unit or self.basis
+
+    @property
     def formula(self) -> str:
         if self.shape == "bars":
             factors = {

@@ -70,9 +70,8 @@ def _single(context: Context, history: History, args: Args) -> Page:
             history.source("close"),
             history.formula,
         )
-    kind = ADJUSTMENTS[history.adjust] if history.shape == "bars" else history.unit or history.basis
     title = f"{history.ref.label}  {history.ref.name}"
-    panel = Panel("price", f"{_EVERY[args['interval']]}, {span}, {kind}", figure)
+    panel = Panel("price", f"{_EVERY[args['interval']]}, {span}, {history.told}", figure)
     return Page(title, (panel,))
 
 

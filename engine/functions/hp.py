@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from engine.function import Args, Function
 from engine.functions._arguments import ADJUST, PERIOD, SERIES
-from engine.history import ADJUSTMENTS, Adjust, History, read_history
+from engine.history import Adjust, History, read_history
 from engine.page import Column, Page, Panel, Table
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def run(context: Context, args: Args) -> Page:
         emphasis="tone",
         empty=f"No session lies within {args['period']}. The store holds {history.first} to {history.last}.",
     )
-    kind = ADJUSTMENTS[adjust] if history.shape == "bars" else history.basis
-    title = f"{frame.height:,} sessions, newest first, {kind}"
+    title = f"{frame.height:,} sessions, newest first, {history.told}"
     return Page(f"{history.ref.label}  {history.ref.name}  prices", (Panel("prices", title, table),))
 
 
