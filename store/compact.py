@@ -109,7 +109,7 @@ class Compaction:
         rows = sum(file.rows for file in loose)
         source = scan_versions(self.layout, self.spec, loose)
         if not parts and rows <= self.small:
-            self._write_part(copy, WHOLE, source, staged)
+            self._write_part(copy, WHOLE, source, loose, staged)
             return {file.path for file in loose}
         if rows <= _IN_MEMORY:
             source = self._read(source, loose).lazy()
@@ -121,13 +121,20 @@ class Compaction:
             together = source.filter(self._within(copy, part))
             if part in parts:
                 together = pl.concat([together, scan_versions(self.layout, self.spec, [parts[part]])])
-            self._write_part(copy, part, together, staged)
+            self._write_part(copy, part, together, [*loose, *parts.values()], staged)
         return {file.path for file in loose} | {parts[part].path for part in touched if part in parts}
 
-    def _write_part(self, copy: LayoutWord, part: int, source: pl.LazyFrame, staged: list[Staged]) -> None:
+    def _write_part(
+        self,
+        copy: LayoutWord,
+        part: int,
+        source: pl.LazyFrame,
+        files: Sequence[LiveFile],
+        staged: list[Staged],
+    ) -> None:
         import polars as pl
 
-        frame = with_known_to(self.spec, self._read(source, []))
+        frame = with_known_to(self.spec, self._read(source, files))
         if copy == "by_year":
             first = (self.spec.session, "security_id")
             others = tuple(name for name in self.spec.order if name not in first)

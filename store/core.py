@@ -220,7 +220,7 @@ class Store:
 
         grace = vacuum.GRACE if grace_seconds is None else grace_seconds
         removed = vacuum.REMOVED_GRACE if removed_grace_seconds is None else removed_grace_seconds
-        return vacuum.vacuum(self._catalog, self._layout, grace, removed)
+        return vacuum.vacuum(self._catalog, self._layout, self._clock(), grace, removed)
 
     def check(self, progress: Progress | None = None) -> list[str]:
         """Problems of the catalog and of the live files, as sentences; none where all is well."""

@@ -39,6 +39,8 @@ def _with_columns(spec: TableSpec, frame: pl.DataFrame, basis: str) -> pl.DataFr
     unknown = [name for name in frame.columns if name not in schema]
     if unknown:
         raise BadBatch(f"{spec.name}: no such column: {', '.join(unknown)}")
+    if frame.height == 0:
+        return pl.DataFrame(schema=schema)
     columns = []
     for column in spec.columns + CLOCKS:
         wanted = schema[column.name]
@@ -52,7 +54,7 @@ def _with_columns(spec: TableSpec, frame: pl.DataFrame, basis: str) -> pl.DataFr
             raise BadBatch(f"{spec.name}: the column {column.name} is missing")
         else:
             columns.append(pl.lit(None, dtype=wanted).alias(column.name))
-    return frame.select(columns) if frame.height else pl.DataFrame(schema=schema)
+    return frame.select(columns)
 
 
 def _cast(spec: TableSpec, frame: pl.DataFrame, column: ColumnSpec) -> pl.Expr:

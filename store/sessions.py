@@ -86,7 +86,7 @@ class Calendars:
 
         path = self._path(name)
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
                 sessions = Sessions(name, arrays["days"], arrays["opens"], arrays["closes"])
         except (FileNotFoundError, PermissionError, KeyError, ValueError, EOFError, BadZipFile):
             return None  # not there, or not whole: it is made again

@@ -7,10 +7,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from store.catalog import Catalog
-from store.clock import to_micros, utc_now
+from store.clock import to_micros
 from store.paths import Layout
 
 GRACE = 3600.0  # seconds: no writer takes this long between its file and its commit
@@ -26,14 +27,16 @@ class VacuumResult:
     bytes: int
 
 
-def vacuum(catalog: Catalog, layout: Layout, grace: float, removed_grace: float) -> VacuumResult:
+def vacuum(
+    catalog: Catalog, layout: Layout, now: datetime, grace: float, removed_grace: float
+) -> VacuumResult:
     """Delete orphans and long-replaced files. Never a live one.
 
     Files get their final names only within a write transaction. Holding one here, a final name that the
     catalog does not list is nobody's; a temporary name may still be a slow writer's, hence the grace.
     """
     with catalog.write() as connection:
-        before = to_micros(utc_now()) - int(removed_grace * 1e6)
+        before = to_micros(now) - int(removed_grace * 1e6)
         replaced = [
             path
             for (path,) in connection.execute(
