@@ -38,6 +38,10 @@ class CommandError(AsofError):
         return "\n".join(parts)
 
 
+class NotKnownThen(CommandError):
+    """A line that is well formed, but whose security was not known at the clock that was set."""
+
+
 class DataError(AsofError):
     """The store cannot answer: nothing loaded, not yet known at the clock, or a file is damaged."""
 

@@ -192,7 +192,7 @@ def _tell(context: Context, history: History) -> None:
     if history.shape == "bars":
         closes = context.reader.closes([ref.security_id])
         if closes.height and closes["session_date"][-1] > history.last:
-            last = closes["session_date"].max()
+            last = closes["session_date"][-1]
             context.note(f"{ref.ticker}: closes alone run on to {last}: add SERIES=CLOSES to see them.")
 
 

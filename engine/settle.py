@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.command import Command, SecurityWord
 from engine.context import Context
-from engine.errors import CommandError, DataError
+from engine.errors import CommandError, DataError, NotKnownThen
 from engine.page import SecurityRef
 from engine.registry import Registry
 from engine.securities import UnknownSecurity
@@ -85,7 +85,8 @@ def _unknown(
     message = str(fault)
     if not fault.ties:
         message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
-    return CommandError(message, line, start, end, suggestions)
+    fits = context.live or fault.ties
+    return (CommandError if fits else NotKnownThen)(message, line, start, end, suggestions)
 
 
 def pointing(fault: CommandError, command: Command) -> CommandError:

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.errors import CommandError
+    pass
 
 
 class Exit(IntEnum):
@@ -56,13 +56,13 @@ def silence() -> None:
 
 def told(fault: BaseException) -> tuple[str, Exit]:
     """The message and the exit code of a failure."""
-    from engine.errors import Cancelled, CommandError, DataError
+    from engine.errors import Cancelled, CommandError, DataError, NotKnownThen
     from store.errors import Interrupted, StoreError
 
     if isinstance(fault, UsageError):
         return str(fault), Exit.USAGE
     if isinstance(fault, CommandError):
-        return fault.pointer(), Exit.NO_DATA if _unknown_then(fault) else Exit.USAGE
+        return fault.pointer(), Exit.NO_DATA if isinstance(fault, NotKnownThen) else Exit.USAGE
     if isinstance(fault, Cancelled | Interrupted):
         return str(fault) or "cancelled", Exit.INTERRUPTED
     if isinstance(fault, StoreError) or isinstance(fault.__cause__, StoreError):
@@ -85,10 +85,3 @@ def say(message: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):  # stderr is closed: there is nobody to tell
         pass
-
-
-def _unknown_then(fault: CommandError) -> bool:
-    """The line is well formed; its security was not known at the clock that was set."""
-    from engine.securities import UnknownSecurity
-
-    return isinstance(fault.__cause__, UnknownSecurity) and "known as of" in fault.message

@@ -104,7 +104,10 @@ FUNCTIONS = (
             ("EXPORT JSON apple", "under a name"),
             ("EXPORT CSV ./apple.csv", "where you are"),
         ),
-        about="The file carries the clock, the page's id, the command and the sources.",
+        about=(
+            "JSON carries the clock, the page's id, the command, every read and the sources. CSV is values alone, "
+            "for other programs to read."
+        ),
         order=6,
     ),
 )
