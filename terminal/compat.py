@@ -43,6 +43,7 @@ class Difference(CompositorUpdate):
                 for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                     if strip is not None and x < stop and end > start:
                         parts.append(painting.update(y, x, strip, system))
+        parts.append(painting.lift())
         self.sequence = "".join(parts)
 
     def render_segments(self, console: Console) -> str:  # noqa: ARG002 - made already

@@ -25,6 +25,12 @@ class Painting:
         self._width = 0
         self._texts: list[list[str]] = []
         self._styles: list[list[Style | None]] = []
+        self._pen = ""  # the SGR parameters in force while an update is written
+
+    def lift(self) -> str:
+        """The sequence that ends an update: no style is left in force."""
+        was, self._pen = self._pen, ""
+        return "\x1b[0m" if was else ""
 
     def forget(self) -> None:
         """The terminal may show anything: paint everything next time."""
@@ -51,10 +57,27 @@ class Painting:
         parts: list[str] = []
         for start, stop in _runs(texts, styles, old_texts[x:end], old_styles[x:end]):
             parts.append(f"\x1b[{y + 1};{x + start + 1}H")
-            parts.append(_write(texts[start:stop], styles[start:stop], system))
+            self._write(parts, texts[start:stop], styles[start:stop], system)
         old_texts[x:end] = texts
         old_styles[x:end] = styles
         return "".join(parts)
+
+    def _write(
+        self, parts: list[str], texts: list[str], styles: list[Style | None], system: ColorSystem | None
+    ) -> None:
+        """Append a run of cells; a style is written where it differs from the one in force."""
+        at = 0
+        for i in range(1, len(texts) + 1):
+            if i < len(texts) and (
+                styles[i] is styles[at] or styles[i] == styles[at] or _blank(texts[i], styles[i], styles[at])
+            ):
+                continue
+            codes = _codes(styles[at], system)
+            if codes != self._pen:
+                parts.append(f"\x1b[{'0;' if self._pen and codes else ''}{codes}m")
+                self._pen = codes
+            parts.append("".join(texts[at:i]))
+            at = i
 
 
 def _cells(segments: Iterable[Segment]) -> tuple[list[str], list[Style | None]]:
@@ -124,29 +147,6 @@ def _ground(style: Style | None) -> object:
         return None
     inverse = bool(style.reverse)
     return style.bgcolor, bool(style.underline), bool(style.strike), inverse, style.color if inverse else None
-
-
-def _write(texts: list[str], styles: list[Style | None], system: ColorSystem | None) -> str:
-    parts: list[str] = []
-    at = 0
-    plain = True
-    for i in range(1, len(texts) + 1):
-        if i < len(texts) and (
-            styles[i] is styles[at] or styles[i] == styles[at] or _blank(texts[i], styles[i], styles[at])
-        ):
-            continue
-        codes = _codes(styles[at], system)
-        text = "".join(texts[at:i])
-        if codes:
-            parts.append(f"\x1b[{'' if plain else '0;'}{codes}m{text}")
-            plain = False
-        else:
-            parts.append(text if plain else f"\x1b[0m{text}")
-            plain = True
-        at = i
-    if not plain:
-        parts.append("\x1b[0m")
-    return "".join(parts)
 
 
 @lru_cache(8192)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from terminal.seams import CompletionLike
 
 ROWS = 8
-_WIDEST = 64
+_WIDEST = 56
 _CALM = 0.2  # seconds without a key
 _MARKS = {"security": "sec", "function": "fn", "argument": "arg", "history": "was"}
 
@@ -115,16 +115,17 @@ class Completion(Widget):
     def render_line(self, y: int) -> Strip:
         ink, width = ink_of(self), self.size.width
         if y >= len(self.rows):
-            return strip((), width, ink.popup)
+            return strip([("▌", ink.popup)], width, ink.popup)
         row = self.rows[y]
         under = y == self.cursor
         style = ink.popup_cursor if under else ink.popup
         detail = ink.popup_cursor if under else ink.popup_detail
         label = plain(row.label)
         room = max(12, min(cell_len(label), 30))
-        tail = width - room - 7
+        tail = width - room - 9
         return strip(
             [
+                ("▌", style),  # an edge for terminals of 16 colours, where the ground is the page's
                 (" " + fit(label, room) + " ", style),
                 (fit(plain(row.detail), tail) + " " + fit(_MARKS.get(row.kind, ""), 3) + " ", detail),
             ],

@@ -151,7 +151,7 @@ class TablePanel(Widget, can_focus=True):
         numbers = ink.cursor if under else ink.label if self.view.figure.command else ink.muted
         parts: list[tuple[str, Style]] = [
             (fit(str(self.view.row_of(line) + 1), self._number_width, right=True), numbers),
-            (_MOVES[emphasis] if emphasis in _MOVES else " ", style),
+            (_MOVES.get(emphasis, " "), style),
         ]
         for column in shown:
             text = cells[column]

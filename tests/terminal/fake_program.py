@@ -1,6 +1,6 @@
 """The terminal program over the fake desk, its state in a file: what the pty tests run.
 
-    fake_program.py [hostile] [stuck] [STATE.json]
+fake_program.py [hostile] [stuck] [STATE.json]
 """
 
 from __future__ import annotations
