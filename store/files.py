@@ -155,6 +155,7 @@ class LiveFile:
     min_session: int
     max_session: int
     max_known: int
+    sha256: str
     one_version: bool
     bases: tuple[str, ...]
     sources: tuple[str, ...]
@@ -180,12 +181,12 @@ def live(
         values += sessions
     rows = connection.execute(
         """select path, layout, part, rows, bytes, added_seq, max_seq, min_security, max_security, min_session,
-                  max_session, max_known, one_version, bases, sources from files where """  # noqa: S608 - fixed words
+                  max_session, max_known, sha256, one_version, bases, sources from files where """  # noqa: S608 - fixed words
         + " and ".join(where)
         + " order by added_seq, min_security, min_session",
         values,
     )
     return [
-        LiveFile(*(*row[:12], bool(row[12]), tuple(json.loads(row[13])), tuple(json.loads(row[14]))))
+        LiveFile(*(*row[:13], bool(row[13]), tuple(json.loads(row[14])), tuple(json.loads(row[15]))))
         for row in rows.fetchall()
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from store.errors import StoreError
@@ -34,6 +34,7 @@ class Layout:
     """The folders of one store. Table names come from the declarations, never from typed words."""
 
     home: Path
+    verified: set[str] = field(default_factory=set, compare=False, repr=False)  # files read whole once
 
     @property
     def catalog(self) -> Path:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias
 from zoneinfo import ZoneInfo
 
 from store import adjust as adjustment
@@ -307,6 +307,6 @@ class AsOfReader:
 def _ids(ids: Ids | None) -> tuple[int, ...] | None:
     if ids is None:
         return None
-    if isinstance(ids, int):
-        return (ids,)
+    if isinstance(ids, SupportsIndex):  # one id, also as numpy gives it
+        return (int(ids),)
     return tuple(sorted({int(each) for each in ids}))

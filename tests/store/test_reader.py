@@ -148,6 +148,7 @@ def test_actions_and_securities(store: Store) -> None:
     assert reader.securities()["ticker"].to_list() == ["FB", "META"]
     assert store.securities(asof=at("2020-01-01"))["ticker"].to_list() == ["FB"]
     assert store.reader(at("2020-01-01")).reads == ()
+    assert reader.actions(np.int64(1)).equals(reader.actions(1))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "overwritten"])
@@ -169,7 +170,7 @@ def test_damage_is_named_and_never_answered(store: Store, harm: str) -> None:
     assert store.snapshot() == 2
 
 
-def test_a_changed_byte_is_found_by_check(store: Store) -> None:
+def test_a_changed_byte_is_found(store: Store) -> None:
     fill(store)
     assert store.check() == []
     victim = next((store.home / "data" / "bars").iterdir())
@@ -177,6 +178,8 @@ def test_a_changed_byte_is_found_by_check(store: Store) -> None:
     content[60] ^= 1
     victim.write_bytes(bytes(content))
     assert len(store.check()) == 1
+    with pytest.raises(Damaged, match=victim.name):
+        store.reader(NOON).bars(1)
 
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2024, 6, 1)).map(
