@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 HOLLOW = " ╷╻╵│╽╹╿┃"
 FILLED_DENSE = " ╷╻╵│╽╹╿▊"  # three quarters wide: neighbours do not run into one block
 FILLED_APART = " ╷▄╵│╽▀╿█"
-# the middle of a block: where its wick begins it stands out by half a cell
 FILLED_WIDE = " ╷▄╵│█▀██"
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
@@ -82,7 +81,8 @@ def _paint_sides(
         left, right = max(0, middle - reach), min(canvas.width - 1, middle + reach)
         if not rising[index]:
             for row in rows:
-                full = upper[row, index] and lower[row, index]
+                # a cell that the wick shares is filled: half a cell of body cannot hold a thin line as well
+                full = state[row * 2, index] and state[row * 2 + 1, index]
                 glyph = "█" if full else "▀" if upper[row, index] else "▄"
                 canvas.put(left, top + row, glyph * (middle - left), Ink.DOWN)
                 canvas.put(middle + 1, top + row, glyph * (right - middle), Ink.DOWN)

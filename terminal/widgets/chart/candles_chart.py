@@ -17,6 +17,7 @@ from terminal.widgets.chart.frame import (
     paint_last_price,
     paint_price_axis,
     paint_volume_axis,
+    trim_grid,
 )
 from terminal.widgets.chart.layout import lay_out
 from terminal.widgets.chart.palette import SERIES, Ink
@@ -110,6 +111,7 @@ class CandlesChart(Chart):
         paint_price_axis(canvas, layout, axis)
         paint_candles(canvas, layout.plot_top, shown, middles, view.level.columns, axis)
         self._paint_overlays(canvas, layout, view, axis, overlays)
+        trim_grid(canvas, layout)
         if layout.volume_rows:
             top = float(np.nanmax(shown.volume, initial=0.0)) or 1.0
             volume_axis = PriceAxis(0.0, top, layout.volume_rows)

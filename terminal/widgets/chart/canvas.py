@@ -50,7 +50,10 @@ class Canvas:
         height, width = self.chars.shape
         if not width:
             return [Strip.blank(0) for _ in range(height)]
-        plain = np.array([not (style.reverse or style.underline or style.bgcolor) for style in palette])
+        ground = palette[0].bgcolor
+        plain = np.array(
+            [not style.reverse and not style.underline and style.bgcolor == ground for style in palette]
+        )
         follows = (self.chars == SPACE) & plain[self.styles]
         source = np.where(follows, -1, np.arange(width))
         source = np.maximum.accumulate(source, axis=1)

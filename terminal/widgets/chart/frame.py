@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.widgets.chart.canvas import SPACE
 from terminal.widgets.chart.date_axis import date_ticks, left_edge
 from terminal.widgets.chart.palette import Ink
 from terminal.widgets.chart.ticks import compact_tick, price, step_decimals
@@ -34,6 +35,22 @@ def paint_price_axis(canvas: Canvas, layout: Layout, axis: PriceAxis) -> None:
         if layout.axis_width:
             canvas.put(layout.plot_width, y, "├", Ink.GRID)
             canvas.put(layout.plot_width + 2, y, price(tick, decimals), Ink.AXIS)
+
+
+def trim_grid(canvas: Canvas, layout: Layout, shortest: int = 5) -> None:
+    """Take away bits of grid between candles: a few dots say nothing, and each costs a change of colour."""
+    import numpy as np
+
+    plot = slice(layout.plot_top, layout.plot_top + layout.plot_rows)
+    chars = canvas.chars[plot, : layout.plot_width]
+    styles = canvas.styles[plot, : layout.plot_width]
+    for y in np.flatnonzero((chars == ord(GRID)).any(axis=1)).tolist():
+        edges = np.diff(np.concatenate(([0], (chars[y] == ord(GRID)).view(np.int8), [0])))
+        starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            if end - start < shortest:
+                chars[y, start:end] = SPACE
+                styles[y, start:end] = Ink.TEXT
 
 
 def paint_volume_axis(canvas: Canvas, layout: Layout, axis: PriceAxis) -> None:

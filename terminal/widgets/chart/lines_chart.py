@@ -10,7 +10,7 @@ from terminal.widgets.chart import readout
 from terminal.widgets.chart.align import event_rows, legend, marks, on_rows, union
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.canvas import Canvas
-from terminal.widgets.chart.frame import paint_dates, paint_price_axis
+from terminal.widgets.chart.frame import paint_dates, paint_price_axis, trim_grid
 from terminal.widgets.chart.layout import lay_out
 from terminal.widgets.chart.palette import SERIES, Ink
 from terminal.widgets.chart.picture import Part, Picture
@@ -131,6 +131,7 @@ class LinesChart(Chart):
         canvas = Canvas.blank(width, height)
         paint_price_axis(canvas, layout, axis)
         self._paint_lines(canvas, layout, view, axis)
+        trim_grid(canvas, layout)
         self._paint_labels(canvas, layout, view, axis)
         bars = np.arange(view.first, view.last)
         columns = np.round((bars - view.first) * view.scale).astype(int)
