@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def content_hash(frame: pl.DataFrame, key: Sequence[str]) -> str:
     """Sixty-four hex digits for the content of ``frame``; ``key`` names its rows uniquely."""
-    frame = frame.sort(*key) if key and frame.height else frame
+    frame = frame.sort(*key, maintain_order=True) if key and frame.height else frame
     digest = hashlib.sha256(b"asof rows 1" + frame.height.to_bytes(8, "little"))
     for name in sorted(frame.columns):
         encoded = name.encode()

@@ -40,6 +40,8 @@ Ids: TypeAlias = Sequence[int] | int
 # applied hours late at most, never early.
 _ZONE = "America/New_York"
 
+_HELD = 100_000  # rows of an answer that are held for its hash
+
 
 @dataclass(frozen=True, slots=True)
 class AsOfReader:
@@ -167,7 +169,8 @@ class AsOfReader:
         frame = frame.filter(others) if others else frame
         full = lineage.with_commits(self.catalog, frame)
         sources = tuple(sorted(set(full["source"].to_list())))
-        self._record(request, frame, files, started, (*spec.key, "known_at", "seq"), sources)
+        key_of_version = (*spec.key, "known_at", "seq")
+        self._record(request, frame, files, started, key_of_version, sources, lambda: frame)
         return full
 
     def coverage(self, table_name: str) -> pl.DataFrame:
@@ -176,15 +179,21 @@ class AsOfReader:
 
         spec = table(table_name)
         frame = self._rows(spec.name, None, None, None, (), keys_only=True, seq=True)
-        frame = lineage.with_sources(self.catalog, frame)
+        by_commit = frame.group_by("security_id", "seq").agg(
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col(spec.session).min().alias("first"),
+            pl.col(spec.session).max().alias("last"),
+            pl.col("known_at").max().alias("newest_known_at"),
+        )
         return (
-            frame.group_by("security_id")
+            lineage.with_sources(self.catalog, by_commit)
+            .group_by("security_id")
             .agg(
-                pl.len().cast(pl.Int64).alias("rows"),
-                pl.col(spec.session).min().alias("first"),
-                pl.col(spec.session).max().alias("last"),
-                pl.col("known_at").max().alias("newest_known_at"),
-                pl.col("source").unique().sort().str.join(", ").alias("source"),
+                pl.col("rows").sum(),
+                pl.col("first").min(),
+                pl.col("last").max(),
+                pl.col("newest_known_at").max(),
+                pl.col("source").unique().sort().str.join(", "),
             )
             .sort("security_id")
         )
@@ -240,7 +249,7 @@ class AsOfReader:
             return visible(self.layout, files, request, list(dict.fromkeys(columns)))
 
         frame, files = self._answer(request, read)
-        self._record(request, frame, files, started, spec.key, None)
+        self._record(request, frame, files, started, spec.key, None, lambda: self._answer(request, read)[0])
         return frame
 
     def _answer(
@@ -281,25 +290,30 @@ class AsOfReader:
         started: float,
         key: tuple[str, ...],
         sources: tuple[str, ...] | None,
+        again: Callable[[], pl.DataFrame],
     ) -> None:
-        columns = [*request.spec.names, "known_at", "seq"]
-        hashed = frame.select([name for name in columns if name in frame.columns and name != "seq"])
+        """Note a read. Its hash is worked out when asked for: a small answer is held until then, a large
+        one is read again, which pinned as it is answers the same."""
+        columns = [name for name in (*request.spec.names, "known_at") if name in frame.columns]
+        hash_key = tuple(name for name in key if name in columns)
+        held = frame.select(columns) if frame.height <= _HELD else None
         newest = frame["known_at"].max() if frame.height else None
-        hash_key = tuple(name for name in key if name in hashed.columns)
         self._reads.append(
             Read(
                 table=request.spec.name,
                 ids=request.ids or (),
                 start=request.start,
                 end=request.end,
-                columns=tuple(hashed.columns),
+                columns=tuple(columns),
                 rows=frame.height,
                 newest_known_at=newest if isinstance(newest, datetime) else None,
                 bases=lineage.bases(frame, files),
                 sources=lineage.sources(self.catalog, frame, files) if sources is None else sources,
                 files=len(files),
                 seconds=time.perf_counter() - started,
-                digest=Digest(lambda: content_hash(hashed, hash_key)),
+                digest=Digest(
+                    lambda: content_hash(again().select(columns) if held is None else held, hash_key)
+                ),
             )
         )
 

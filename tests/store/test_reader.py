@@ -259,3 +259,14 @@ def test_paths_stay_inside(store: Store, tmp_path: Path) -> None:
     assert after == before
     names = {path.name for path in store.home.rglob("*")}
     assert not any("passwd" in name for name in names)
+
+
+def test_a_large_read_is_hashed_by_reading_it_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store)
+    small, large = store.reader(NOON), store.reader(NOON)
+    small.bars([1, 2])
+    monkeypatch.setattr("store.reader._HELD", 1)
+    large.bars([1, 2])
+    append(store, bars=frame(bar(1, DAYS[1], 99.0, known="2024-01-05")))
+    store.compact(force=True)
+    assert large.reads[0].hash == small.reads[0].hash
