@@ -212,6 +212,13 @@ class Store:
                 done.append(result)
         return done
 
+    def due_for_compaction(self) -> list[str]:
+        """Tables with so many fragments that reads have become slow; a look at the catalog, no more."""
+        from store.compact import FRAGMENTS
+
+        with self._catalog.read() as connection:
+            return registers.fragmented(connection, FRAGMENTS)
+
     def vacuum(
         self, grace_seconds: float | None = None, *, removed_grace_seconds: float | None = None
     ) -> VacuumResult:

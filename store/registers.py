@@ -36,3 +36,13 @@ def quarantine(connection: sqlite3.Connection) -> list[QuarantineRecord]:
         "from quarantine q join commits c using (seq) order by q.id desc"
     ).fetchall()
     return [QuarantineRecord(*(*row[:8], from_micros(row[8]))) for row in rows]
+
+
+def fragmented(connection: sqlite3.Connection, minimum: int) -> list[str]:
+    """Tables with at least so many live fragments."""
+    rows = connection.execute(
+        "select table_name from files where removed_seq is null and layout = 'fragment' "
+        "group by table_name having count(*) >= ? order by table_name",
+        (minimum,),
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -36,9 +36,12 @@ def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
     def open_desk(progress: Progress, cancelled: Cancelled) -> DeskLike:
         from engine.desk import Desk
         from providers.embedded import embedded_loaded, load_embedded
+        from terminal.upkeep import compact_if_due
 
         if not embedded_loaded(store):
             load_embedded(store, progress=progress, cancelled=cancelled)
+        with contextlib.suppress(OSError):
+            compact_if_due(store)
         desk = Desk(store, user)
         if workspace.asof:
             desk.asof = datetime.fromisoformat(workspace.asof)
