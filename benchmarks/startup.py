@@ -14,7 +14,6 @@ import platform
 import statistics
 import sys
 import tempfile
-import textwrap
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,9 +31,11 @@ def once(argv: list[str], home: str) -> tuple[float, float]:
     paint = run.wait_for(MARKER)
     run.close()
     run = PtyRun(argv, environ=environ)
-    run.wait_for(b"\x1b[?1049h")  # the program owns the terminal: keys are no longer the shell's
-    run.send(b"Q")
-    echo = run.wait_for(b"Q")
+    run.wait_for(b"\x1b[?25l")  # the terminal is raw: keys are the program's
+    run.send(b"@")
+    echo = run.wait_for(b"@")
+    run.send(b"\x7f")  # rubbed out: a line half typed would come back with the workspace
+    run.settle(0.2)
     run.close()
     return paint, echo
 
@@ -77,6 +78,4 @@ def prepare(home: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(
-        textwrap.indent(json.dumps(main(int(sys.argv[1]) if sys.argv[1:] else 15), indent=1), "") + "\n"
-    )
+    sys.stdout.write(json.dumps(main(int(sys.argv[1]) if sys.argv[1:] else 15), indent=1) + "\n")

@@ -77,7 +77,7 @@ class AsofApp(App[int]):
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._painting = Painting()
         self._walls: list[LineFilter] = [Inert()]
-        self.theme = theme_name(self.workspace.theme)
+        self.theme = LIGHT if self.workspace.theme == LIGHT else DARK
         if self.no_color:
             self._walls.append(NoColour(dark=self.theme == DARK))
 
@@ -406,8 +406,10 @@ class AsofApp(App[int]):
         if self.keeper is None:
             return
         desk = self.desk
-        asof = desk.asof.isoformat() if desk is not None and desk.asof is not None else ""
-        security = desk.security.label if desk is not None and desk.security is not None else ""
+        asof, security = self.workspace.asof, self.workspace.security  # until the desk is open
+        if desk is not None:
+            asof = desk.asof.isoformat() if desk.asof is not None else ""
+            security = desk.security.label if desk.security is not None else ""
         self.keeper.keep(
             capture(self.visits, asof=asof, security=security, history=self.history, theme=self.theme,
                     draft=self.shell.bar.text)

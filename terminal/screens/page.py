@@ -179,6 +179,9 @@ class PageScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """Keys that no panel took: typing goes to the command bar from anywhere."""
+        if self.focused in (None, self.bar) and self.bar.seen is not event and event.key != "escape":
+            self.bar.on_key(event)  # typed before the first frame gave the bar the focus: no key is lost
+            return
         if self.bar.has_focus or event.key in self.active_bindings:
             return
         if event.character == "?":

@@ -31,6 +31,7 @@ class CommandBar(Widget, can_focus=True):
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
         self._tell = changed  # called, not posted: line and completion are then one paint
+        self.seen: Key | None = None  # the last key that came here, wherever it goes next
         self.edit = LineEdit()
         self.prompt = ""
         self.hint = "type a command, e.g. AAPL GP"
@@ -60,6 +61,7 @@ class CommandBar(Widget, can_focus=True):
     # -- keys --------------------------------------------------------------------------------------
 
     def on_key(self, event: Key) -> None:
+        self.seen = event
         key = "enter" if event.key == "ctrl+j" else event.key
         if key in ("enter", "tab", "up", "down") or (event.character == "?" and not self.text):
             event.stop()

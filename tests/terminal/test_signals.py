@@ -116,3 +116,29 @@ def test_the_workspace_is_kept_while_running(session: Session, state: Path) -> N
     again.wait_for("Description")
     assert "AAPL DES" in kept(state)["visits"][0]["line"]
     again.close()
+
+
+def test_ended_before_the_desk_is_open_nothing_is_forgotten(state: Path) -> None:
+    before = {"visits": [{"line": "AAPL DES"}], "position": 0, "asof": "2008-09-16T03:59:59.999999+00:00",
+              "security": "AAPL US EQUITY", "history": ["AAPL DES"], "theme": "asof-light"}  # fmt: skip
+    state.write_text(json.dumps({"workspace/last": before}))
+    session = Session("loading", str(state))
+    session.wait_for("AAPL US EQUITY")
+    os.kill(session.pid, signal.SIGHUP)
+    session.wait_end()
+    session.close()
+    after = kept(state)
+    assert {name: after[name] for name in ("asof", "security", "history", "theme")} == {
+        name: before[name] for name in ("asof", "security", "history", "theme")
+    }
+    assert after["visits"][0]["line"] == "AAPL DES"
+
+
+def test_what_is_typed_before_the_first_frame_is_not_lost(state: Path) -> None:
+    session = Session(str(state))
+    deadline = time.monotonic() + 10
+    while b"\x1b[?25l" not in session.raw and time.monotonic() < deadline:
+        session.read(0.05)
+    session.send("AAPL DES\r")
+    session.wait_for("Description")
+    session.close()
