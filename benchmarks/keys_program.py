@@ -71,7 +71,7 @@ class KeysDesk:
         """Nothing is kept."""
 
 
-def main() -> int:
+def run_program() -> int:
     from terminal.app import AsofApp
     from terminal.run import drive
 
@@ -80,4 +80,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program())

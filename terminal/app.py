@@ -19,6 +19,7 @@ from terminal.desk_thread import DeskThread
 from terminal.filters import Inert, NoColour
 from terminal.messages import DeskFailed, DeskOpened, JobDone, JobFailed, JobProgress, JobStarted
 from terminal.paint import Painting
+from terminal.recall import Recall
 from terminal.screens.page import PageScreen
 from terminal.theme import DARK, LIGHT, theme_name, themes
 from terminal.visits import Visit
@@ -62,9 +63,7 @@ class AsofApp(App[int]):
         self.place, self.user = place, user
         self.workspace = load(state)
         self.visits = self.workspace.to_visits()
-        self.history = list(self.workspace.history)
-        self._recall: int | None = None
-        self._draft = ""
+        self.history = Recall(list(self.workspace.history))
         self._first = (line, asof)
         self.keeper = Keeper(state) if state is not None else None
         self.desk: DeskLike | None = None
@@ -188,7 +187,7 @@ class AsofApp(App[int]):
         if line.upper() in LEAVE:
             self.exit(0)
             return
-        if line.isdigit() and (chosen := self._numbered(int(line))):
+        if line.isdigit() and (chosen := self.shell.numbered(int(line))):
             line = chosen
         self.run_line(line)
 
@@ -199,25 +198,9 @@ class AsofApp(App[int]):
         job = self.desk_thread.submit(line, quiet=quiet)
         if not quiet:
             self._entered[job.number] = self.shell.bar.text
-            self.history = [*(old for old in self.history if old != line), line]
-            self._recall = None
+            self.history.add(line)
         if self.desk is None:
             self.shell.status.change(work=f"{line}: runs when the store is open")
-
-    def _numbered(self, number: int) -> str | None:
-        """The command of a numbered row in the table worked in; None leaves it to the desk."""
-        table = self._table
-        return table.choose_number(number) if table is not None and number < 90 else None
-
-    @property
-    def _table(self) -> TablePanel | None:
-        """The table that the numbers typed alone mean: the one visited last on this page."""
-        from terminal.widgets.table import TablePanel
-
-        tables = [frame.figure for frame in self.shell.view.frames if isinstance(frame.figure, TablePanel)]
-        return max(
-            (table for table in tables if table.visited), key=lambda table: table.visited, default=None
-        )
 
     def cancel(self) -> bool:
         """Stop the running line; False where nothing runs. Opening the store is never cut short by Esc."""
@@ -355,23 +338,10 @@ class AsofApp(App[int]):
         self.run_line(f"HELP {function}".strip(), quiet=True)
 
     def recall(self, step: int) -> None:
-        """Walk the lines typed before; below the newest stands what was being typed."""
-        if not self.history:
-            return
+        """Put a line typed before into the command bar."""
         bar = self.shell.bar
-        if self._recall is None:
-            if step > 0:
-                return
-            self._draft, at = bar.text, len(self.history)
-        else:
-            at = self._recall
-        at += step
-        if at >= len(self.history):
-            self._recall = None
-            bar.set_line(self._draft)
-        else:
-            self._recall = max(0, at)
-            bar.set_line(self.history[self._recall])
+        if (line := self.history.step(step, bar.text)) is not None:
+            bar.set_line(line)
 
     # -- copying, keeping, leaving -------------------------------------------------------------------------
 
@@ -411,7 +381,7 @@ class AsofApp(App[int]):
             asof = desk.asof.isoformat() if desk.asof is not None else ""
             security = desk.security.label if desk.security is not None else ""
         self.keeper.keep(
-            capture(self.visits, asof=asof, security=security, history=self.history, theme=self.theme,
+            capture(self.visits, asof=asof, security=security, history=self.history.lines, theme=self.theme,
                     draft=self.shell.bar.text)
         )  # fmt: skip
 

@@ -123,6 +123,14 @@ class PageScreen(Screen[None]):
         self._completion, self._error = Completion(), ErrorBox()
         await self.mount_all([self._completion, self._error], after=self.bar)
 
+    def numbered(self, number: int) -> str | None:
+        """The command of a numbered row in the table worked in; None leaves the number to the desk."""
+        from terminal.widgets.table import TablePanel
+
+        tables = [f.figure for f in self.view.frames if isinstance(f.figure, TablePanel) and f.figure.visited]
+        table = max(tables, key=lambda table: table.visited, default=None)
+        return table.choose_number(number) if table is not None and number < 90 else None
+
     # -- completion --------------------------------------------------------------------------------------
 
     def line_changed(self) -> None:
