@@ -17,7 +17,7 @@ from textual.screen import Screen
 from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.filters import Inert, NoColour
-from terminal.messages import DeskFailed, DeskOpened, JobDone, JobFailed, JobProgress, JobStarted
+from terminal.messages import DeskFailed, DeskOpened, JobDone, JobFailed, JobProgress, JobStarted, WhyAsked
 from terminal.paint import Painting
 from terminal.recall import Recall
 from terminal.screens.page import PageScreen
@@ -355,8 +355,8 @@ class AsofApp(App[int]):
     def on_table_panel_chosen(self, message: TablePanel.Chosen) -> None:
         self.run_line(message.line)
 
-    def on_table_panel_why(self, message: TablePanel.Why) -> None:
-        self.run_line(f"WHY {message.row} {message.column}")
+    def on_why_asked(self, message: WhyAsked) -> None:
+        self.run_line(message.line)
 
     def leave(self) -> None:
         """End the app from a signal handler or another thread."""

@@ -1,4 +1,4 @@
-"""What the threads beside the screen tell it. Payloads are not changed after posting."""
+"""What threads beside the screen, and widgets on it, tell the app. Payloads are not changed after posting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from engine.words import quote
+
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from engine.page import Page
     from terminal.seams import DeskLike
 
@@ -64,3 +68,21 @@ class JobDone(Message):
 class JobFailed(Message):
     job: Job
     error: BaseException
+
+
+class WhyAsked(Message):
+    """A cell is to be explained: ``where`` is the figure's own row, from 1, or a session's date."""
+
+    def __init__(self, figure: Widget, where: str, column: str) -> None:
+        super().__init__()
+        self.figure, self.where, self.column = figure, where, column
+
+    @property
+    def line(self) -> str:
+        """The command that explains it, naming the panel where the page has several."""
+        from terminal.widgets.frame import Frame
+
+        frame = next((a for a in self.figure.ancestors if isinstance(a, Frame)), None)
+        several = frame is not None and frame.parent is not None and len(frame.parent.children) > 1
+        panel = f" PANEL={frame.name}" if frame is not None and several else ""
+        return f"WHY {self.where} {quote(self.column)}{panel}"

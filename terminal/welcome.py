@@ -18,7 +18,7 @@ LINES = (
     "  Tab completes, then walks the panels      Esc cancels, then goes up",
     "  Alt+Left, Alt+Right   pages visited       Up, Down   lines typed before",
     "  /  the command line, from anywhere        Ctrl+C copies, Ctrl+Q quits",
-    "  In a table: s sorts, w asks WHY of a cell, Enter or the row's number runs the row",
+    "  In a table: s sorts, w asks WHY (in a chart too), Enter or the row's number runs the row",
 )
 
 

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from terminal.messages import WhyAsked
 from terminal.strips import fit, ink_of, plain, strip
 from terminal.widgets.table_view import GAP, TableView
 
@@ -51,13 +52,6 @@ class TablePanel(Widget, can_focus=True):
         def __init__(self, line: str) -> None:
             super().__init__()
             self.line = line
-
-    class Why(Message):
-        """The cell under the cursor is to be explained. ``row`` counts from 1, as the table shows it."""
-
-        def __init__(self, table: TablePanel, row: int, column: str) -> None:
-            super().__init__()
-            self.table, self.row, self.column = table, row, column
 
     def __init__(self, figure: Table, zone: tzinfo | None = None) -> None:
         super().__init__()
@@ -292,7 +286,7 @@ class TablePanel(Widget, can_focus=True):
     def action_why(self) -> None:
         if self.view.height:
             name = self.view.columns[self.column].name
-            self.post_message(self.Why(self, self.view.row_of(self.row) + 1, name))
+            self.post_message(WhyAsked(self, str(self.view.row_of(self.row) + 1), name))
 
     def copied_text(self) -> str:
         """What Ctrl+C copies where nothing is selected: the cell under the cursor."""

@@ -14,6 +14,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.page import Bars, Candles, Event, Lines, Series
+from terminal.messages import WhyAsked
 from terminal.widgets.chart import BarsChart, CandlesChart, CrosshairMoved, LinesChart
 from terminal.widgets.chart.candles import FILLED_APART, FILLED_DENSE, FILLED_WIDE, HOLLOW
 
@@ -60,12 +61,16 @@ class Host(App[None]):
         super().__init__()
         self.chart = chart
         self.moves: list[CrosshairMoved] = []
+        self.asked: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.chart
 
     def on_mount(self) -> None:
         self.chart.focus()
+
+    def on_why_asked(self, message: WhyAsked) -> None:
+        self.asked.append(message.line)
 
     def on_crosshair_moved(self, message: CrosshairMoved) -> None:
         self.moves.append(message)
@@ -230,3 +235,20 @@ async def test_a_click_sets_the_crosshair() -> None:
         await pilot.click(CandlesChart, offset=(3, 8))
         chart: Chart = app.chart  # type: ignore[assignment]
         assert chart.crosshair == chart._current().bar_at(3)
+
+
+async def test_w_asks_why_of_the_bar_under_the_crosshair() -> None:
+    host = Host(CandlesChart(candles(30)))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press("w", "home", "w")
+        await pilot.pause()
+    days = walk(30)["session_date"]
+    assert host.asked == [f"WHY {days[-1]} close", f"WHY {days[0]} close"]
+
+
+async def test_w_on_lines_names_the_first_series() -> None:
+    host = Host(LinesChart(lines(30)))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press("w")
+        await pilot.pause()
+    assert host.asked == [f"WHY {walk(30)['session_date'][-1]} ONE"]

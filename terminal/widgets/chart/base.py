@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal import partial_updates
+from terminal.messages import WhyAsked
 from terminal.widgets.chart import palette
 from terminal.widgets.chart.crosshair import LINE, CrosshairMoved, lay_over
 from terminal.widgets.chart.frame import GRID
@@ -48,6 +49,7 @@ class Chart(Widget, can_focus=True):
         Binding("right_square_bracket,shift+right", "pan(1)", "Pan on"),
         Binding("0", "reset", "Whole range"),
         Binding("l", "toggle_log", "Log / linear"),
+        Binding("w", "why", "Why this bar", show=False),
         Binding("c,escape", "hide_crosshair", "Hide crosshair", show=False),
     ]
 
@@ -206,6 +208,17 @@ class Chart(Widget, can_focus=True):
         if moved:
             day = None if bar is None else self._date(bar).astype("datetime64[D]").item()
             self.post_message(CrosshairMoved(self, day, bar))
+
+    def action_why(self) -> None:
+        """Ask where the value under the crosshair comes from, or the last one where it is hidden."""
+        if self._length():
+            bar = self._length() - 1 if self._bar is None else self._bar
+            day = self._date(bar).astype("datetime64[D]").item()
+            self.post_message(WhyAsked(self, day.isoformat(), self._why_column()))
+
+    def _why_column(self) -> str:
+        """What WHY calls the value that the crosshair reads."""
+        return "close"
 
     def _touched(self, bar: int | None) -> list[Region]:
         """What the crosshair covers on a bar."""

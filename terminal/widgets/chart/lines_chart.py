@@ -92,6 +92,9 @@ class LinesChart(Chart):
     def _value(self, bar: int) -> tuple[float, int]:
         return float(self._data.values[0][bar]), self.figure.decimals
 
+    def _why_column(self) -> str:
+        return self.figure.series[0].name
+
     def _axis_label(self) -> int:
         import numpy as np
 
