@@ -39,6 +39,7 @@ class Context:
     progress: Callable[[int, int, str], None] = no_progress
     cancelled: Callable[[], bool] = lambda: False
     notes: list[Note] = field(default_factory=list)
+    made_of: tuple[Page, ...] = ()  # pages at other clocks that this one is made from (ASOF DIFF)
     made_by: tuple[tuple[SecurityRef, ...], Args] | None = None  # see restate
     stale: list[tuple[str, str]] = field(default_factory=list)  # ticker and how far behind; told once a page
 
@@ -48,8 +49,9 @@ class Context:
 
     @property
     def today(self) -> date:
-        """The clock's date where the desk is."""
-        return self.asof.astimezone(self.zone).date()
+        """The data's day at the clock (New York's date, as the reader has it): pages are the same whatever
+        time zone a desk shows them in."""
+        return self.reader.session_date
 
     @property
     def security(self) -> SecurityRef:
@@ -57,11 +59,20 @@ class Context:
             raise DataError("No security is loaded. Type one first: AAPL")
         return self.securities[0]
 
-    def note(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
-        """Tell the reader something; said once however often it is found."""
-        note = Note(text, level)
+    def note(
+        self, text: str, level: Literal["info", "warning", "error"] = "info", *, passing: bool = False
+    ) -> None:
+        """Tell the reader something; said once however often it is found. ``passing`` as in ``Note``."""
+        note = Note(text, level, passing)
         if note not in self.notes:
             self.notes.append(note)
+
+    @property
+    def when(self) -> str:
+        """The clock in words, for sentences: ``2008-09-15 23:59 New York``, and what was recorded by when."""
+        recorded = self.reader.recorded
+        by = f", as recorded by {show_instant(recorded, self.zone)}" if recorded else ""
+        return show_instant(self.asof, self.zone) + by
 
     def show(self, instant: datetime) -> str:
         return show_instant(instant, self.zone)

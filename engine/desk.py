@@ -60,7 +60,8 @@ class Desk:
         self._running = threading.Lock()
         self._seen = SeenPages(store)
         self._subject: Page | None = None
-        self._directories = Directories(store)
+        self._directories = Directories()
+        self._names: Directory | None = None  # at the desk's own clock, for completion
 
     # -- the clock ---------------------------------------------------------------------------------
 
@@ -110,15 +111,22 @@ class Desk:
         AsofError
             CommandError (the line), DataError (the store), Cancelled; the desk is then as it was.
         """
+        from store.errors import StoreError
+
         with self._running:
             text, started = line if isinstance(line, str) else line.canonical(), time.perf_counter()
             try:
                 command = self.parse(line) if isinstance(line, str) else line
                 page = self._run(command, progress or no_progress, cancelled or (lambda: False))
+            except StoreError as fault:
+                self._log(text, started, "error", failure=type(fault).__name__, why=str(fault))
+                raise DataError(str(fault)) from fault
             except BaseException as fault:
                 level = "warning" if isinstance(fault, AsofError) else "error"
                 self._log(text, started, level, failure=type(fault).__name__, why=str(fault))
                 raise
+            if page.lineage is not None and command.function.changes:
+                self.directory()  # the clock may have moved: completion offers the names of the new one
             self._log(text, started, "info")
             if isinstance(line, str) and line.strip():
                 self.remember(line.strip())
@@ -163,6 +171,7 @@ class Desk:
             context = self.context(shown.asof, shown.snapshot, shown.recorded, live=shown.live)
         else:
             context = self.context(self.asof, None, self.recorded)
+            self._names = context.directory
         context.progress, context.cancelled, context.page = progress, cancelled, self.page
         return self._finish(context, self._settled(command, context))
 
@@ -184,15 +193,22 @@ class Desk:
         context = self.context(asof, snapshot, recorded, live=live)
         context.progress, context.cancelled, context.page = like.progress, like.cancelled, self.page
         if securities:
-            named = tuple(self._renamed(ref, context) for ref in securities)
-            command = replace(command, securities=named)
+            command = replace(command, securities=self._renamed(securities, context))
         return self._finish(context, self._settled(command, context), keep=False)
 
-    def _renamed(self, ref: SecurityRef, context: Context) -> SecurityWord:
-        known = context.directory.by_id(ref.security_id)
-        if known is None:
-            raise DataError(f"{ref.label} ({ref.name}) is not known as of {context.show(context.asof)}.")
-        return SecurityWord(known.ref.ticker, known.ref.market)
+    def _renamed(self, securities: tuple[SecurityRef, ...], context: Context) -> tuple[SecurityWord, ...]:
+        """What the securities were called at the context's clock; those not known then are left out."""
+        known = [context.directory.by_id(ref.security_id) for ref in securities]
+        words = tuple(SecurityWord(s.ref.ticker, s.ref.market) for s in known if s is not None)
+        if not words:
+            which = securities[0].ticker if len(securities) == 1 else "None of the page's securities"
+            raise DataError(f"{which} was not known as of {context.when}, under this name or another.")
+        if len(words) < len(securities):
+            left_out = len(securities) - len(words)
+            context.note(
+                f"{left_out} of the page's securities were not known as of {context.when}.", passing=True
+            )
+        return words
 
     def subject(self) -> Page | None:
         """The page that ASOF moves: the one on screen, or the last before it that shows data."""
@@ -208,7 +224,7 @@ class Desk:
         """A run's view of the store, pinned to one instant and one snapshot."""
         reader = self.store.reader(asof or self.clock(), snapshot=snapshot, recorded=recorded)
         return Context(
-            reader=reader, directory=self._directories.at(reader, self.zone), zone=self.zone,
+            reader=reader, directory=self._directories.at(reader), zone=self.zone,
             live=asof is None if live is None else live,
             preferences=dict(self.preferences), user=self.user, desk=self,
         )  # fmt: skip
@@ -217,13 +233,9 @@ class Desk:
         return settle(command, context, self.security, self.functions)
 
     def _finish(self, context: Context, command: Command, *, keep: bool = True) -> Page:
-        from store.errors import StoreError
-
         function, started = command.function, time.perf_counter()
         try:
             page = function.run(context, command.args)
-        except StoreError as fault:
-            raise DataError(str(fault)) from fault
         except CommandError as fault:
             raise pointing(fault, command) from fault
         tell_stale(context)
@@ -239,13 +251,7 @@ class Desk:
                 security=page.security or about,
                 securities=page.securities or context.securities,
                 notes=(*page.notes, *(n for n in context.notes if n not in page.notes)),
-                lineage=lineage_of(
-                    context,
-                    command,
-                    self.store.id,
-                    self._directories.reads_for(context.reader),
-                    time.perf_counter() - started,
-                ),
+                lineage=lineage_of(context, command, self.store.id, time.perf_counter() - started),
             )
         if keep:
             self.show(page)
@@ -305,15 +311,14 @@ class Desk:
     def directory(self) -> Directory:
         """Securities as of the desk's clock."""
         reader = self.store.reader(self.asof or self.clock(), recorded=self.recorded)
-        return self._directories.at(reader, self.zone)
+        self._names = self._directories.at(reader)
+        return self._names
 
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
         """What could be typed next; plain Python over what is already in memory."""
         from engine.completion import complete
 
-        return complete(
-            line, cursor, self.functions, self._directories.newest, self.recent, self.history, limit
-        )
+        return complete(line, cursor, self.functions, self._names, self.recent, self.history, limit)
 
     # -- what is kept ----------------------------------------------------------------------------------
 

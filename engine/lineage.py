@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.page import Lineage
@@ -12,29 +13,28 @@ if TYPE_CHECKING:
     from engine.command import Command
     from engine.context import Context
     from store.reader import AsOfReader
-    from store.reads import Read
 
 
-def lineage_of(
-    context: Context, command: Command, store_id: str, names: tuple[Read, ...], seconds: float
-) -> Lineage:
-    """The lineage of a run; ``names`` are the reads behind the directory of securities."""
+def lineage_of(context: Context, command: Command, store_id: str, seconds: float) -> Lineage:
+    """The lineage of a run. A page made of other pages (ASOF DIFF) answers for all their reads, and stands
+    at the latest of their clocks."""
     reader, canonical = context.reader, command.canonical()
-    # where the names came from is among the reads; the sources are those of the figures
-    figures = reader.reads or names
-    return Lineage(
-        asof=reader.asof,
-        live=context.live,
+    inner = [page.lineage for page in context.made_of if page.lineage is not None]
+    reads = (*reader.reads, *(read for lineage in inner for read in lineage.reads))
+    lineage = Lineage(
+        asof=max((lineage.asof for lineage in inner), default=reader.asof),
+        live=all(lineage.live for lineage in inner) if inner else context.live,
         snapshot=reader.snapshot,
         snapshot_id=page_id(store_id, reader, canonical),
         command=canonical,
         version=VERSION,
         user=context.user,
         recorded=reader.recorded,
-        reads=(*names, *reader.reads),
-        sources=tuple(sorted({source for read in figures for source in read.sources})),
+        reads=reads,
         seconds=seconds,
     )
+    sources = {source for read in lineage.figure_reads for source in read.sources}
+    return replace(lineage, sources=tuple(sorted(sources)))
 
 
 def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:

@@ -196,10 +196,15 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence the reader must see: staleness, a basis, a warning, an error."""
+    """A sentence the reader must see: staleness, a basis, a warning, an error.
+
+    ``passing``: about the line that was run (a file saved, how a word was taken), not about the page; it is
+    shown once and is no part of the page's content.
+    """
 
     text: str
     level: Literal["info", "warning", "error"] = "info"
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +239,11 @@ class Lineage:
     reads: tuple[Read, ...] = ()
     sources: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def figure_reads(self) -> tuple[Read, ...]:
+        """The reads behind the figures: without those that only told what securities are called."""
+        return tuple(read for read in self.reads if read.table != "securities") or self.reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,7 @@ class AsOfReader:
                 end=request.end,
                 columns=tuple(columns),
                 rows=frame.height,
+                asof=self.asof,
                 newest_known_at=newest if isinstance(newest, datetime) else None,
                 bases=lineage.bases(frame, files),
                 sources=lineage.sources(self.catalog, frame, files) if sources is None else sources,

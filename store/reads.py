@@ -34,6 +34,7 @@ class Read:
     end: date | None
     columns: tuple[str, ...]
     rows: int
+    asof: datetime  # the clock of the reader that made it
     newest_known_at: datetime | None
     bases: tuple[str, ...]
     sources: tuple[str, ...]

@@ -22,9 +22,10 @@ def compact_if_due(store: Store) -> subprocess.Popen[bytes] | None:
     """
     if not store.due_for_compaction():
         return None
-    command = [sys.executable, "-c", _WORK, str(store.home)]
+    command = [sys.executable, "-P", "-c", _WORK, str(store.home)]
     work = subprocess.Popen(  # noqa: S603 - our own interpreter and our own line
         command,
+        cwd=store.home,  # with -P: nothing in the folder one happens to stand in is imported
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

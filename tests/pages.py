@@ -44,6 +44,7 @@ class FakeRead:
     end: date | None = date(2008, 9, 15)
     columns: tuple[str, ...] = ("close",)
     rows: int = 3
+    asof: datetime = datetime(2008, 9, 16, 3, 59, 59, 999999, UTC)
     newest_known_at: datetime | None = datetime(2008, 9, 15, 20, tzinfo=UTC)
     bases: tuple[str, ...] = ("exact",)
     sources: tuple[str, ...] = ("test data",)

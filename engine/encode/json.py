@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 from math import isfinite
@@ -60,9 +61,11 @@ def encode(page: Page, *, panel: str | None = None, indent: int | None = None) -
 def page_hash(page: Page) -> str:
     """sha256 over what the page shows: title, security, panels and notes.
 
-    Not over lineage, where timings, the user and the run's instant differ between two equal pages.
+    Not over lineage, where timings, the user and the run's instant differ between two equal pages, nor over
+    notes in passing, which speak of the line that was run.
     """
-    shown = _content(page)
+    lasting = tuple(note for note in page.notes if not note.passing)
+    shown = _content(replace(page, notes=lasting))
     return sha256(_dump(shown).encode()).hexdigest()
 
 
@@ -86,7 +89,7 @@ def _content(page: Page) -> dict[str, Any]:
         "security": _security(page.security) if page.security else None,
         "securities": [_security(one) for one in page.securities],
         "panels": [_panel(panel) for panel in page.panels],
-        "notes": [{"text": _plain(note.text), "level": note.level} for note in page.notes],
+        "notes": [{"text": _plain(note.text), "level": note.level, "passing": note.passing} for note in page.notes],
     }
 
 
@@ -242,6 +245,7 @@ def _read(read: Read) -> dict[str, Any]:
         "end": _plain(read.end),
         "columns": list(read.columns),
         "rows": read.rows,
+        "asof": _plain(read.asof),
         "newest_known_at": _plain(read.newest_known_at),
         "bases": _values(read.bases),
         "sources": _values(read.sources),

@@ -217,7 +217,7 @@ def _footer(lineage: Lineage, wrap: int, tz: tzinfo | None) -> Iterator[str]:
     clock = f"as of now, {asof}" if lineage.live else f"AS OF {asof}"
     if lineage.recorded is not None:
         clock += f", as recorded on {format_cell(lineage.recorded, 'instant', tz=tz)}"
-    newest = max((read.newest_known_at for read in lineage.reads if read.newest_known_at), default=None)
+    newest = max((read.newest_known_at for read in lineage.figure_reads if read.newest_known_at), default=None)
     if newest is not None:
         clock += f"; newest fact known {format_cell(newest, 'instant', tz=tz)}"
     yield from _wrapped(clock, wrap)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.diff import Difference, differences
-from engine.errors import AsofError, CommandError, DataError
+from engine.errors import CommandError, DataError
 from engine.format import format_cell
 from engine.function import Args, Argument, Function, Kind
 from engine.functions.clock import instant
@@ -15,6 +15,7 @@ from engine.page import Column, Metric, Metrics, Page, Panel, Table
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from engine.command import Command
     from engine.context import Context
 
 _MEANING = {
@@ -34,9 +35,10 @@ def run(context: Context, args: Args) -> Page:
         raise CommandError(
             "ASOF DIFF compares the page on screen, and there is none yet.", suggestions=("AAPL HP MAX",)
         )
-    first, second = (instant(context, args[name], name) for name in ("from", "to"))
     now = desk.clock()
-    early, late = sorted((first or now, second or now))
+    first = instant(context, args["from"], "from") or now
+    second = context.asof if args["to"] is None else instant(context, args["to"], "to") or now
+    early, late = sorted((first, second))
     command = desk.parse(page.lineage.command)
     context.progress(0, 3, context.show(early))
     before, absence = _page_at(context, command, page, early)
@@ -48,17 +50,18 @@ def run(context: Context, args: Args) -> Page:
     if absence:
         context.note(f"At the earlier clock: {absence}", "warning")
     context.check_cancelled()
+    context.made_of = (after,) if before is None else (before, after)
     context.progress(2, 3, "comparing")
     found = list(differences(before or Page(after.title, ()), after))
     return _compared(context, after, found, early, late)
 
 
-def _page_at(context: Context, command: object, page: Page, asof: datetime) -> tuple[Page | None, str]:
+def _page_at(context: Context, command: Command, page: Page, asof: datetime) -> tuple[Page | None, str]:
     """The page at one clock, or None and why there is none."""
     snapshot = page.lineage.snapshot if page.lineage else None
     try:
         made = context.desk.run_at(
-            command,  # type: ignore[arg-type]
+            command,
             context,
             asof=asof,
             snapshot=snapshot,
@@ -67,8 +70,6 @@ def _page_at(context: Context, command: object, page: Page, asof: datetime) -> t
         )
     except DataError as fault:
         return None, str(fault)
-    except CommandError as fault:
-        raise AsofError(str(fault)) from fault
     return made, ""
 
 
@@ -123,14 +124,15 @@ FUNCTIONS = (
         run,
         arguments=(
             Argument("from", Kind.INSTANT, "one clock", required=True),
-            Argument("to", Kind.INSTANT, "the other; NOW where none is typed", "NOW"),
+            Argument("to", Kind.INSTANT, "the other; the desk's clock where none is typed"),
         ),
         aliases=("DIFF",),
         changes=True,
         examples=(("ASOF DIFF 2005-02-25 2005-02-28", "after AAPL HP 1M: a split becomes effective"),),
         about=(
             "The page's command runs at both clocks on the same snapshot of the store. Rows are matched by their "
-            "key, not their place. The desk's clock does not move."
+            "key, not their place. The desk's clock does not move; the result itself is of the later of the two, and "
+            "LEAK judges each read against the clock it was made at."
         ),
         order=2,
     ),

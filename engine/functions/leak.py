@@ -20,7 +20,7 @@ def run(context: Context, args: Args) -> Page:
     rows = []
     for read in lineage.reads:
         newest = read.newest_known_at
-        late = newest is not None and newest > lineage.asof
+        late = newest is not None and newest > read.asof
         estimated = any(basis != "exact" for basis in read.bases)
         rows.append(
             {
@@ -29,6 +29,7 @@ def run(context: Context, args: Args) -> Page:
                 "start": read.start,
                 "end": read.end,
                 "rows": read.rows,
+                "asof": read.asof,
                 "newest": newest,
                 "verdict": "LATER THAN THE CLOCK" if late else "estimated dates" if estimated else "clean",
                 "tone": "down" if late else "muted" if estimated else "",
@@ -45,6 +46,7 @@ def run(context: Context, args: Args) -> Page:
         start="date",
         end="date",
         rows="integer",
+        asof="instant",
         newest="instant",
         verdict="text",
         tone="text",
@@ -72,6 +74,11 @@ def run(context: Context, args: Args) -> Page:
         Column("table", "table"),
         Column("securities", "securities", width=24),
         Column("rows", "rows", "integer"),
+        *(
+            (Column("asof", "read as of", "instant"),)
+            if len({read.asof for read in lineage.reads}) > 1
+            else ()
+        ),
         Column("newest", "newest known at", "instant"),
         Column("verdict", "verdict"),
         Column("start", "from", "date"),

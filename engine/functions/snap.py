@@ -27,7 +27,7 @@ def snap(context: Context, args: Args) -> Page:
         raise CommandError(
             f"{page.function or 'This page'} cannot be kept: go back to the page it speaks of."
         )
-    # made again from its id, as OPEN will: what is kept is known to be repeatable
+    # made again from its id, as OPEN will: what cannot be repeated is not kept as if it could
     again = context.desk.run_at(
         context.desk.parse(lineage.command),
         context,
@@ -36,6 +36,8 @@ def snap(context: Context, args: Args) -> Page:
         recorded=lineage.recorded,
         live=lineage.live,
     )
+    if page_hash(again) != page_hash(page):
+        raise DataError("This page cannot be repeated as it stands. Run it again, then SNAP.")
     record = PageRecord(
         id=lineage.snapshot_id,
         command=lineage.command,
@@ -46,13 +48,13 @@ def snap(context: Context, args: Args) -> Page:
         version=lineage.version,
         user=context.user,
         kept_at=context.desk.clock(),
-        page_hash=page_hash(again),
+        page_hash=page_hash(page),
         note=args["note"] or "",
         context={"title": page.title, "kept": True},
     )
     context.desk.store.keep_page(record)
     kept = f"Kept as {record.id}. OPEN {record.id} shows it again, on any desk of this store."
-    return replace(page, notes=(*page.notes, Note(kept)))
+    return replace(page, notes=(*page.notes, Note(kept, passing=True)))
 
 
 def open_page(context: Context, args: Args) -> Page:
@@ -69,7 +71,7 @@ def open_page(context: Context, args: Args) -> Page:
         asof=record.asof, snapshot=record.snapshot, recorded=record.recorded, live=record.live,
     )  # fmt: skip
     if not record.page_hash:
-        told = Note(f"Shown again from {record.id} of {record.user}.")
+        told = Note(f"Shown again from {record.id} of {record.user}.", passing=True)
     elif page_hash(page) == record.page_hash:
         told = Note(
             f"{record.id} of {record.user}, kept {context.show(record.kept_at)}: the same to the bit."
@@ -78,8 +80,8 @@ def open_page(context: Context, args: Args) -> Page:
         why = (
             f" by version {record.version}" if page.lineage and page.lineage.version != record.version else ""
         )
-        told = Note(f"{record.id} was kept{why} with other content than it has now.", "error")
-    lines = (told, Note(record.note)) if record.note else (told,)
+        told = Note(f"{record.id} was kept{why} with other content than it has now.", "error", passing=True)
+    lines = (told, Note(record.note, passing=True)) if record.note else (told,)
     return replace(page, notes=(*lines, *page.notes))
 
 
