@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -11,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine import functions
 from engine.clock import end_of_day
 from engine.desk import Desk
 from engine.errors import AsofError
@@ -181,3 +186,21 @@ def test_every_argument_of_every_function_has_help_and_functions_examples() -> N
         assert all(argument.help for argument in function.arguments)
         assert function.examples or function.mnemonic == "LOG"
         assert all(a.choices for a in function.arguments if a.kind is Kind.CHOICE)
+
+
+READS = {"reader", "bars", "closes", "actions", "observations", "securities"}
+
+
+def _around_the_reader(source: str) -> list[str]:
+    """Calls that read data through a store at hand instead of the context's reader."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    names = [ast.unparse(call.func) for call in calls]
+    return [name for name in names if name.split(".")[-1] in READS and name.split(".")[-2:-1] == ["store"]]
+
+
+def test_functions_read_data_through_the_context_only() -> None:
+    assert _around_the_reader("context.desk.store.reader(now)") == ["context.desk.store.reader"]
+    assert _around_the_reader("context.reader.bars([1])") == []
+    for module in pkgutil.iter_modules(functions.__path__, "engine.functions."):
+        source = inspect.getsource(importlib.import_module(module.name))
+        assert not _around_the_reader(source), module.name
