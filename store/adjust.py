@@ -3,11 +3,13 @@
 For a bar of session s, over the actions with ex-date after s and not after the session of T::
 
     split_factor(s)    = 1 / product of ratio(e)                       ratio: new shares per old
-    dividend_factor(s) = product of (1 - amount(e) * ratio(e) / close before e)
+    dividend_factor(s) = product of (1 - amount(e) * ratios(e) / close before e)
 
-The close is as traded, the last one before the ex-date. ``ratio(e)`` is that of a split on the same
-ex-date (1 where there is none): a dividend is per share as held on its ex-date, and the close before is
-divided by the ratio to speak of the same shares (CRSP's convention for distributions).
+The close is as traded, the last one before the ex-date. ``ratios(e)`` is the product of the ratios of all
+splits after that close up to and on the ex-date: a dividend is per share as held on its ex-date, and the
+close before is divided by them to speak of the same shares (CRSP's convention for distributions).
+A close more than ``STALE_DAYS`` old says nothing of what a dividend was worth: such a dividend changes no
+bar, and ``unpriced`` names it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PRICES = ("open", "high", "low", "close")
+STALE_DAYS = 15  # about ten sessions; no exchange that the store knows has been shut for as long since 1914
 
 
 def with_factors(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
@@ -50,6 +53,16 @@ def adjusted(bars: pl.DataFrame, *, total: bool) -> pl.DataFrame:
     return bars.with_columns([(pl.col(name) * factor).alias(name) for name in PRICES] + [shares])
 
 
+def unpriced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Dividends after a security's first bar that no close of the days before their ex-date prices:
+    security_id, ex_date, amount, and ``before``, the session of the last close there is."""
+    import polars as pl
+
+    priced = _priced(bars, actions)
+    old = pl.col("ex_date") - pl.col("before") > pl.duration(days=STALE_DAYS)
+    return priced.filter(old).select("security_id", "ex_date", "amount", "before")
+
+
 def _splits(actions: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
@@ -58,18 +71,17 @@ def _splits(actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _dividends(bars: pl.DataFrame, actions: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Dividends with ``factor``, where a bar precedes them."""
+def _priced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Dividends that a bar precedes, with its ``close`` and its session, ``before``."""
     import polars as pl
 
     paid = actions.filter((pl.col("kind") == "dividend") & (pl.col("amount") != 0.0))
-    if paid.height == 0:
-        return paid.select("security_id", "ex_date", pl.col("amount").alias("factor"))
-    before = bars.select("security_id", pl.col("session_date").alias("ex_date"), "close")
-    priced = (
+    day = pl.col("session_date")
+    closes = bars.select("security_id", day.alias("ex_date"), day.alias("before"), "close")
+    return (
         paid.select("security_id", "ex_date", "amount")
         .join_asof(
-            before,
+            closes,
             on="ex_date",
             by="security_id",
             strategy="backward",
@@ -77,15 +89,32 @@ def _dividends(bars: pl.DataFrame, actions: pl.DataFrame, splits: pl.DataFrame) 
             check_sortedness=False,
         )
         .filter(pl.col("close").is_not_null())
-        .join(splits, on=["security_id", "ex_date"], how="left", maintain_order="left")
     )
-    share = pl.col("amount") * pl.col("ratio").fill_null(1.0) / pl.col("close")
+
+
+def _dividends(bars: pl.DataFrame, actions: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Dividends with ``factor``, where a fresh close precedes them."""
+    import polars as pl
+
+    priced = _priced(bars, actions)
+    priced = priced.filter(pl.col("ex_date") - pl.col("before") <= pl.duration(days=STALE_DAYS))
+    if priced.height == 0:
+        return priced.select("security_id", "ex_date", pl.col("amount").alias("factor"))
+    old_shares = _after(priced, splits, "ratio", "before")
+    new_shares = _after(priced, splits, "ratio", "ex_date")
+    if old_shares is not None and new_shares is not None:
+        priced = priced.with_columns(pl.Series("ratios", old_shares / new_shares))
+    else:
+        priced = priced.with_columns(ratios=pl.lit(1.0))
+    share = pl.col("amount") * pl.col("ratios") / pl.col("close")
     factor = pl.when((share > -1.0) & (share < 1.0)).then(1.0 - share).otherwise(float("nan"))
     return priced.select("security_id", "ex_date", factor.alias("factor"))
 
 
-def _after(bars: pl.DataFrame, events: pl.DataFrame, column: str) -> np.ndarray | None:
-    """For each bar the product of ``column`` over its security's events with an ex-date after it."""
+def _after(
+    rows: pl.DataFrame, events: pl.DataFrame, column: str, day: str = "session_date"
+) -> np.ndarray | None:
+    """For each row the product of ``column`` over its security's events with an ex-date after its ``day``."""
     import numpy as np
     import polars as pl
 
@@ -96,9 +125,9 @@ def _after(bars: pl.DataFrame, events: pl.DataFrame, column: str) -> np.ndarray 
     products = running[column].to_numpy()
     # One sortable number for (security, day): days since 1970 stay below 2**22 in either direction.
     event_place = _place(running, "ex_date")
-    first_after = np.searchsorted(event_place, _place(bars, "session_date"), side="right")
+    first_after = np.searchsorted(event_place, _place(rows, day), side="right")
     inside = np.minimum(first_after, len(products) - 1)
-    same = (first_after < len(products)) & (event_security[inside] == bars["security_id"].to_numpy())
+    same = (first_after < len(products)) & (event_security[inside] == rows["security_id"].to_numpy())
     return np.where(same, products[inside], 1.0)
 
 

@@ -173,12 +173,12 @@ class AsOfReader:
         self._record(request, frame, files, started, key_of_version, sources, lambda: frame)
         return full
 
-    def coverage(self, table_name: str) -> pl.DataFrame:
-        """What a table holds as of T: a row a security."""
+    def coverage(self, table_name: str, ids: Ids | None = None) -> pl.DataFrame:
+        """What a table holds as of T of all securities, or of ``ids``: a row a security."""
         import polars as pl
 
         spec = table(table_name)
-        frame = self._rows(spec.name, None, None, None, (), keys_only=True, seq=True)
+        frame = self._rows(spec.name, ids, None, None, (), keys_only=True, seq=True)
         by_commit = frame.group_by("security_id", "seq").agg(
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col(spec.session).min().alias("first"),

@@ -122,11 +122,9 @@ def _names(context: Context, security: Security) -> Table:
 
 
 def _holdings(context: Context) -> Table:
-    import polars as pl
-
     ref, rows = context.security, []
     for table, what in _HELD:
-        held = context.reader.coverage(table).filter(pl.col("security_id") == ref.security_id)
+        held = context.reader.coverage(table, [ref.security_id])
         rows += [
             {
                 "what": what,

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from store import Store, StoreError
+from store.adjust import unpriced
 from tests.store.rows import append, at, bar, dividend, frame, split
 
 # Apple's split of 2014: announced 23 April, 7 new shares for one old from 9 June on.
@@ -196,3 +197,45 @@ def test_vendor_adjusted_closes_show_only_their_ratios(store: Store) -> None:
 def test_an_unknown_adjustment_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="none, splits or total"):
         store.reader(at("2020-01-03")).bars(1, adjust="all")  # type: ignore[arg-type]
+
+
+def test_a_split_between_the_last_bar_and_a_later_ex_date_is_in_the_factor(store: Store) -> None:
+    # Apple's own: 7:1 from 9 June 2014, 0.47 a new share ex 7 August; here the bars end days before, at 420
+    append(
+        store,
+        bars=frame(bar(1, "2014-06-05", 410.0), bar(1, "2014-06-06", 420.0)),
+        actions=frame(
+            split(1, "2014-06-09", 7.0, known="2014-04-23"), dividend(1, "2014-06-16", 0.47, known="2014-06-01")
+        ),
+    )
+    bars = store.reader(at("2014-09-01")).bars(1, adjust="total")
+    assert bars["dividend_factor"].to_list() == pytest.approx([1 - 0.47 / 60.0] * 2)  # 420 is 60 a new share
+    assert bars["close"][-1] == pytest.approx(60.0 - 0.47)
+
+
+def test_several_splits_between_close_and_ex_date_multiply_and_later_ones_do_not(store: Store) -> None:
+    append(
+        store,
+        bars=frame(bar(1, "2020-01-02", 60.0), bar(1, "2020-01-10", 9.0)),
+        actions=frame(
+            split(1, "2020-01-03", 2.0, known="2020-01-01"),
+            split(1, "2020-01-06", 3.0, known="2020-01-01"),
+            dividend(1, "2020-01-06", 1.0, known="2020-01-01"),
+            split(1, "2020-01-13", 5.0, known="2020-01-01"),
+        ),
+    )
+    bars = store.reader(at("2020-01-13")).bars(1, adjust="total")
+    assert bars["dividend_factor"].to_list() == pytest.approx([0.9, 1.0])  # 1 of 60 / (2 x 3)
+
+
+def test_a_dividend_long_after_the_last_close_changes_nothing_and_is_named(store: Store) -> None:
+    rows = (bar(1, "2013-02-28", 410.0), bar(1, "2013-03-01", 420.0))
+    late, fresh = (dividend(1, day, 0.5, known=day) for day in ("2013-03-18", "2013-03-15"))
+    before_all = dividend(1, "2013-02-01", 0.5, known="2013-01-02")
+    append(store, bars=frame(*rows), actions=frame(before_all, fresh, late))
+    reader = store.reader(at("2014-09-01"))
+    bars = reader.bars(1, adjust="total")
+    assert bars["dividend_factor"].to_list() == pytest.approx([1 - 0.5 / 420.0] * 2)
+    left_out = unpriced(bars, reader.actions(1))
+    assert left_out["ex_date"].to_list() == [date(2013, 3, 18)]
+    assert left_out["before"].to_list() == [date(2013, 3, 1)]

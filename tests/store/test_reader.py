@@ -113,6 +113,14 @@ def test_coverage_counts_what_is_known(store: Store) -> None:
     ]
 
 
+def test_coverage_of_one_security_reads_no_other(store: Store) -> None:
+    fill(store)
+    reader = store.reader(at("2024-01-03"))
+    assert reader.coverage("bars", [2]).rows() == reader.coverage("bars").rows()[1:]
+    one, everything = reader.reads
+    assert (one.ids, one.rows, everything.rows) == ((2,), 1, 3)
+
+
 def test_a_panel_has_nan_where_there_is_no_bar(store: Store) -> None:
     fill(store)
     days = [date.fromisoformat(day) for day in reversed(DAYS)]
