@@ -15,11 +15,11 @@ from engine.clock import end_of_day, parse_instant, utc_now
 from engine.command import Choice, Command, SecurityWord, parse
 from engine.context import Context, no_progress
 from engine.directories import Directories
+from engine.documents import HISTORY_KEPT, keep_lines, keep_preference, read_lines, read_preferences
 from engine.errors import AsofError, CommandError, DataError
 from engine.history import tell_stale
 from engine.lineage import lineage_of
 from engine.page import Page, SecurityRef
-from engine.preferences import PREFERENCES, defaults
 from engine.registry import Registry, registry
 from engine.securities import Directory
 from engine.seen import SeenPages
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from store import Store
 
 Progress = Callable[[int, int, str], None]
-HISTORY_KEPT = 500
 
 
 class Desk:
@@ -51,12 +50,12 @@ class Desk:
         self.security: SecurityRef | None = None
         self.page: Page | None = None
         self.recent: list[SecurityRef] = []
-        self.history: list[str] = list((self.state.get("history") or {}).get("lines", []))
-        self.preferences = defaults() | {
-            name: value
-            for name, value in (self.state.get("preferences") or {}).items()
-            if name in PREFERENCES
-        }
+        self.history = self._kept_history = read_lines(self.state)
+        self.preferences, self.unread = read_preferences(self.state)
+        for sentence in self.unread:
+            from engine.log import log
+
+            log(store.home, user, "setting passed over", "warning", why=sentence)
         self._running = threading.Lock()
         self._seen = SeenPages(store)
         self._subject: Page | None = None
@@ -327,11 +326,10 @@ class Desk:
         self.history = [*(old for old in self.history if old != line), line][-HISTORY_KEPT:]
 
     def save_history(self) -> None:
-        self.state.put("history", "", {"lines": self.history})
+        self.history = self._kept_history = keep_lines(self.state, self._kept_history, self.history)
 
     def set_preference(self, name: str, text: str) -> str:
         """Check and keep one preference; raises ValueError with a sentence."""
-        value = PREFERENCES[name].check(text)
-        self.preferences[name] = value
-        self.state.put("preferences", "", dict(self.preferences))
+        value = keep_preference(self.state, name, text)
+        self.preferences, self.unread = read_preferences(self.state)
         return value

@@ -60,3 +60,22 @@ PREFERENCES: Mapping[str, Preference] = {
 
 def defaults() -> dict[str, str]:
     return {name: preference.default for name, preference in PREFERENCES.items()}
+
+
+def checked(kept: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
+    """The values in force, and by name what is wrong with each kept value that is passed over for its default.
+
+    What is kept may have been written by another version of the program, or by hand.
+    """
+    values, faults = defaults(), {}
+    for name, preference in PREFERENCES.items():
+        if name not in kept:
+            continue
+        value = kept[name]
+        try:
+            if not isinstance(value, str):
+                raise ValueError(f"takes a word, not {value!r:.40}")
+            values[name] = preference.check(value)
+        except ValueError as fault:
+            faults[name] = f"{name} {fault}"
+    return values, faults

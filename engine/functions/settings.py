@@ -33,6 +33,8 @@ def run(context: Context, args: Args) -> Page:
             example = f"SET {name}={PREFERENCES[name].default}"
             raise CommandError(f"{name} {fault}.", suggestions=(example,)) from fault
         context.note(f"{name} is {value} now, kept for {context.user}.")
+    for sentence in context.desk.unread:
+        context.note(sentence, "warning")
     current = context.desk.preferences
     frame = pl.DataFrame(
         {
