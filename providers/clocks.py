@@ -13,7 +13,10 @@ FRANKFURT = "Europe/Berlin"
 EXACT = "exact"
 
 OFF_CALENDAR = "estimated: no session of the calendar that day; 16:00 New York taken"
-LISTED = "estimated: 09:30 New York of the day it holds from"
+IN_USE = "estimated: 09:30 New York of the day it holds from; it was in use, or announced, before that day"
+SAID_THAT_DAY = "estimated: end of the day in New York on which it was announced"
+SAID_BY = "estimated: an hour of the day of its announcement by which it had surely been made"
+IN_FORCE = "estimated: end of the day in Frankfurt on which it came into force"
 END_OF_VINTAGE_DAY = "estimated: end of the vintage's day in New York, its hour is not in the source"
 
 

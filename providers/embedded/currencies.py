@@ -1,4 +1,5 @@
-"""Currencies that the ECB fixes or fixed against the euro: English names (ISO 4217), and why a fixing ended."""
+"""Currencies that the ECB fixes or fixed against the euro: English names, as each was called when its fixing
+began, later names, and why a fixing ended."""
 
 from __future__ import annotations
 
@@ -13,16 +14,32 @@ CURRENCY_NAMES: dict[str, str] = {
     "INR": "Indian rupee", "ISK": "Icelandic krona", "JPY": "Japanese yen", "KRW": "South Korean won",
     "LTL": "Lithuanian litas", "LVL": "Latvian lats", "MTL": "Maltese lira", "MXN": "Mexican peso",
     "MYR": "Malaysian ringgit", "NOK": "Norwegian krone", "NZD": "New Zealand dollar",
-    "PHP": "Philippine peso", "PLN": "Polish zloty", "ROL": "Romanian leu (old)", "RON": "Romanian leu",
+    "PHP": "Philippine peso", "PLN": "Polish zloty", "ROL": "Romanian leu", "RON": "Romanian leu",
     "RUB": "Russian rouble", "SEK": "Swedish krona", "SGD": "Singapore dollar", "SIT": "Slovenian tolar",
-    "SKK": "Slovak koruna", "THB": "Thai baht", "TRL": "Turkish lira (old)", "TRY": "Turkish lira",
+    "SKK": "Slovak koruna", "THB": "Thai baht", "TRL": "Turkish lira", "TRY": "New Turkish lira",
     "USD": "US dollar", "ZAR": "South African rand",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """What a currency is called in English from a day on."""
+
+    currency: str
+    since: date
+    name: str
+
+
+RENAMED: tuple[Renamed, ...] = (
+    Renamed("TRL", date(2005, 1, 1), "Turkish lira (old)"),
+    Renamed("ROL", date(2005, 7, 1), "Romanian leu (old)"),
+    Renamed("TRY", date(2009, 1, 1), "Turkish lira"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """The ECB's last fixing of a currency, why it ended, and from which day on that was plain."""
+    """The ECB's last fixing of a currency, why it ended, and the day on which that had come about."""
 
     currency: str
     last_fixing: date
@@ -31,7 +48,8 @@ class Ended:
 
 
 def _euro(currency: str, last: date, country: str) -> Ended:
-    return Ended(currency, last, last, f"{country} adopted the euro on {last.year + 1}-01-01")
+    day = date(last.year + 1, 1, 1)
+    return Ended(currency, last, day, f"{country} adopted the euro on {day}")
 
 
 ENDED: tuple[Ended, ...] = (
@@ -44,7 +62,7 @@ ENDED: tuple[Ended, ...] = (
     _euro("LTL", date(2014, 12, 31), "Lithuania"),
     _euro("HRK", date(2022, 12, 30), "Croatia"),
     _euro("BGN", date(2025, 12, 31), "Bulgaria"),
-    Ended("TRL", date(2004, 12, 31), date(2004, 12, 31), "replaced by the new lira TRY at 1,000,000 to 1"),
-    Ended("ROL", date(2005, 6, 30), date(2005, 6, 30), "replaced by the new leu RON at 10,000 to 1"),
+    Ended("TRL", date(2004, 12, 31), date(2005, 1, 1), "replaced by the new lira TRY at 1,000,000 to 1"),
+    Ended("ROL", date(2005, 6, 30), date(2005, 7, 1), "replaced by the new leu RON at 10,000 to 1"),
     Ended("RUB", date(2022, 3, 1), date(2022, 3, 2), "fixing suspended by the ECB in March 2022"),
 )

@@ -1,11 +1,13 @@
-"""Securities and later splits as canonical frames: the facts of ``companies``, each with its clock and source."""
+"""Securities and later splits as canonical frames: the facts of ``companies``, each with its clock."""
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from providers.base import Part, answer_hash
-from providers.clocks import LISTED, NEW_YORK, local_instant
+from providers.clocks import IN_USE, NEW_YORK, SAID_BY, SAID_THAT_DAY, end_of_day
 from providers.embedded.companies import LATER_SPLITS, NAMINGS, LaterSplit, Naming
 from providers.embedded.version import EMBEDDED_VERSION
 
@@ -15,10 +17,10 @@ if TYPE_CHECKING:
 SOURCE = "asof reference"
 DATASET = f"names, tickers and later splits, version {EMBEDDED_VERSION}"
 NOTE = (
-    "Names, tickers and listings carried over by hand, the source of each in its note; splits after the embedded "
-    "prices end. Public facts."
+    "Names, tickers and listings carried over by hand, and splits after the embedded prices end: public facts, "
+    "from the companies' announcements. A row says what was known at its time; where the ticker of a time is not "
+    "known for sure, the security begins later than its prices."
 )
-ANNOUNCED = "estimated: 18:00 New York of the day of its announcement, which came after the close"
 
 
 def read() -> Part:
@@ -29,22 +31,34 @@ def read() -> Part:
 
 
 def securities(namings: tuple[Naming, ...]) -> pl.DataFrame:
-    """A naming is known from the morning of the day it holds from. Its announcement came earlier; that day is
-    not carried, so nothing is shown too soon."""
     import polars as pl
 
-    rows = [
-        {
-            "identity": naming.identity, "valid_from": naming.valid_from, "ticker": naming.ticker,
-            "name": naming.name, "market": naming.market, "asset_class": naming.asset_class,
-            "exchange": naming.exchange, "currency": naming.currency, "unit": naming.unit,
-            "calendar": naming.calendar, "listing_date": naming.listing_date, "note": naming.source,
-        }
-        for naming in namings
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema_overrides={"listing_date": pl.Date}).with_columns(
-        known_at=local_instant("valid_from", 9, 30, NEW_YORK), known_basis=pl.lit(LISTED)
+    rows = []
+    for naming in namings:
+        known_at, basis = known(naming)
+        rows.append(
+            {
+                "identity": naming.identity, "valid_from": naming.valid_from, "ticker": naming.ticker,
+                "name": naming.name, "market": naming.market, "asset_class": naming.asset_class,
+                "exchange": naming.exchange, "currency": naming.currency, "unit": naming.unit,
+                "calendar": naming.calendar, "listing_date": naming.listing_date, "note": naming.note or None,
+                "known_at": known_at, "known_basis": basis,
+            }
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides={"listing_date": pl.Date, "note": pl.String}).with_columns(
+        pl.col("known_at").dt.convert_time_zone("UTC")
     )
+
+
+def known(naming: Naming) -> tuple[datetime, str]:
+    """When a naming was known, and by which rule. Where it was announced on an earlier day, that day is not
+    carried, and the morning of the day it holds from errs late."""
+    zone = ZoneInfo(NEW_YORK)
+    if isinstance(naming.announced, datetime):
+        return naming.announced, SAID_BY
+    if naming.announced is not None:
+        return datetime.combine(naming.announced, time.max, zone), SAID_THAT_DAY
+    return datetime.combine(naming.valid_from, time(9, 30), zone), IN_USE
 
 
 def later_splits(splits: tuple[LaterSplit, ...]) -> pl.DataFrame:
@@ -54,12 +68,12 @@ def later_splits(splits: tuple[LaterSplit, ...]) -> pl.DataFrame:
         {
             "identity": split.identity, "kind": "split", "ex_date": split.ex_date, "ratio": split.ratio,
             "announced_date": split.announced, "record_date": split.record, "pay_date": split.paid,
-            "note": split.source,
+            "note": split.note,
         }
         for split in splits
     ]  # fmt: skip
     return pl.DataFrame(rows).with_columns(
-        known_at=local_instant("announced_date", 18, 0, NEW_YORK), known_basis=pl.lit(ANNOUNCED)
+        known_at=end_of_day("announced_date", NEW_YORK), known_basis=pl.lit(SAID_THAT_DAY)
     )
 
 
@@ -79,7 +93,6 @@ def bare(frames: list[pl.DataFrame], session_columns: list[str]) -> pl.DataFrame
         .with_columns(
             ticker=name, name=name, market=pl.lit("US EQUITY"), asset_class=pl.lit("equity"),
             currency=pl.lit("USD"), calendar=pl.lit("XNYS"), exchange=pl.lit(""),
-            note=pl.lit("named by its data set only"),
             known_basis=pl.lit("estimated: known with the first of its own rows"),
         )
         .sort("identity")

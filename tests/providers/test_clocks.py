@@ -81,8 +81,8 @@ def test_the_ecb_published_earlier_until_july_2016() -> None:
     days = pl.DataFrame({"session_date": [date(2016, 6, 30), date(2016, 7, 1)]})
     rows = published(days).select("known_at", "known_basis").rows()
     assert rows == [
-        (datetime(2016, 6, 30, 13, tzinfo=UTC), BASIS_BEFORE),
-        (datetime(2016, 7, 1, 14, tzinfo=UTC), BASIS_SINCE),
+        (datetime(2016, 6, 30, 13, 30, tzinfo=UTC), BASIS_BEFORE),
+        (datetime(2016, 7, 1, 15, tzinfo=UTC), BASIS_SINCE),
     ]
 
 

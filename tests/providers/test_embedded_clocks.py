@@ -77,7 +77,7 @@ def test_a_fixing_is_known_in_the_afternoon_of_its_day(loaded: Store) -> None:
     assert (local["local"].dt.date() == local["session_date"]).all()
     since = pl.col("session_date") >= date(2016, 7, 1)
     hours = local.group_by(since.alias("since")).agg(pl.col("local").dt.hour().unique()).sort("since")
-    assert hours["local"].to_list() == [[15], [16]]
+    assert hours["local"].to_list() == [[15], [17]]
 
 
 def test_splits_are_known_on_their_morning_and_not_before(loaded: Store) -> None:
