@@ -23,7 +23,7 @@ from store.clock import from_micros
 from store.errors import BadBatch, Interrupted
 from store.files import Staged, insert, stage, statistics
 from store.frames import fitted, one_version
-from store.paths import FILE_MODE, Layout, fsync_folder
+from store.paths import Layout, file_mode, fsync_folder
 from store.schema import table
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Commit:
             return None
         path = self.layout.quarantine / f"{uuid.uuid4().hex}.ndjson.tmp"
         item.rows.write_ndjson(path)
-        path.chmod(FILE_MODE)
+        path.chmod(file_mode(path.parent))
         return path
 
     def _acknowledge(self, written: Sequence[Prepared]) -> dict[str, CommitResult]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from store.clock import FOREVER, to_days, to_micros
 from store.errors import StoreError
-from store.paths import FILE_MODE, Layout
+from store.paths import Layout, file_mode
 from store.schema import TableSpec, table
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def statistics(spec: TableSpec, frame: pl.DataFrame, *, one_version: bool) -> St
 def stage(
     layout: Layout, kind: LayoutWord, part: int, spec: TableSpec, frame: pl.DataFrame, found: Statistics
 ) -> Staged:
-    """Write a frame beside the live files, flushed to disk, readable by the group."""
+    """Write a frame beside the live files, flushed to disk, as open as its folder."""
     folder = layout.table(spec.name)
     temporary = folder / f"{uuid.uuid4().hex}.parquet.tmp"
     try:
         frame.write_parquet(temporary, compression="lz4", row_group_size=ROW_GROUP, statistics=True)
         with temporary.open("r+b") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
-            os.fchmod(handle.fileno(), FILE_MODE)
+            os.fchmod(handle.fileno(), file_mode(folder))
             os.fsync(handle.fileno())
             size = os.fstat(handle.fileno()).st_size
     except OSError as error:

@@ -1,7 +1,9 @@
 """Where a store lies and how its folders and files are made.
 
-Several Unix users of one group share a store, so folders are 02775 (setgid: files inherit the group) and
-files 0664, whatever the umask of the process that happens to make them.
+Several Unix users of one group share a store, so a new store's folders are 02775 (setgid: files inherit the
+group) and its files 0664, whatever the umask of the process that happens to make them. A home that exists
+already keeps the mode its owner gave it, and what is made inside follows it: a private folder (0700) stays
+private. So does the platform's folder for one user's data.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from pathlib import Path
 
 from store.errors import StoreError
 
-FOLDER_MODE = 0o2775
-FILE_MODE = 0o664
+SHARED_MODE = 0o2775
+PRIVATE_MODE = 0o700
 _FOLDERS = ("data", "cache", "audit", "logs", "quarantine", "exports", "locks")
 
 
@@ -68,7 +70,8 @@ class Layout:
 
     def make(self, tables: tuple[str, ...]) -> None:
         """Make every folder with its mode, and the empty catalog, before anything is written."""
-        make_folder(self.home)
+        private = not os.environ.get("ASOF_HOME") and self.home == default_home()
+        make_folder(self.home, PRIVATE_MODE if private else SHARED_MODE)
         for name in _FOLDERS:
             make_folder(self.home / name)
         for name in tables:
@@ -76,30 +79,53 @@ class Layout:
         make_empty_file(self.catalog)
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder shared by the group. Parents above the store keep the user's own umask."""
+def make_folder(path: Path, mode: int | None = None) -> None:
+    """Make a folder with ``mode``, or with its parent's; one that exists keeps its own.
+
+    Parents above the store keep the user's own umask.
+    """
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        if stat.S_IMODE(path.stat().st_mode) != FOLDER_MODE:
-            path.chmod(FOLDER_MODE)
-    except PermissionError:
+        if not path.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _place_folder(path, stat.S_IMODE(path.parent.stat().st_mode) if mode is None else mode)
         if not os.access(path, os.W_OK | os.X_OK):
-            raise StoreError(
-                f"the folder {path} cannot be written: ask its owner for group access (mode 2775)"
-            ) from None
+            raise PermissionError
+    except PermissionError:
+        raise StoreError(
+            f"the folder {path} cannot be written: ask its owner for group access (mode 2775)"
+        ) from None
     except OSError as error:
         raise StoreError(f"the folder {path} cannot be made: {error.strerror}") from error
 
 
+def _place_folder(path: Path, mode: int) -> None:
+    """A new folder appears with its mode: another process making files in it meanwhile finds the right one."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    temporary.mkdir()
+    try:
+        temporary.chmod(mode)
+        temporary.rename(path)
+    except OSError:
+        temporary.rmdir()
+        if not path.is_dir():  # else another process was first
+            raise
+
+
+def file_mode(folder: Path) -> int:
+    """What a file in ``folder`` may be: as open as the folder, and never a program."""
+    return stat.S_IMODE(folder.stat().st_mode) & 0o666
+
+
 def make_empty_file(path: Path) -> None:
-    """Make ``path`` with mode 0664 in one step: no process ever sees it with another mode."""
+    """Make ``path`` with its folder's mode in one step: no process ever sees it with another."""
     if path.exists():
         return
+    mode = file_mode(path.parent)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
         try:
-            os.fchmod(descriptor, FILE_MODE)
+            os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
         try:
@@ -126,7 +152,7 @@ def replace_atomically(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         temporary.write_bytes(content)
-        temporary.chmod(FILE_MODE)
+        temporary.chmod(file_mode(path.parent))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -65,6 +65,34 @@ def test_modes_do_not_follow_the_umask(tmp_path: Path) -> None:
         assert mode == (0o2775 if path.is_dir() else 0o664), path
 
 
+@pytest.mark.parametrize(
+    ("given", "files"), [(0o700, 0o600), (0o755, 0o644), (0o2775, 0o664), (0o750, 0o640)]
+)
+def test_a_home_that_exists_keeps_its_mode_and_what_is_in_it_follows(
+    tmp_path: Path, given: int, files: int
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(given)
+    store = open_store(home)
+    append(store, bars=frame(bar(1, "2024-01-02", 1.0)))
+    store.compact(force=True)
+    store.reader(NOON).last_session()
+    for path in [home, *home.rglob("*")]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (given if path.is_dir() else files), path
+
+
+def test_the_platform_s_folder_of_one_user_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ASOF_HOME", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    store = open_store()
+    assert stat.S_IMODE(store.home.stat().st_mode) == 0o700
+
+
 def test_a_later_format_is_refused(store: Store) -> None:
     with store._catalog.write() as connection:
         connection.execute("update meta set value = '99' where key = 'format'")
