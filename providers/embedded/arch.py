@@ -27,19 +27,27 @@ CPI, DEFAULT, FACTORS = _file("core_cpi/core-cpi"), _file("default/default"), _f
 
 _LICENCE = "Package NCSA. "
 VIX_BASIS = "estimated: 15 minutes after the session's close, when the index is last computed"
-WTI_BASIS = "estimated: 17:00 New York of the day the spot price is for; EIA publishes it some days later"
-
-# The hour the file's last period could first be published. Its whole history is that one vintage, since the
-# series are revised and earlier vintages are not in the file.
-CPI_RELEASED = (date(2018, 12, 12), 8, 30)  # BLS released the CPI of November 2018 on 12 December, 08:30
-CPI_BASIS = (
-    "estimated: release of the last month in the file (2018-11); earlier vintages are not in the source"
+WTI_BASIS = (
+    "estimated: 17:00 New York of the Friday of the week after; EIA publishes the price within days, at the latest "
+    "in that week's release, on Wednesday or, after holidays, by Friday"
 )
-YIELDS_RELEASED = (date(2019, 1, 2), 17, 0)  # averages of December 2018, complete with its last session
-YIELDS_BASIS = "estimated: first business day after the last month in the file (2018-12)"
-FACTORS_RELEASED = (date(2018, 12, 31), 17, 0)
+
+# An hour by which the file's last period was surely published. Its whole history is that one vintage, since the
+# series are revised and earlier vintages are not in the file.
+CPI_RELEASED = (date(2018, 12, 12), 8, 30)
+CPI_BASIS = (
+    "estimated: 08:30 New York of 2018-12-12, when BLS released the last month in the file (2018-11); earlier "
+    "vintages are not in the source"
+)
+YIELDS_RELEASED = (date(2019, 1, 9), 17, 0)
+YIELDS_BASIS = (
+    "estimated: 17:00 New York of 2019-01-09, a week after the month in which the file ends (2018-12); averages "
+    "are published in the first days of the next month"
+)
+FACTORS_RELEASED = (date(2019, 1, 31), 17, 0)
 FACTORS_BASIS = (
-    "estimated: a month after the last month in the file (2018-11); the factors are revised at each release"
+    "estimated: 17:00 New York of 2019-01-31, two months after the month in which the file ends (2018-11); the "
+    "library follows within some weeks, and revises the factors at each release"
 )
 
 
@@ -115,8 +123,12 @@ def _wti(shelf: Shelf) -> Part:
     import polars as pl
 
     content = shelf.read(WTI)
-    known = _daily(content, "commodity:WTI").with_columns(
-        known_at=local_instant("session_date", 17, 0, NEW_YORK), known_basis=pl.lit(WTI_BASIS)
+    friday = pl.col("session_date").dt.truncate("1w").dt.offset_by("11d")  # weeks begin on Monday
+    known = (
+        _daily(content, "commodity:WTI")
+        .with_columns(friday=friday)
+        .with_columns(known_at=local_instant("friday", 17, 0, NEW_YORK), known_basis=pl.lit(WTI_BASIS))
+        .drop("friday")
     )
     note = "DCOILWTICO from FRED (EIA, public domain), 1986-01-02 to 2019-01-03; blanks in the file make no row. "
     return _part(

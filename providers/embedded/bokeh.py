@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 STOCKS = SourceFile("bokeh-sampledata", "bokeh_sampledata", "_data/stocks.csv.gz")
 
 NOTE = (
-    "Daily open, high, low, close and volume as traded, 2000-03-01 to 2013-03-01 (FB from 2012-05-18, GOOG from "
-    "2004-08-19: class A, as GOOGL since). Quandl WIKI prices, public domain; package BSD-3-Clause. Splits and "
-    "dividends are derived from the file's Adj Close column, which knows actions after the last session."
+    "Daily open, high, low, close and volume as traded, 2000-03-01 to 2013-03-01 (FB from 2012-05-18, GOOG, "
+    "class A, from 2004-08-19). Quandl WIKI prices, public domain; package BSD-3-Clause. Splits and "
+    "dividends are derived from the steps of the file's Adj Close column, which knows actions after the last "
+    "session: a split where the traded price jumps with it, a dividend of close x (1 / step - 1)."
 )
 ACTION_BASIS = "estimated: open of the ex-date; it was announced earlier, on a day that is not in the source"
 
@@ -69,9 +70,6 @@ def _actions(rows: pl.DataFrame, calendars: Calendars) -> tuple[pl.DataFrame, tu
         "ratio",
         "amount",
         currency=pl.when(pl.col("kind") == "dividend").then(pl.lit("USD")),
-        note=pl.when(pl.col("kind") == "dividend")
-        .then(pl.lit("derived from Adj Close: close x (1 / factor step - 1)"))
-        .otherwise(pl.lit("derived from Adj Close, confirmed by the jump of the traded price")),
     )
     aside = (
         (Quarantined("actions", "a step of Adj Close that is neither split nor dividend", unexplained),)

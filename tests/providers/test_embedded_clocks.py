@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -67,8 +67,31 @@ def test_oil_on_days_that_stocks_rest_is_kept(loaded: Store, closes_at: pl.DataF
     assert oil.height == 8_321
     assert resting.height == 30
     local = oil["known_at"].dt.convert_time_zone("America/New_York")
-    assert set(local.dt.time()) == {datetime(2000, 1, 1, 17, tzinfo=UTC).time()}
-    assert (local.dt.date() == oil["session_date"]).all()
+    assert set(local.dt.time()) == {time(17)}
+
+
+def test_oil_is_known_on_friday_of_the_week_after(loaded: Store) -> None:
+    """EIA's release of the next week has it, also when holidays move that release from Wednesday."""
+    oil = loaded.closes(ids(loaded, "WTI"), asof=NOW)
+    for day, known_at in oil.select("session_date", "known_at").iter_rows():
+        said = known_at.astimezone(NEW_YORK).date()
+        assert said.weekday() == 4
+        assert said.isocalendar()[:2] == (day + timedelta(days=7)).isocalendar()[:2]
+
+
+def test_no_vintage_of_a_month_is_known_before_the_month_after_it(loaded: Store) -> None:
+    """What is published after a month's end, or a quarter's, is not known in it."""
+    monthly = loaded.observations(ids(loaded, "CPILFESL", "AAA", "BAA", "SMB", "MKTRF"), asof=NOW)
+    month_end = pl.col("period_date").dt.month_end().dt.combine(time(23, 59)).dt.replace_time_zone("UTC")
+    assert monthly.filter(pl.col("known_at") <= month_end).is_empty()
+
+
+def test_a_split_is_known_from_the_end_of_the_day_of_its_announcement(loaded: Store) -> None:
+    splits = loaded.actions(ids(loaded, "AAPL", "GOOGL"), asof=NOW, kinds=["split"])
+    announced = splits.filter(pl.col("announced_date").is_not_null())
+    assert announced.height == 4
+    for day, known_at in announced.select("announced_date", "known_at").iter_rows():
+        assert known_at == end_of_day(day, NEW_YORK)
 
 
 def test_a_fixing_is_known_in_the_afternoon_of_its_day(loaded: Store) -> None:
@@ -105,7 +128,7 @@ def test_adjustment_follows_the_clock(loaded: Store) -> None:
 def test_a_revised_series_is_not_shown_before_its_vintage(loaded: Store) -> None:
     first_known = {
         "REALGDP": "2009-12-15", "UNEMP": "2009-12-15", "GDPC1": "2016-06-29", "PAYEMS": "2016-06-29",
-        "CPILFESL": "2016-06-29", "AAA": "2019-01-02", "SMB": "2018-12-31",
+        "CPILFESL": "2016-06-29", "AAA": "2019-01-09", "SMB": "2019-01-31",
     }  # fmt: skip
     for ticker, day in first_known.items():
         (series,) = ids(loaded, ticker)
