@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import DataError
 from engine.page import CellSource, SecurityRef
-from engine.period import months_before
+from engine.period import Period
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.context import Context
-    from engine.period import Period
 
 Adjust = Literal["none", "splits", "total"]
 Shape = Literal["bars", "closes", "observations"]
+Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 YEAR_RETURN = "last close / close of the same day a year before, or of the session before that day, - 1"
 FRESH_DAYS = 4  # calendar days without a session that no market exceeds but in a crisis
+# up to how many days apart, in the middle, values are of a frequency
+_SPACING: Mapping[Frequency, int] = {"daily": 4, "weekly": 10, "monthly": 45, "quarterly": 135}
+# days after which a newest value, dated by its period's first day, is old: its own period, the one under
+# way, and what a statistical office takes to publish
+_OLD: Mapping[Frequency, int] = {
+    "daily": FRESH_DAYS, "weekly": 24, "monthly": 107, "quarterly": 230, "yearly": 910,
+}  # fmt: skip
+# how far before a day the value that stood on that day may lie
+_REACH: Mapping[Frequency, int] = {
+    "daily": 10, "weekly": 14, "monthly": 45, "quarterly": 135, "yearly": 550,
+}  # fmt: skip
 
 ADJUSTMENTS: Mapping[str, str] = {
     "none": "as traded",
@@ -72,6 +83,36 @@ class History:
         return 4 if 0 < last < 1 else 2
 
     @property
+    def frequency(self) -> Frequency:
+        """How often it has a value, by the distance of most of its rows."""
+        import polars as pl
+
+        days = self.frame.select(pl.col("session_date").diff().dt.total_days().median()).item()
+        if days is None:
+            return "daily" if self.shape != "observations" else "yearly"
+        return next((name for name, most in _SPACING.items() if days <= most), "yearly")
+
+    @property
+    def counted(self) -> str:
+        """What its rows are called."""
+        return "values" if self.shape == "observations" else "sessions"
+
+    @property
+    def rate(self) -> bool:
+        """Whether it is a rate, a factor, or crosses zero: moves are differences, and no level is 100."""
+        if self.ref.asset_class in ("factor", "government"):
+            return True
+        words = self.unit.lower()
+        if words.startswith("percent") or "diffusion" in words:
+            return True
+        return self.shape == "observations" and float(self.frame["close"].min() or 0.0) <= 0.0  # type: ignore[arg-type]
+
+    @property
+    def difference_unit(self) -> str:
+        """What a difference of two of its values counts."""
+        return "percentage points" if self.unit.lower().startswith("percent") else self.unit
+
+    @property
     def told(self) -> str:
         """How its values are to be read, for a title."""
         if self.shape == "bars":
@@ -100,30 +141,77 @@ class History:
         column = "value" if self.shape == "observations" else column
         return CellSource(self.shape, column, {key: "session_date"}, constants)
 
+    def moves(self) -> pl.Expr:
+        """Each row's change against the row before: a fraction, or of rates a difference."""
+        import polars as pl
+
+        before = pl.col("close").shift(1)
+        if self.rate:
+            return pl.col("close") - before
+        return pl.when((before > 0) & (pl.col("close") >= 0)).then(pl.col("close") / before - 1)
+
+    def base(self, period: Period, last: date | None = None) -> date | None:
+        """The session from whose close a counted range's change is measured: that of the same day a year
+        (month, ...) before, or the one before it. None where the range names its dates, or data begin later."""
+        start, _ = period.bounds(last or self.last)
+        if start is None or not _measured(period):
+            return None
+        day = start if _counted(period) else start - timedelta(days=1)
+        row = self.at(day)
+        return None if row is None else row["session_date"].item()
+
+    def at(self, day: date) -> pl.DataFrame | None:
+        """The row that stood on ``day``: its own, or the one before it where that is not long before."""
+        import polars as pl
+
+        before = self.frame.filter(pl.col("session_date") <= day).tail(1)
+        if before.is_empty() or (day - before["session_date"][0]).days > _REACH[self.frequency]:
+            return None
+        return before
+
     def year_return(self) -> float | None:
         """Over the twelve months to the last session; None where the history is shorter."""
-        import polars as pl
-
-        start = months_before(self.last, 12)
-        before = self.frame.filter(pl.col("session_date") <= start)
-        if before.is_empty() or (start - before["session_date"][-1]).days > 10 or not before["close"][-1]:
+        begins = self.base(Period("Y", 1))
+        row = None if begins is None else self.at(begins)
+        if row is None or self.rate or not row["close"][0] or row["close"][0] <= 0:
             return None
-        return float(self.frame["close"][-1] / before["close"][-1] - 1)
+        return float(self.frame["close"][-1] / row["close"][0] - 1)
 
-    def within(self, period: Period) -> pl.DataFrame:
-        """The rows of ``period``, counted back from the last session known."""
+    def within(self, period: Period, last: date | None = None) -> pl.DataFrame:
+        """The rows of ``period``, counted back from the last session known (or from ``last``)."""
         import polars as pl
 
-        start, end = period.bounds(self.last)
+        start, end = period.bounds(last or self.last)
         kept = pl.col("session_date") <= end
         if start is not None:
             kept &= pl.col("session_date") > start if _counted(period) else pl.col("session_date") >= start
         return self.frame.filter(kept)
 
+    def charted(self, period: Period, last: date | None = None) -> pl.DataFrame:
+        """The rows of ``period``, after the one that its change is measured from."""
+        import polars as pl
+
+        rows, begins = self.within(period, last), self.base(period, last)
+        if rows.is_empty() or begins is None:
+            return rows
+        return pl.concat([self.frame.filter(pl.col("session_date") == begins), rows])
+
+    def nothing_in(self, period: Period) -> DataError:
+        """What to say of a range without rows."""
+        return DataError(
+            f"No {self.counted.removesuffix('s')} of {self.ref.label} lies within {period}. The store holds "
+            f"{self.first} to {self.last} at this clock: try {self.ref.ticker} GP MAX."
+        )
+
 
 def _counted(period: Period) -> bool:
     """1Y back from a Friday begins after that day a year ago: 12 months, not 12 and a day."""
     return period.unit in ("D", "W", "M", "Y")
+
+
+def _measured(period: Period) -> bool:
+    """Whether its change is against the close before its first row; typed dates begin where they say."""
+    return _counted(period) or period.unit in ("YTD", "MTD")
 
 
 def read_history(
@@ -184,9 +272,10 @@ def _tell(context: Context, history: History) -> None:
         context.note(f"{ref.ticker}: {BASES[history.basis]}.")
     if history.shape == "observations":
         context.note(f"{ref.ticker}: one value a period, the latest vintage published by the clock.")
-        return
+    if history.adjust == "total" and history.shape == "bars":
+        _tell_unpriced(context, history)
     age = (context.today - history.last).days
-    if age <= FRESH_DAYS:
+    if age <= (_OLD[history.frequency] if history.shape == "observations" else FRESH_DAYS):
         return
     context.stale.append((ref.ticker, _behind(context, history, age)))
     if history.shape == "bars":
@@ -194,6 +283,21 @@ def _tell(context: Context, history: History) -> None:
         if closes.height and closes["session_date"][-1] > history.last:
             last = closes["session_date"][-1]
             context.note(f"{ref.ticker}: closes alone run on to {last}: add SERIES=CLOSES to see them.")
+
+
+def _tell_unpriced(context: Context, history: History) -> None:
+    """Dividends that a total return leaves out, since the closes stop too long before them."""
+    from store.adjust import unpriced
+
+    paid = context.reader.actions([history.ref.security_id], kinds=["dividend"], upcoming=False)
+    left_out = unpriced(history.frame, paid)
+    if left_out.height:
+        days = ", ".join(map(str, left_out["ex_date"].head(3))) + (" ..." if left_out.height > 3 else "")
+        context.note(
+            f"{history.ref.ticker}: {left_out.height} dividends are not reinvested (ex {days}): the last close "
+            "in the store lies too long before them.",
+            "warning",
+        )
 
 
 def tell_stale(context: Context) -> None:
@@ -209,6 +313,9 @@ def tell_stale(context: Context) -> None:
 
 def _behind(context: Context, history: History, age: int) -> str:
     ref = history.ref
+    if history.shape == "observations":
+        newest = f"{history.last} ({history.frequency})"
+        return f"the last value in the store is of {newest}, {_years(age)} before the clock."
     security = context.directory.by_id(ref.security_id)
     calendar = security.current.calendar if security else ""
     behind = f"{age:,} days"

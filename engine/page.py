@@ -53,13 +53,16 @@ class CellSource:
     """Where the cells of a column come from, so that WHY can fetch their rows again.
 
     ``keys`` maps the source table's key columns to the columns of the figure's frame that hold
-    their values; ``constants`` gives those that are the same for every row.
+    their values; ``constants`` gives those that are the same for every row. Where rows come from several
+    tables, ``table_from`` names the frame's column that says which; ``table`` is then empty, ``column`` is a
+    price's name, and a frame column "basis" says which series of closes.
     """
 
     table: str
     column: str
     keys: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, object] = field(default_factory=dict)
+    table_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Metric:
     source: CellSource | None = None
     note: str = ""
     blank: Blank = Blank.NEVER_EXISTED
+    factor: float | None = None  # value / factor is what the source's row says, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,10 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line over dates. ``dates`` datetime64[D], ``values`` float64, both shape (n,), NaN is a gap."""
+    """One line over dates. ``dates`` datetime64[D], ``values`` float64, both shape (n,), NaN is a gap.
+
+    ``factors``, where known, has the same shape: values / factors are what the source's rows say.
+    """
 
     name: str
     dates: np.ndarray
@@ -122,6 +129,7 @@ class Series:
     unit: str = ""
     formula: str = ""
     source: CellSource | None = None  # keys may name "session_date", filled from ``dates``
+    factors: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,7 @@ class Candles:
 
     ``frame`` has session_date (Date, ascending, unique), open, high, low, close (Float64) and
     volume (Float64 or Int64, may be null). Sessions follow one another without gaps for weekends.
+    Bars of several sessions also say which of them made what (``engine.quant.resample.resample_frame``).
     """
 
     frame: pl.DataFrame

@@ -218,7 +218,8 @@ def _source(source: CellSource | None) -> dict[str, Any] | None:
     if source is None:
         return None
     constants = {name: _plain(value) for name, value in source.constants.items()}
-    return {"table": source.table, "column": source.column, "keys": dict(source.keys), "constants": constants}
+    table = {"table": source.table} | ({"table_from": source.table_from} if source.table_from else {})
+    return {**table, "column": source.column, "keys": dict(source.keys), "constants": constants}
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.function import Args, Function
-from engine.functions.gp import describe_action
 from engine.history import FRESH_DAYS
 from engine.page import Bars, CellSource, Column, Metric, Metrics, Page, Panel, Table
+from engine.shares import describe_action
 
 if TYPE_CHECKING:
     import polars as pl

@@ -18,30 +18,34 @@ def run(context: Context, args: Args) -> Page:
 
     adjust = cast("Adjust", args["adjust"].lower())
     history = read_history(context, context.security, adjust, args["series"])
-    # the change of the range's first row needs the close before it
-    frame = history.frame.with_columns(change=pl.col("close") / pl.col("close").shift(1) - 1)
+    # the change of the range's first row needs the value before it
+    frame = history.frame.with_columns(change=history.moves())
     kept = history.within(args["period"])["session_date"]
+    if kept.is_empty():
+        raise history.nothing_in(args["period"])
     frame = frame.filter(pl.col("session_date").is_in(kept.implode())).reverse()
     frame = frame.with_columns(
         tone=pl.when(pl.col("change") > 0).then(pl.lit("up")).when(pl.col("change") < 0).then(pl.lit("down"))
         .otherwise(pl.lit(""))
     )  # fmt: skip
-    table = Table(
-        frame,
-        _columns(history),
-        key=("session_date",),
-        emphasis="tone",
-        empty=f"No session lies within {args['period']}. The store holds {history.first} to {history.last}.",
-    )
-    title = f"{frame.height:,} sessions, newest first, {history.told}"
-    return Page(f"{history.ref.label}  {history.ref.name}  prices", (Panel("prices", title, table),))
+    table = Table(frame, _columns(history), key=("session_date",), emphasis="tone")
+    often = "" if history.frequency == "daily" else f"{history.frequency}, "
+    title = f"{frame.height:,} {history.counted}, {often}newest first, {history.told}"
+    what = "values" if history.shape == "observations" else "prices"
+    return Page(f"{history.ref.label}  {history.ref.name}  {what}", (Panel("prices", title, table),))
 
 
 def _columns(history: History) -> tuple[Column, ...]:
     decimals, unit = history.decimals, history.unit
-    day = Column("session_date", "date", "date")
-    change = Column("change", "change", "change", formula="close / close of the session before - 1")
-    close = Column("close", "close", "price", decimals, unit, history.formula, history.source("close"))
+    published = history.shape == "observations"
+    day = Column("session_date", "period" if published else "date", "date")
+    before = "value of the period before" if published else "close of the session before"
+    what = "value" if published else "close"
+    if history.rate:
+        change = Column("change", "change", "number", decimals, history.difference_unit, f"{what} - {before}")
+    else:
+        change = Column("change", "change", "change", formula=f"{what} / {before} - 1")
+    close = Column("close", what, "price", decimals, unit, history.formula, history.source("close"))
     if history.shape != "bars":
         return (day, close, change)
     prices = tuple(
@@ -69,7 +73,8 @@ FUNCTIONS = (
         ),
         about=(
             "Every cell can say where it comes from: choose it and press w, or type WHY 3 close. "
-            "The change is of the prices shown, so an adjusted table has no jump at a split."
+            "The change is of the prices shown, so an adjusted table has no jump at a split; of rates and factors "
+            "it is a difference."
         ),
         order=20,
     ),

@@ -78,7 +78,7 @@ def _adjustments(context: Context, cell: Cell) -> Panel:
     """The actions after the session that were known and effective at the clock."""
     import polars as pl
 
-    from engine.functions.gp import describe_action
+    from engine.shares import describe_action
 
     day = cell.key["session_date"]
     assert isinstance(day, date)  # noqa: S101 - the bars table's key

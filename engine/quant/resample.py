@@ -78,19 +78,38 @@ def by_period(dates: Dates, period: Period) -> Index:
     return np.concatenate(([0], np.flatnonzero(np.diff(ids)) + 1)).astype(np.int64)
 
 
+def first_valid_row(values: Floats, starts: Index) -> Index:
+    """The first row of each bucket whose value is not NaN; -1 where there is none."""
+    size = len(values)
+    picked = np.minimum.reduceat(np.where(np.isnan(values), size, np.arange(size)), starts)
+    return np.where(picked < size, picked, -1).astype(np.int64)
+
+
+def last_valid_row(values: Floats, starts: Index) -> Index:
+    """The last row of each bucket whose value is not NaN; -1 where there is none."""
+    rows = np.where(np.isnan(values), -1, np.arange(len(values)))
+    return np.maximum.reduceat(rows, starts).astype(np.int64)
+
+
+def extreme_row(values: Floats, starts: Index, extremes: Floats) -> Index:
+    """The first row of each bucket that reaches the bucket's extreme; -1 where there is none."""
+    sizes = np.diff(np.append(starts, len(values)))
+    reached = np.where(values == np.repeat(extremes, sizes), values, np.nan)
+    return first_valid_row(reached, starts)
+
+
 def first_valid(values: Floats, starts: Index) -> Floats:
     """The first value of each bucket that is not NaN."""
-    size = len(values)
-    rows = np.where(np.isnan(values), size, np.arange(size))
-    picked = np.minimum.reduceat(rows, starts)
-    return np.where(picked < size, values[np.minimum(picked, size - 1)], np.nan)
+    return _taken(values, first_valid_row(values, starts))
 
 
 def last_valid(values: Floats, starts: Index) -> Floats:
     """The last value of each bucket that is not NaN."""
-    rows = np.where(np.isnan(values), -1, np.arange(len(values)))
-    picked = np.maximum.reduceat(rows, starts)
-    return np.where(picked >= 0, values[np.maximum(picked, 0)], np.nan)
+    return _taken(values, last_valid_row(values, starts))
+
+
+def _taken(values: Floats, rows: Index) -> Floats:
+    return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)
 
 
 def sum_valid(values: Floats, starts: Index) -> Floats:
@@ -120,16 +139,59 @@ def aggregate(bars: Ohlcv, starts: Index) -> Ohlcv:
 def resample_frame(frame: pl.DataFrame, period: Period) -> pl.DataFrame:
     """A frame of bars of one calendar period each, dated by their last session.
 
-    Returns session_date, open, high, low, close, volume and ``sessions`` (how many went into the bar).
+    Returns session_date, open, high, low, close, volume; ``sessions`` (how many went into the bar),
+    ``first_date`` (the first of them) and ``bucket`` (the period's first day, a bar's name while it grows);
+    and for each price the session that made it (``high_date``) and, where the frame has factors, what its
+    source was multiplied by there (``high_factor``; ``volume_factor`` is of the sums).
     """
     import polars as pl
 
     bars = from_frame(frame)
     starts = by_period(bars.dates, period)
     out = aggregate(bars, starts)
-    sizes = np.diff(np.concatenate((starts, [len(bars)])).astype(np.int64))
     columns: dict[str, Any] = {"session_date": out.dates}
     columns |= {name: getattr(out, name) for name in ("open", "high", "low", "close", "volume")}
-    columns["sessions"] = sizes
-    result = pl.DataFrame(columns).with_columns(pl.col("session_date").cast(pl.Date))
-    return result.with_columns(pl.col("open", "high", "low", "close", "volume").fill_nan(None))
+    columns["sessions"] = np.diff(np.append(starts, len(bars))) if len(bars) else starts
+    columns["first_date"] = out.first_dates
+    columns["bucket"] = _period_start(out.dates, period)
+    if len(bars):
+        columns |= _made_by(frame, bars, out, starts)
+    result = pl.DataFrame(columns)
+    days = [name for name in result.columns if name.endswith("_date") or name == "bucket"]
+    floats = [name for name in result.columns if result.schema[name].is_float()]
+    return result.with_columns(pl.col(days).cast(pl.Date), pl.col(floats).fill_nan(None))
+
+
+def _period_start(dates: Dates, period: Period) -> Dates:
+    days = dates.astype("datetime64[D]")
+    if period == "week":
+        into: Dates = days - ((days.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+        return into
+    if period == "quarter":
+        months = days.astype("datetime64[M]").astype(np.int64)
+        return (months // 3 * 3).astype("datetime64[M]").astype("datetime64[D]")
+    return days.astype("datetime64[Y]" if period == "year" else "datetime64[M]").astype("datetime64[D]")
+
+
+def _made_by(frame: pl.DataFrame, bars: Ohlcv, out: Ohlcv, starts: Index) -> dict[str, Any]:
+    """Which session made each price of a bucket, and the factor it was adjusted by."""
+    rows = {
+        "open": first_valid_row(bars.open, starts),
+        "high": extreme_row(bars.high, starts, out.high),
+        "low": extreme_row(bars.low, starts, out.low),
+        "close": last_valid_row(bars.close, starts),
+    }
+    never = np.datetime64("NaT", "D")
+    columns: dict[str, Any] = {
+        f"{name}_date": np.where(row >= 0, bars.dates[np.maximum(row, 0)].astype("datetime64[D]"), never)
+        for name, row in rows.items()
+    }
+    if {"split_factor", "dividend_factor"} <= set(frame.columns):
+        split = frame["split_factor"].cast(float).to_numpy()
+        factor = split * frame["dividend_factor"].cast(float).to_numpy()
+        columns |= {f"{name}_factor": _taken(factor, row) for name, row in rows.items()}
+        traded = sum_valid(bars.volume * split, starts)
+        columns["volume_factor"] = np.divide(
+            out.volume, traded, out=np.full(len(traded), np.nan), where=traded > 0
+        )
+    return columns

@@ -95,9 +95,51 @@ def test_a_frame_of_sessions_becomes_a_frame_of_weeks() -> None:
             "volume": [10, None, 30, 40, 50, None],
         }
     )
-    weeks = resample_frame(frame, "week")
+    weeks = resample_frame(frame, "week").select(*frame.columns, "sessions")
     assert weeks.row(0) == (date(2013, 3, 1), 1.0, 9.0, 0.2, 5.2, 130.0, 5)
     assert weeks.row(1) == (date(2013, 3, 4), 6.0, 6.5, 5.0, 6.1, None, 1)
+
+
+PERIODS = ["week", "month", "quarter", "year"]
+
+
+@given(bars(), st.sampled_from(PERIODS))
+def test_a_bar_names_the_sessions_and_factors_that_made_it(data: Ohlcv, period: str) -> None:
+    factors = np.linspace(0.25, 1.0, len(data))
+    columns = {name: getattr(data, name) for name in ("open", "high", "low", "close", "volume")}
+    frame = pl.DataFrame({"session_date": data.dates, **columns}).with_columns(
+        pl.col("session_date").cast(pl.Date), split_factor=factors, dividend_factor=pl.lit(0.5)
+    )
+    by_day = {row["session_date"]: row for row in frame.iter_rows(named=True)}
+    for row in resample_frame(frame, period).iter_rows(named=True):  # type: ignore[arg-type]
+        days = [day for day in by_day if row["first_date"] <= day <= row["session_date"]]
+        assert len(days) == row["sessions"]
+        assert row["bucket"] <= row["first_date"]
+        for name in ("open", "high", "low", "close"):
+            day = row[f"{name}_date"]
+            if row[name] is None:
+                assert day is None
+                continue
+            assert day in days
+            assert by_day[day][name] == row[name]
+            assert row[f"{name}_factor"] == pytest.approx(by_day[day]["split_factor"] * 0.5)
+        known = [
+            (by_day[d]["volume"], by_day[d]["split_factor"])
+            for d in days
+            if by_day[d]["volume"] == by_day[d]["volume"]
+        ]
+        if known and row["volume_factor"] is not None:
+            assert row["volume"] / row["volume_factor"] == pytest.approx(sum(v * f for v, f in known))
+
+
+def test_a_period_is_named_by_its_first_day() -> None:
+    days = [date(2008, 2, 29), date(2008, 3, 2), date(2008, 3, 3), date(2008, 12, 31)]
+    frame = pl.DataFrame({"session_date": days, **dict.fromkeys(("open", "high", "low", "close"), [1.0] * 4)})
+    starts = {period: resample_frame(frame, period)["bucket"].to_list() for period in PERIODS}  # type: ignore[arg-type]
+    assert starts["week"] == [date(2008, 2, 25), date(2008, 3, 3), date(2008, 12, 29)]
+    assert starts["month"] == [date(2008, 2, 1), date(2008, 3, 1), date(2008, 12, 1)]
+    assert starts["quarter"] == [date(2008, 1, 1), date(2008, 10, 1)]
+    assert starts["year"] == [date(2008, 1, 1)]
 
 
 def test_nothing_stays_nothing() -> None:
