@@ -9,15 +9,15 @@ argument; what is left over is securities. ``NAME=value`` always names an argume
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
 from engine.errors import CommandError
 from engine.function import Argument, Function, Kind
 from engine.registry import Registry
-from engine.values import MARKETS, expected, join, looks_like_ticker, match, write
+from engine.values import MARKETS, OutOfRange, expected, join, looks_like_ticker, match, write
 from engine.words import Word, quote, split_words
 
 _COUNTRIES = ("US",)
@@ -30,13 +30,14 @@ class SecurityWord:
 
     text: str
     market: str = ""  # "EQUITY" or "US EQUITY" or ""
+    quoted: bool = False  # in quotes, where the beginning of a name will do
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        # unqualified, a ticker could be taken for an argument (D), or for a market word
-        plain = self.market and looks_like_ticker(self.text) and self.text.upper() not in (*MARKETS, *_COUNTRIES)
-        return f"{quote(self.text, always=not plain)} {self.market}".rstrip()
+        market_word = self.text.upper() in (*MARKETS, *_COUNTRIES)
+        plain = looks_like_ticker(self.text) and not self.quoted and not market_word
+        return f"{self.text if plain else quote(self.text, always=True)} {self.market}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Command:
     args: Mapping[str, Any] = field(default_factory=dict)
     line: str = field(default="", compare=False)
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)  # words by argument
+    bare: bool = field(default=False, compare=False)  # no function was typed: the default one runs
 
     def canonical(self) -> str:
         """One line with every argument named, which parses to an equal command."""
@@ -75,8 +77,44 @@ def parse(line: str, functions: Registry) -> Command | Choice:
     Raises
     ------
     CommandError
-        With the word at fault and the nearest valid lines.
+        With the word at fault and the nearest valid lines: each of them parses, and none is ``line``.
     """
+    try:
+        return _parse(line, functions)
+    except CommandError as fault:
+        fault.suggestions = fitting(line, fault.suggestions, lambda each: parses(each, functions) is not None)
+        raise
+
+
+def parses(line: str, functions: Registry) -> Command | Choice | None:
+    """The command that ``line`` says, or None where it says none."""
+    try:
+        return _parse(line, functions, helping=False)
+    except CommandError:
+        return None
+
+
+def fitting(
+    line: str, candidates: Iterable[str], fits: Callable[[str], bool], most: int = 4
+) -> tuple[str, ...]:
+    """The candidates, each once, that differ from ``line`` by more than case and blanks, and that ``fits``
+    accepts: at most ``most`` of them, in their order."""
+    seen, taken = {_folded(line)}, list[str]()
+    for candidate in candidates:
+        whole = candidate.strip()
+        if len(taken) == most or _folded(whole) in seen:
+            continue
+        seen.add(_folded(whole))
+        if fits(whole):
+            taken.append(whole)
+    return tuple(taken)
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.upper().split())
+
+
+def _parse(line: str, functions: Registry, *, helping: bool = True) -> Command | Choice:
     words = _unglue(split_words(line))
     if not words:
         raise CommandError(
@@ -91,7 +129,7 @@ def parse(line: str, functions: Registry) -> Command | Choice:
             )  # fmt: skip
         return Choice(number, line)
     function, rest = _find_function(words, functions, line)
-    binder = _Binder(function, functions, line)
+    binder = _Binder(function, functions, line, helping)
     if len(rest) == len(words):
         return binder.bind_default(rest)
     return binder.bind(rest)
@@ -147,11 +185,16 @@ def _near_functions(text: str, functions: Registry, cutoff: float = 0.5) -> tupl
     return tuple(get_close_matches(text.upper(), functions.names(), n=3, cutoff=cutoff))
 
 
+class _MarketError(CommandError):
+    """A market word that is misspelt or out of place: no mnemonic would mend it."""
+
+
 class _Binder:
     """Gives each word to the argument that takes it."""
 
-    def __init__(self, function: Function, functions: Registry, line: str) -> None:
+    def __init__(self, function: Function, functions: Registry, line: str, helping: bool) -> None:
         self.function, self.functions, self.line = function, functions, line
+        self.helping = helping  # look for what was meant; not where only the fault is asked for
         self.args: dict[str, Any] = {}
         self.typed: dict[str, Word] = {}
         self.securities: list[SecurityWord] = []
@@ -164,6 +207,8 @@ class _Binder:
                 at += 1
                 continue
             market, count = _market(words, at + 1)
+            if count and not word.quoted and word.upper in (*MARKETS, *_COUNTRIES):
+                raise self._loose_market(word, ())
             if count and (word.quoted or looks_like_ticker(word.text)):
                 self._security(word, market, words[at + count].end)
                 at += 1 + count
@@ -174,6 +219,8 @@ class _Binder:
                 at += 1
                 continue
             if (word.quoted and word.text.strip()) or looks_like_ticker(word.text):
+                if not word.quoted and word.upper in (*MARKETS, *_COUNTRIES):
+                    raise self._loose_market(word, words[at + 1 : at + 2])
                 self._security(word, "", word.end)
                 at += 1
                 continue
@@ -190,8 +237,12 @@ class _Binder:
     def bind_default(self, words: tuple[Word, ...]) -> Command:
         """A line without a mnemonic describes its security; what it cannot take points to a mnemonic."""
         try:
-            return self.bind(words)
+            return replace(self.bind(words), bare=True)
+        except _MarketError:
+            raise
         except CommandError as fault:
+            if not self.helping:
+                raise
             bad = next((w for w in words if w.start == fault.start), words[-1])
             lines = [
                 self.line[: word.start] + near + self.line[word.end :]
@@ -201,20 +252,13 @@ class _Binder:
             if not lines:
                 rest = self.line[words[0].end :].strip()
                 lines = [f"{words[0].text} {name} {rest}" for name in ("GP", "HP")]
-            valid = [line for line in dict.fromkeys(lines) if self._parses(line)]
+            valid = [line for line in dict.fromkeys(lines) if self._names_a_function(line)]
             message = f"{bad.text!r} is neither a function nor something {self.function.mnemonic} takes."
             raise CommandError(message, self.line, bad.start, bad.end, tuple(valid[:3])) from fault
 
-    def _parses(self, line: str) -> bool:
-        try:
-            words = split_words(line)
-            function, rest = _find_function(words, self.functions, line)
-            if len(rest) == len(words):
-                return False
-            _Binder(function, self.functions, line).bind(rest)
-        except CommandError:
-            return False
-        return True
+    def _names_a_function(self, line: str) -> bool:
+        found = parses(line, self.functions)
+        return isinstance(found, Command) and not found.bare
 
     _rest_taken = False
 
@@ -224,7 +268,24 @@ class _Binder:
             limit = 500
         if len(self.securities) >= limit:
             raise self._unknown(word)
-        self.securities.append(SecurityWord(word.text, market, word.start, end))
+        self.securities.append(SecurityWord(word.text, market, word.quoted, word.start, end))
+
+    def _loose_market(self, word: Word, following: tuple[Word, ...]) -> CommandError:
+        """A word of a market that does not stand, whole, after a security."""
+        if following and word.upper in _COUNTRIES and not following[0].quoted:
+            bad = following[0]
+            near = get_close_matches(bad.upper, MARKETS, n=2, cutoff=0.6)
+            if near:
+                lines = tuple(self.line[: bad.start] + market + self.line[bad.end :] for market in near)
+                message = f"{bad.text!r} is no market: there are {', '.join(MARKETS)}."
+                return _MarketError(message, self.line, bad.start, bad.end, lines)
+        message = (
+            f"{word.upper} is {'part of ' * (word.upper in _COUNTRIES)}a market, which follows a security: "
+        )
+        message += "AAPL US EQUITY. A ticker or name of this spelling goes in quotes."
+        whole = self.line[: word.start] + f"{word.text} EQUITY" + self.line[word.end :]
+        lines = (whole,) if word.upper in _COUNTRIES and self.securities else ()
+        return _MarketError(message, self.line, word.start, word.end, lines + self._examples())
 
     def _named(self, word: Word) -> bool:
         name, equals, text = word.text.partition("=")
@@ -234,7 +295,7 @@ class _Binder:
         try:
             value = match(argument, text, named=True)
         except ValueError as fault:
-            raise self._wrong(word, str(fault)) from fault
+            raise self._wrong(word, str(fault), fault, f"{name}=") from fault
         if value is None:
             raise self._wrong(word, f"{argument.name} takes {expected(argument)}, not {text!r}")
         self._put(argument, (value,) if argument.many else value, word)
@@ -242,8 +303,11 @@ class _Binder:
 
     def _positional(self, word: Word, rest: tuple[Word, ...]) -> bool:
         twice: Argument | None = None
+        wrong: ValueError | None = None  # of the kind, but out of range: another argument may take it
         for argument in self.function.arguments:
-            if argument.kind is Kind.SECURITY:
+            if argument.kind is Kind.SECURITY or argument.named_only:
+                continue
+            if wrong and argument.kind in (Kind.TEXT, Kind.WORD):
                 continue
             if argument.kind is Kind.TEXT:
                 if argument.name in self.args:
@@ -257,12 +321,13 @@ class _Binder:
             try:
                 value = match(argument, word.text, quoted=word.quoted)
             except ValueError as fault:
-                raise self._wrong(word, str(fault)) from fault
+                wrong = wrong or fault
+                continue
             if value is None:
                 continue
             if argument.name in self.args and not argument.many:
                 try:
-                    both = join(argument, self.args[argument.name], value)
+                    both = self._join(argument, self.args[argument.name], value)
                 except ValueError as fault:
                     raise self._wrong(word, str(fault)) from fault
                 if both is None:
@@ -272,9 +337,17 @@ class _Binder:
                 return True
             self._put(argument, (value,) if argument.many else value, word)
             return True
+        if wrong is not None:
+            raise self._wrong(word, str(wrong), wrong) from wrong
         if twice is not None:
             raise self._twice(twice, word)
         return False
+
+    def _join(self, argument: Argument, old: Any, new: Any) -> Any | None:
+        if argument.kind is Kind.FUNCTION:  # HELP ASOF DIFF
+            both = f"{old} {new}"
+            return both if self.functions.get(both) is not None else None
+        return join(argument, old, new)
 
     def _put(self, argument: Argument, value: Any, word: Word) -> None:
         if argument.name in self.args:
@@ -284,14 +357,21 @@ class _Binder:
         self.args[argument.name] = value
         self.typed[argument.name] = word
 
-    def _wrong(self, word: Word, message: str) -> CommandError:
+    def _wrong(
+        self, word: Word, message: str, fault: ValueError | None = None, name: str = ""
+    ) -> CommandError:
+        """An error at ``word``; a number out of range offers the nearest one within."""
         sentence = message[:1].upper() + message[1:] + "."
-        return CommandError(sentence, self.line, word.start, word.end, self._examples())
+        lines = self._examples()
+        if isinstance(fault, OutOfRange):
+            lines = (self.line[: word.start] + name + fault.nearest + self.line[word.end :], *lines[:1])
+        return CommandError(sentence, self.line, word.start, word.end, lines)
 
     def _unknown(self, word: Word) -> CommandError:
         options = [option for a in self.function.arguments for option in (a.choices or {})]
-        near = get_close_matches(word.upper, options, n=3, cutoff=0.5)
+        near = get_close_matches(word.upper, options, n=3, cutoff=0.5) if self.helping else []
         fixed = tuple(self.line[: word.start] + option + self.line[word.end :] for option in near)
+        fixed = fitting(self.line, fixed, lambda each: parses(each, self.functions) is not None)
         return CommandError(
             f"{self.function.mnemonic} does not take {word.text!r}.",
             self.line, word.start, word.end, fixed or self._examples(),
@@ -299,9 +379,10 @@ class _Binder:
 
     def _twice(self, argument: Argument, word: Word) -> CommandError:
         first = self.typed[argument.name]
-        once = (self.line[: word.start].rstrip() + self.line[word.end :]).strip()
-        lines = [once]
-        if any(a.kind is Kind.SECURITY for a in self.function.arguments):
+        lines = [
+            self.line[: each.start].rstrip() + " " + self.line[each.end :].lstrip() for each in (word, first)
+        ]
+        if word.text.isalpha() and any(a.kind is Kind.SECURITY for a in self.function.arguments):
             lines.append(f"{self.line[: word.end]} US EQUITY{self.line[word.end :]}")
         message = f"{argument.name} is given twice: {first.text} and {word.text}."
         return CommandError(message, self.line, word.start, word.end, tuple(lines))

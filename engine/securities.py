@@ -7,7 +7,7 @@ every key without a frame library.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -57,9 +57,11 @@ class Resolved:
 
 
 class UnknownSecurity(LookupError):
-    """No security answers to a word: ``near`` are tickers that come close, ``ties`` those that all match."""
+    """No security answers to a word: ``near`` are those that come close, ``ties`` those that all match."""
 
-    def __init__(self, message: str, near: tuple[str, ...] = (), ties: tuple[SecurityRef, ...] = ()) -> None:
+    def __init__(
+        self, message: str, near: tuple[SecurityRef, ...] = (), ties: tuple[SecurityRef, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.near, self.ties = near, ties
 
@@ -79,6 +81,7 @@ class Directory:
         self._current: dict[str, list[int]] = {}
         self._former: dict[str, list[tuple[int, date]]] = {}
         words: list[tuple[str, int]] = []
+        names: list[tuple[str, int]] = []
         for security_id, history in namings.items():
             history.sort(key=lambda naming: naming.valid_from)
             last = history[-1]
@@ -99,21 +102,25 @@ class Directory:
                         (security_id, later.valid_from)
                     )
             words += [(word, security_id) for word in _search_words(last.name)]
-        words.sort()
+            names.append((last.name.upper(), security_id))
         self._tickers = sorted(self._current)
-        self._words = words
+        self._words, self._names = sorted(words), sorted(names)
+        self._today = today
 
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def __iter__(self) -> Iterable[Security]:
+    def __iter__(self) -> Iterator[Security]:
         return iter(self._by_id.values())
 
     def by_id(self, security_id: int) -> Security | None:
         return self._by_id.get(security_id)
 
-    def resolve(self, text: str, market: str = "") -> Resolved:
-        """The security that ``text`` names at this clock: current ticker, former ticker, or name.
+    def resolve(self, text: str, market: str = "", *, quoted: bool = False) -> Resolved:
+        """The security that ``text`` names at this clock: its current ticker, a former one, or, where the
+        text was quoted, a name or the beginning of one.
+
+        A bare word is never taken for the beginning of a name: ``GEN`` is not General Electric.
 
         Raises
         ------
@@ -121,32 +128,56 @@ class Directory:
             None does, or several do and ``market`` does not tell them apart.
         """
         key = text.strip().upper()
-        found = [i for i in self._current.get(key, ()) if _serves(self._by_id[i].ref, market)]
+        found, note = self._find(key, market, quoted)
         if len(found) == 1:
-            return Resolved(self._by_id[found[0]])
-        if len(found) > 1:
-            ties = tuple(self._by_id[i].ref for i in found)
-            choices = ", ".join(ref.label for ref in ties)
-            raise UnknownSecurity(f"{text} is the ticker of several securities: {choices}.", ties=ties)
-        former = [(i, day) for i, day in self._former.get(key, ()) if _serves(self._by_id[i].ref, market)]
-        if former:
-            security_id, day = max(former, key=lambda pair: pair[1])
-            security = self._by_id[security_id]
-            note = (
-                f"{key} was the ticker of {security.ref.name} until {day}; it is {security.ref.ticker} since."
-            )
-            return Resolved(security, note)
-        named = self._by_name(key, market)
-        if len(named) == 1:
-            return Resolved(self._by_id[named[0]])
-        if len(named) > 1:
-            ties = tuple(self._by_id[i].ref for i in named[:8])
+            return Resolved(self._by_id[found[0]], note)
+        if found:
+            ties = tuple(self._by_id[i].ref for i in found[:8])
+            if ties[0].ticker.upper() == key:
+                raise UnknownSecurity(f"{text} is the ticker of several securities.", ties=ties)
             raise UnknownSecurity(f"{text!r} begins the names of several securities.", ties=ties)
-        raise UnknownSecurity(f"{text!r} is not the ticker or name of a security", near=self._near(key))
+        near = self._near(key, market)
+        of = f"{market} security" if market else "security"
+        if near and near[0].ticker.upper() == key:
+            message = f"{near[0].label} is no {market}"
+        elif quoted:
+            message = f"{text!r} is neither the ticker of a {of} nor the beginning of a name"
+        else:
+            message = f"{text!r} is not the ticker of a {of}"
+        raise UnknownSecurity(message, near)
+
+    def knows(self, text: str, market: str = "", *, quoted: bool = False) -> bool:
+        """Whether ``resolve`` answers: cheap, since nothing is looked for that comes near."""
+        return len(self._find(text.strip().upper(), market, quoted)[0]) == 1
+
+    def _find(self, key: str, market: str, quoted: bool) -> tuple[list[int], str]:
+        """The securities that answer to ``key``, and what the reader should know about how."""
+        current = [i for i in self._current.get(key, ()) if _serves(self._by_id[i].ref, market)]
+        if current:
+            return self._holders(current), ""
+        former = [(day, i) for i, day in self._former.get(key, ()) if _serves(self._by_id[i].ref, market)]
+        if former:
+            (day, last), *others = sorted(former, reverse=True)
+            ref = self._by_id[last].ref
+            note = f"{key} was the ticker of {ref.name} until {day}; it is {ref.ticker} since."
+            earlier = dict.fromkeys(self._by_id[i].ref.name for _, i in others if i != last)
+            if earlier:
+                note += f" Before, it was the ticker of {', '.join(earlier)}."
+            return [last], note
+        return (self._named(key, market) if quoted else []), ""
+
+    def _holders(self, found: list[int]) -> list[int]:
+        """Of the securities of one ticker in one market, those that still hold it: a ticker that a
+        delisting set free may be given to another; where all are delisted, the last that held it."""
+        if len(found) == 1 or len({self._by_id[i].ref.market for i in found}) > 1:
+            return found
+        ends = {i: self._by_id[i].current.delisting_date or date.max for i in found}
+        listed = [i for i in found if ends[i] > self._today]
+        return listed or [max(found, key=lambda i: (ends[i], i))]
 
     def unambiguous(self, ticker: str) -> bool:
         """One security, and one only, answers to ``ticker``."""
-        return len(self._current.get(ticker.upper(), ())) == 1
+        return len(self._holders(self._current.get(ticker.upper(), []))) == 1
 
     def search(self, text: str, limit: int = 8) -> list[SecurityRef]:
         """Securities whose ticker, or a word of whose name, begins with ``text``: tickers first."""
@@ -163,21 +194,30 @@ class Directory:
             found[security_id] = None
         return [self._by_id[i].ref for i in found][:limit]
 
-    def _by_name(self, key: str, market: str) -> list[int]:
-        if len(key) < 3:
-            return []
-        matches = [
-            i for i, security in self._by_id.items()
-            if security.ref.name.upper().startswith(key) and _serves(security.ref, market)
-        ]  # fmt: skip
-        exact = [i for i in matches if self._by_id[i].ref.name.upper() == key]
-        return exact or matches
+    def _named(self, key: str, market: str) -> list[int]:
+        """Securities of just this name, or else those whose names begin with it."""
+        exact: list[int] = []
+        begun: list[int] = []
+        for at in range(bisect_left(self._names, (key, -1)), len(self._names)):
+            name, security_id = self._names[at]
+            if not name.startswith(key):
+                break
+            if _serves(self._by_id[security_id].ref, market):
+                (exact if name == key else begun).append(security_id)
+        return exact or (begun if len(key) >= 3 else [])
 
-    def _near(self, key: str) -> tuple[str, ...]:
+    def _near(self, key: str, market: str) -> tuple[SecurityRef, ...]:
+        """The same ticker in other markets, then tickers spelled alike, then names that begin so."""
+        ids = list(self._current.get(key, ()))
         pool = [
             t for t in self._tickers if abs(len(t) - len(key)) <= 1 and (t[:1] == key[:1] or len(key) < 3)
         ]
-        return tuple(get_close_matches(key, pool[:2000], n=3, cutoff=0.6))
+        served = [t for t in pool if any(_serves(self._by_id[i].ref, market) for i in self._current[t])]
+        for ticker in get_close_matches(key, served[:2000], n=3, cutoff=0.6):
+            ids += [i for i in self._current[ticker] if _serves(self._by_id[i].ref, market)]
+        if len(key) >= 3:
+            ids += self._named(key, market)[:3]
+        return tuple(self._by_id[i].ref for i in dict.fromkeys(ids))
 
 
 def _serves(ref: SecurityRef, market: str) -> bool:

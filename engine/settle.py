@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from engine.command import Command, SecurityWord
+from engine.command import Command, SecurityWord, fitting, parses
 from engine.context import Context
 from engine.errors import CommandError, DataError, NotKnownThen
 from engine.page import SecurityRef
-from engine.registry import Registry
+from engine.registry import Registry, registry
 from engine.securities import UnknownSecurity
+from engine.values import MARKETS
+from engine.words import quote
 
 
 def settle(command: Command, context: Context, loaded: SecurityRef | None, functions: Registry) -> Command:
     """Look the securities up and write every default out."""
     function = command.function
     words = command.securities
-    refs = tuple(_resolve(word, command, context, functions) for word in words)
+    refs = tuple(_resolve(word, command, context, loaded, functions) for word in words)
     if not refs and function.security != "none" and loaded is not None:
         known = context.directory.by_id(loaded.security_id)
         if known is not None:
@@ -29,10 +32,11 @@ def settle(command: Command, context: Context, loaded: SecurityRef | None, funct
                 "Type another security, or ASOF NOW."
             )
     if not refs and function.security == "required":
-        example = f"AAPL {function.mnemonic}"
+        line = command.line or function.mnemonic
         raise CommandError(
             f"{function.mnemonic} needs a security, and none is loaded.",
-            command.line, len(command.line), len(command.line) + 1, (example,),
+            command.line, len(command.line), len(command.line) + 1,
+            fitting(line, _with_a_security(line, context), lambda each: _runs(each, context, loaded, functions), 1),
         )  # fmt: skip
     served = function.asset_classes
     if served is not None and refs and refs[0].asset_class not in served:
@@ -60,38 +64,124 @@ def _default(preferences: Mapping[str, str], preference: str | None, default: An
     return parse_period(value) if preference == "period" else value.upper()
 
 
-def _resolve(word: SecurityWord, command: Command, context: Context, functions: Registry) -> SecurityRef:
+def _with_a_security(line: str, context: Context) -> Iterator[str]:
+    """The line with a security before it: the usual example, or whatever the directory knows."""
+    yield f"AAPL {line}"
+    for security in islice(context.directory, 50):
+        yield f"{SecurityWord(security.ref.ticker, security.ref.market)} {line}"
+
+
+def _resolve(
+    word: SecurityWord, command: Command, context: Context, loaded: SecurityRef | None, functions: Registry
+) -> SecurityRef:
     try:
-        found = context.directory.resolve(word.text, word.market)
+        found = context.directory.resolve(word.text, word.market, quoted=word.quoted)
     except UnknownSecurity as fault:
-        raise _unknown(word, command, context, functions, fault) from fault
+        raise _unknown(word, command, context, loaded, functions, fault) from fault
     if found.note:
         context.note(found.note)
     return found.security.ref
 
 
 def _unknown(
-    word: SecurityWord, command: Command, context: Context, functions: Registry, fault: UnknownSecurity
+    word: SecurityWord,
+    command: Command,
+    context: Context,
+    loaded: SecurityRef | None,
+    functions: Registry,
+    fault: UnknownSecurity,
 ) -> CommandError:
+    mnemonic = not word.quoted and not word.market and functions.get(word.text) is not None
+    message = str(fault)
+    if mnemonic and not command.bare:
+        has = command.function.mnemonic
+        message = f"{word.text.upper()} is a function of its own, and this line has {has} already."
+    elif not fault.ties:
+        message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
+        key = word.text.upper()
+        if not word.quoted and any(ref.name.upper().startswith(key) for ref in fault.near):
+            message += " Names go in quotes."
+    line, start, end = command.line, word.start, word.end
+    candidates = _mended(word, command, context, functions, fault, mnemonic) if end > start else ()
+    suggestions = fitting(line, candidates, lambda each: _runs(each, context, loaded, functions))
+    kind = CommandError if context.live or fault.ties or mnemonic else NotKnownThen
+    return kind(message, line, start, end, suggestions)
+
+
+def _mended(
+    word: SecurityWord,
+    command: Command,
+    context: Context,
+    functions: Registry,
+    fault: UnknownSecurity,
+    mnemonic: bool,
+) -> Iterator[str]:
+    """Lines that may have been meant, best first: not all of them can be run."""
     from difflib import get_close_matches
 
     from engine.completion import offered_words
 
     line, start, end = command.line, word.start, word.end
-    names = [ref.label for ref in fault.ties] or list(fault.near)
-    words = [*offered_words(command.function), *functions.names()]
-    names += get_close_matches(word.text.upper(), words, n=2, cutoff=0.5)
-    suggestions = tuple((line[:start] + name + line[end:]).strip() for name in names[:4])
-    message = str(fault)
-    if not fault.ties:
-        message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
-    fits = context.live or fault.ties
-    return (CommandError if fits else NotKnownThen)(message, line, start, end, suggestions)
+    before, after = line[:start], line[end:]
+    key = word.text.upper()
+    if mnemonic:
+        yield f"{line[start:end]} {before}{after.lstrip()}"  # AAPL W GP: GP AAPL W
+        yield line[start:]
+        yield before + after.lstrip()
+    if not word.quoted and command.securities[0] != word:
+        for market in get_close_matches(key, MARKETS, n=1, cutoff=0.75):
+            yield f"{before}{market}{after}"
+    for ref in fault.ties:
+        yield f"{before}{SecurityWord(ref.ticker, ref.market)}{after}"
+        yield f"{before}{quote(ref.name, always=True)}{after}"
+    for ref in fault.near:
+        alone = f"{before}{ref.ticker}{after}"
+        plain = not word.market and context.directory.unambiguous(ref.ticker)
+        if plain and _stands_alone(alone, ref, start, functions):
+            yield alone
+        else:
+            yield f"{before}{SecurityWord(ref.ticker, ref.market)}{after}"
+    if not word.quoted:
+        words = [*offered_words(command.function), *(functions.names() if command.bare else ())]
+        for near in get_close_matches(key, words, n=3, cutoff=0.6):
+            yield f"{before}{near}{after}"
+
+
+def _stands_alone(line: str, ref: SecurityRef, start: int, functions: Registry) -> bool:
+    """Whether the ticker at ``start`` of ``line`` is read as a security."""
+    found = parses(line, functions)
+    return isinstance(found, Command) and any(
+        each.start == start and each.text == ref.ticker for each in found.securities
+    )
+
+
+def _runs(line: str, context: Context, loaded: SecurityRef | None, functions: Registry) -> bool:
+    """Whether a line parses, and names securities of this clock that its function serves."""
+    command = parses(line, functions)
+    if not isinstance(command, Command):
+        return False
+    function, directory = command.function, context.directory
+    if not all(directory.knows(word.text, word.market, quoted=word.quoted) for word in command.securities):
+        return False
+    if function.security == "none" or not (function.security == "required" or command.securities):
+        return True
+    first = command.securities[0] if command.securities else None
+    if first is not None:
+        ref = directory.resolve(first.text, first.market, quoted=first.quoted).security.ref
+    else:
+        known = directory.by_id(loaded.security_id) if loaded is not None else None
+        if known is None:
+            return False
+        ref = known.ref
+    return function.asset_classes is None or ref.asset_class in function.asset_classes
 
 
 def pointing(fault: CommandError, command: Command) -> CommandError:
     """An error that a function found, pointing at the word it is about (or at the whole line)."""
+    functions = registry()
+    suggestions = fitting(command.line, fault.suggestions, lambda each: parses(each, functions) is not None)
     if fault.line or not command.line:
+        fault.suggestions = suggestions
         return fault
     start, end = command.spans.get(fault.argument, (0, len(command.line)))
-    return CommandError(fault.message, command.line, start, end, fault.suggestions, fault.argument)
+    return CommandError(fault.message, command.line, start, end, suggestions, fault.argument)

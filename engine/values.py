@@ -19,6 +19,7 @@ MARKETS = ("EQUITY", "INDEX", "CURNCY", "COMDTY", "GOVT", "CRYPTO", "MACRO")
 _TICKER = re.compile(r"^[A-Za-z0-9^][A-Za-z0-9.^=/_&-]{0,31}$")
 _TIME = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?$")
 _OVERLAY = re.compile(r"^(?:(\d{1,4})(SMA|EMA|BB)|(SMA|EMA|BB)\(?(\d{1,4})\)?)$")
+_MNEMONIC = re.compile(r"^[A-Za-z?]{1,12}( +[A-Za-z]{1,12})?$")
 _OVERLAY_LIMITS = (2, 1000)
 
 
@@ -33,6 +34,14 @@ class Overlay:
         return f"{self.length}{self.name}"
 
 
+class OutOfRange(ValueError):
+    """A number beyond its bounds; ``nearest`` is the word for the bound it passed."""
+
+    def __init__(self, message: str, nearest: str) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+
+
 def looks_like_ticker(text: str) -> bool:
     return _TICKER.match(text) is not None
 
@@ -44,7 +53,9 @@ def _number(text: str, whole: bool) -> float | int | None:
         return None
     if not math.isfinite(value):
         return None
-    return int(value) if whole and value == int(value) else (None if whole else value)
+    if whole and value != int(value):
+        raise ValueError(f"{text} is not a whole number")
+    return int(value) if whole else value
 
 
 def _overlay(text: str) -> Overlay | None:
@@ -54,7 +65,8 @@ def _overlay(text: str) -> Overlay | None:
     name, length = found[2] or found[3], int(found[1] or found[4])
     low, high = _OVERLAY_LIMITS
     if not low <= length <= high:
-        raise ValueError(f"{text}: the length must lie between {low} and {high} bars")
+        nearest = Overlay(name, min(max(length, low), high))
+        raise OutOfRange(f"{text}: the length must lie between {low} and {high} bars", str(nearest))
     return Overlay(name, length)
 
 
@@ -66,11 +78,17 @@ def _choice(argument: Argument, text: str) -> str | None:
 
 
 def _bounded(argument: Argument, value: float | int, text: str) -> float | int:
-    if argument.minimum is not None and value < argument.minimum:
-        raise ValueError(f"{text}: {argument.name} must be at least {argument.minimum:g}")
-    if argument.maximum is not None and value > argument.maximum:
-        raise ValueError(f"{text}: {argument.name} must be at most {argument.maximum:g}")
+    low, high = argument.minimum, argument.maximum
+    if low is not None and value < low:
+        raise OutOfRange(f"{text}: {argument.name} must be at least {_plain(low)}", _plain(low))
+    if high is not None and value > high:
+        raise OutOfRange(f"{text}: {argument.name} must be at most {_plain(high)}", _plain(high))
     return value
+
+
+def _plain(bound: float) -> str:
+    """A bound as one would type it: 10000000, not 1e+07."""
+    return str(int(bound)) if bound == int(bound) else repr(bound)
 
 
 def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = False) -> Any:
@@ -86,6 +104,8 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
             return text if quoted or looks_like_ticker(text) else None
     if argument.kind is Kind.INSTANT:
         return _instant_shape(text)
+    if argument.kind is Kind.FUNCTION:
+        return " ".join(text.upper().split()) if _MNEMONIC.match(text) else None
     if quoted:
         return None
     match argument.kind:
@@ -101,8 +121,6 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
             return Period("DATES", 1, day, None) if day else parse_period(text)
         case Kind.OVERLAY:
             return _overlay(text)
-        case Kind.FUNCTION:
-            return text.upper() if re.match(r"^[A-Za-z?]{1,12}$", text) else None
 
 
 def _instant_shape(text: str) -> str | None:
@@ -155,8 +173,10 @@ def expected(argument: Argument) -> str:
             what = "a whole number" if argument.kind is Kind.INTEGER else "a number"
             low, high = argument.minimum, argument.maximum
             if low is not None and high is not None:
-                return f"{what} from {low:g} to {high:g}"
-            return f"{what} from {low:g}" if low is not None else what
+                return f"{what} from {_plain(low)} to {_plain(high)}"
+            if low is None:
+                return what if high is None else f"{what} up to {_plain(high)}"
+            return f"{what} from {_plain(low)}"
         case Kind.DATE:
             return "a date (2020-03-16)"
         case Kind.INSTANT:

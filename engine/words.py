@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.errors import CommandError
 
 MAX_LINE = 4096
 _QUOTES = "\"'"
+_UNUSABLE = re.compile(r"[\x00\ud800-\udfff]")  # NUL, and halves of a character, which UTF-8 cannot write
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,17 @@ def split_words(line: str) -> tuple[Word, ...]:
     Raises
     ------
     CommandError
-        A quote that never closes, or a line longer than ``MAX_LINE``.
+        A quote that never closes, what is not text, or a line longer than ``MAX_LINE``.
     """
+    # shown with a mark in its place, since no terminal or file takes such a line as it is
+    shown = _UNUSABLE.sub("\N{REPLACEMENT CHARACTER}", line)
     if len(line) > MAX_LINE:
-        raise CommandError(f"The line is longer than {MAX_LINE} characters.", line[:80], 0, 80)
+        raise CommandError(f"The line is longer than {MAX_LINE} characters.", shown[:80], 0, 80)
+    if unusable := _UNUSABLE.search(line):
+        raise CommandError(
+            f"The character marked here (U+{ord(unusable[0]):04X}) is no text: type the line without it.",
+            shown, unusable.start(), unusable.end(), (_UNUSABLE.sub("", line),),
+        )  # fmt: skip
     words: list[Word] = []
     at, size = 0, len(line)
     while at < size:
@@ -58,7 +67,7 @@ def split_words(line: str) -> tuple[Word, ...]:
                     line,
                     at,
                     size,
-                    (line.rstrip() + mark,),
+                    (line.rstrip() + mark, (line[:at] + line[at + 1 :]).strip()),
                 )
             quoted = quoted or at == start
             text.append(inside)

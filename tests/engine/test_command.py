@@ -58,7 +58,7 @@ def test_bare_words() -> None:
 
 def test_market_words_belong_to_the_security_before_them() -> None:
     assert words(run("AAPL US EQUITY GP 5Y")) == ["AAPL US EQUITY"]
-    assert words(run("GP SPX INDEX EURUSD CURNCY AAPL")) == ["SPX INDEX", "EURUSD CURNCY", '"AAPL"']
+    assert words(run("GP SPX INDEX EURUSD CURNCY AAPL")) == ["SPX INDEX", "EURUSD CURNCY", "AAPL"]
 
 
 def test_a_ticker_that_is_a_mnemonic_or_an_argument_is_told_by_its_market() -> None:
@@ -116,6 +116,17 @@ def test_a_named_only_argument_is_not_taken_by_look() -> None:
         ("AAPL 5Y", "5Y", "AAPL GP 5Y"),
         ("GP ../../etc/passwd", "../../etc/passwd", "AAPL GP 5Y"),
         ("HELP GP DES", "DES", "HELP GP"),
+        ("AAPL GP 1Y 5Y", "5Y", "AAPL GP 5Y"),
+        ('AAPL GP "', '"', "AAPL GP"),
+        ("AAPL US EQUTY GP", "EQUTY", "AAPL US EQUITY GP"),
+        ("AAPL US EQUTY", "EQUTY", "AAPL US EQUITY"),
+        ("AAPL US GP", "US", "AAPL US EQUITY GP"),
+        ("EQUITY GP", "EQUITY", "AAPL GP 5Y"),
+        ("US EQUITY GP", "US", "AAPL GP 5Y"),
+        ("LOG 6000", "6000", "LOG 5000"),
+        ("LOG LINES=0", "LINES=0", "LOG LINES=1"),
+        ("AAPL GP 2000SMA", "2000SMA", "AAPL GP 1000SMA"),
+        ("LOG 2.5", "2.5", "LOG"),
     ],
 )
 def test_errors_point_at_the_word_and_offer_a_line(line: str, fault: str, suggestion: str) -> None:
@@ -125,6 +136,22 @@ def test_errors_point_at_the_word_and_offer_a_line(line: str, fault: str, sugges
     assert line[error.start : error.end] == fault
     assert suggestion in error.suggestions
     assert "^" * len(fault) in error.pointer()
+
+
+def test_a_number_out_of_range_may_be_another_arguments_word() -> None:
+    """20200316 is no row of a table, and a date."""
+    assert str(run("WHY 20200316 close").args["date"]) == "2020-03-16"
+
+
+def test_bounds_are_written_as_one_types_them() -> None:
+    with pytest.raises(CommandError, match="at most 10000000"):
+        run("WHY ROW=20200316")
+
+
+def test_help_takes_two_word_mnemonics() -> None:
+    for line in ("HELP ASOF DIFF", "?asof diff", 'HELP "ASOF DIFF"', 'HELP ABOUT="ASOF  DIFF"'):
+        assert run(line).args == {"about": "ASOF DIFF"}
+    assert run("HELP ASOF").args == {"about": "ASOF"}
 
 
 def test_a_missing_argument_points_past_the_end() -> None:
@@ -139,11 +166,12 @@ TOKENS = [
     *FUNCTIONS.names(), "AAPL", "MSFT", "W", "D", "US", "EQUITY", "INDEX", "CURNCY", "5Y", "YTD", "MAX",
     "2008-09-15", "2008-02-30", "..", "50SMA", "0SMA", "LOG", "RAW", "PERIOD=5Y", "PERIOD=", "=", "=5", "LIST=x",
     '"', "'", '"two words"', "'x", "?", "12", "99", "100", "0", "-1", "1e400", "nan", "../../x", "^GSPC", "EURUSD=X",
-    "BRK.B", "[/]", "[@click=app.x]", "\x1b[31m", "\u202e", "\x00", "é", "²", "١٢", "ſ", "CLOSE", "3", "NOW",
+    "BRK.B", "[/]", "[@click=app.x]", "\x1b[31m", "\u202e", "\x00", "\ud800", "é", "²", "١٢", "ſ", "CLOSE", "3",
+    "NOW", "EQUTY", "GPP", "LOQ", "6000",
 ]  # fmt: skip
 lines = st.one_of(
     st.lists(st.one_of(st.sampled_from(TOKENS), st.text(max_size=8)), max_size=8).map(" ".join),
-    st.text(max_size=60),
+    st.text(st.characters(), max_size=60),
 )
 MANY = int(os.environ.get("ASOF_LINES", "3000"))
 
@@ -154,7 +182,10 @@ def _never_raises(line: str) -> None:
     except CommandError as error:
         assert error.message
         assert 0 <= error.start <= error.end <= len(line) + 1
-        assert error.pointer()
+        assert error.pointer().encode()
+        for suggestion in error.suggestions:
+            assert " ".join(suggestion.upper().split()) != " ".join(line.upper().split())
+            parse(suggestion, FUNCTIONS)
         return
     if isinstance(parsed, Choice):
         assert 1 <= parsed.number <= 99
@@ -181,7 +212,15 @@ def test_a_million_generated_lines(line: str) -> None:
 def test_security_words_say_what_was_typed() -> None:
     assert str(SecurityWord("AAPL", "US EQUITY")) == "AAPL US EQUITY"
     assert str(SecurityWord("two words")) == '"two words"'
-    assert str(SecurityWord("D")) == '"D"'
+    assert str(SecurityWord("D", quoted=True)) == '"D"'
+    assert str(SecurityWord("EQUITY", "US EQUITY")) == '"EQUITY" US EQUITY'
+
+
+def test_quotes_are_kept_since_they_let_the_beginning_of_a_name_do() -> None:
+    assert run('"general" GP').securities[0].quoted
+    assert run('"general" US EQUITY GP').canonical() == 'GP "general" US EQUITY'
+    assert not run("general GP").securities[0].quoted
+    assert run("general GP") != run('"general" GP')
 
 
 def test_every_example_in_the_declarations_parses() -> None:

@@ -33,10 +33,27 @@ def test_an_apostrophe_inside_a_name_is_a_letter() -> None:
 def test_an_open_quotation_points_at_its_opening() -> None:
     with pytest.raises(CommandError) as fault:
         split_words('AAPL "open')
-    assert (fault.value.start, fault.value.suggestions) == (5, ('AAPL "open"',))
+    assert (fault.value.start, fault.value.suggestions) == (5, ('AAPL "open"', "AAPL open"))
 
 
-@given(st.text(max_size=80))
+@pytest.mark.parametrize("bad", ["\ud800", "\ud83d\ude00", "\x00"])
+def test_what_is_no_text_is_pointed_at(bad: str) -> None:
+    """Half a character, or NUL: no file, terminal or hash takes it, so that it stops here."""
+    with pytest.raises(CommandError, match="is no text") as fault:
+        split_words(f'AAPL "x{bad}y" GP')
+    error = fault.value
+    assert (error.start, error.end) == (7, 8)
+    assert error.suggestions == ('AAPL "xy" GP',)
+    assert error.pointer().encode("utf-8")
+
+
+def test_a_line_too_long_is_shown_as_text() -> None:
+    with pytest.raises(CommandError, match="longer") as fault:
+        split_words("\ud800" * 5000)
+    assert fault.value.pointer().encode("utf-8")
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=80))
 def test_a_quoted_text_reads_back_unchanged(text: str) -> None:
     assert [w.text for w in split_words(quote(text))] == [text]
 
