@@ -14,8 +14,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.messages import WhyAsked
-from terminal.strips import fit, ink_of, plain, strip
-from terminal.widgets.table_view import GAP, TableView
+from terminal.strips import cell_len, fit, ink_of, plain, strip
+from terminal.widgets.column_fit import GAP
+from terminal.widgets.table_view import TableView
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -93,17 +94,7 @@ class TablePanel(Widget, can_focus=True):
 
     def _columns(self) -> tuple[list[int], list[int]]:
         """The columns that the window shows, first one fixed, and the widths of all."""
-        room = self.size.width - self._number_width - 1
-        widths = self.view.widths(room)
-        if not widths:
-            return [], []
-        shown, used = [0], widths[0] + GAP
-        for column in range(1 + self.left, len(widths)):
-            if used + widths[column] > room and len(shown) > 1:
-                break
-            shown.append(column)
-            used += widths[column] + GAP
-        return shown, widths
+        return self.view.fit(self.size.width - self._number_width - 1, self.left)
 
     # -- drawing -----------------------------------------------------------------------------------
 
@@ -122,30 +113,33 @@ class TablePanel(Widget, can_focus=True):
         shown, widths = self._columns()
         parts: list[tuple[str, Style]] = [(fit("#", self._number_width, right=True) + " ", ink.muted)]
         for column in shown:
-            label = self.view.label(column)
+            label, arrow = self.view.label(column), ""
             if self.view.sorted_by == column:
-                label += " " + _ARROWS[self.view.descending]
+                arrow = " " + _ARROWS[self.view.descending]
+                label = fit(label, min(cell_len(label), widths[column] - len(arrow)))
             style = ink.title + _UNDERLINE if self.has_focus and column == self.column else ink.label
-            parts.append((fit(label, widths[column], right=self.view.flush_right(column)), style))
-            parts.append((" " * GAP, ink.base))
-        if self.left:
-            parts.append(("‹", ink.muted))
-        if shown and shown[-1] < len(widths) - 1:
-            parts.append(("›", ink.muted))
+            parts.append((fit(label + arrow, widths[column], right=self.view.flush_right(column)), style))
+            before = self.left and column == 0
+            after = column == shown[-1] < len(widths) - 1
+            parts.append((" ›" if after else "‹ " if before else " " * GAP, ink.muted))
         return strip(parts, width, ink.base)
 
     def _row_strip(self, line: int, ink: Ink, width: int) -> Strip:
         shown, widths = self._columns()
         cells, emphasis = self.view.line(line)
+        mark = _MOVES.get(emphasis, " ")
         if emphasis in _MOVES and self.view.has_change:
-            emphasis = ""  # the change column says it, by arrow, sign and colour
+            # the change column says it, by arrow, sign and colour: a row coloured from end to end is heavy
+            emphasis = ""
+            if any(self.view.columns[column].kind == "change" for column in shown):
+                mark = " "
         under = self.has_focus and line == self.row
         fill = ink.cursor if under else ink.base
         style = ink.cursor if under else ink.emphasis(emphasis)
         numbers = ink.cursor if under else ink.label if self.view.figure.command else ink.muted
         parts: list[tuple[str, Style]] = [
             (fit(str(self.view.row_of(line) + 1), self._number_width, right=True), numbers),
-            (_MOVES.get(emphasis, " "), style),
+            (mark, style),
         ]
         for column in shown:
             text = cells[column]

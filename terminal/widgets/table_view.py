@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.format import NUMERIC_KINDS, format_cell
 from engine.page import Blank
 from terminal.strips import cell_len, plain
+from terminal.widgets.column_fit import GAP, fit_columns
 
 if TYPE_CHECKING:
     from engine.page import Column, Table
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 _SLICE = 64  # rows formatted at a time
 _KEPT = 64  # slices kept
 _WIDEST = 48  # cells a text column asks for at most
-_NARROWEST = 8  # cells that a text column keeps when the window is narrow
-GAP = 2
+_DECENT = 14  # cells below which a text is not worth a column of its own
+_IDENTIFIER = 20  # a word so long is a name by which things are called: never cut
+_ARROW = 2  # cells of the sort arrow, for which a label keeps room while there is any
+_SOFT = ("text", "mark")  # kinds whose cells may be cut
 
 
 class TableView:
@@ -36,8 +40,10 @@ class TableView:
         self.descending = False
         self._order: Sequence[int] = range(self.height)
         self._slices: dict[int, list[tuple[list[str], str]]] = {}
-        self.naturals = [self._natural(number, column) for number, column in enumerate(self.columns)]
         self.has_change = any(column.kind == "change" for column in self.columns)
+        self._widest = [self._measure(column) for column in self.columns]
+        self.naturals = [self._natural(number, column) for number, column in enumerate(self.columns)]
+        self._fits: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
 
     # -- order -------------------------------------------------------------------------------------
 
@@ -123,18 +129,22 @@ class TableView:
 
     # -- widths ------------------------------------------------------------------------------------
 
-    def _natural(self, number: int, column: Column) -> int:
-        """Cells that a column asks for: its label and its widest cells, found without formatting all rows."""
-        label = cell_len(self.label(number)) + 2  # room for the sort arrow
+    def _measure(self, column: Column) -> int:
+        """Cells of a column's widest values, found without formatting all rows."""
         if column.name not in self.figure.frame.columns:
-            return max(label, 3)
-        if column.kind in ("text", "mark"):
-            widest = max((cell_len(plain(value)) for value in self._longest(column.name)), default=0)
-        else:
-            widest = max(
-                (cell_len(text) for text in self._cells(column, self._telling(column.name))), default=0
-            )
-        return min(max(label, widest, 3), max(label, column.width or _WIDEST))
+            return 1
+        soft = column.kind in _SOFT
+        texts = (
+            [plain(value) for value in self._longest(column.name)]
+            if soft
+            else self._cells(column, self._telling(column.name))
+        )
+        return max((cell_len(text) for text in texts), default=0)
+
+    def _natural(self, number: int, column: Column) -> int:
+        """Cells that a column asks for: its label with room for the sort arrow, and its widest cells."""
+        label = cell_len(self.label(number)) + _ARROW
+        return min(max(label, self._widest[number], 3), max(label, column.width or _WIDEST))
 
     def _longest(self, name: str) -> list[str]:
         import polars as pl
@@ -153,19 +163,42 @@ class TableView:
         step = max(1, frame.height // 100)
         return frame[sorted(picks | set(range(0, frame.height, step)))]
 
-    def widths(self, room: int) -> list[int]:
-        """Widths for a window: as asked for where they fit, else text columns give way first."""
-        widths = list(self.naturals)
-        over = sum(widths) + GAP * len(widths) - room
-        soft = [i for i, column in enumerate(self.columns) if column.kind in ("text", "mark")]
-        while over > 0 and soft:
-            widest = max(soft, key=lambda i: widths[i])
-            if widths[widest] <= _NARROWEST:
-                break
-            give = min(over, max(1, (widths[widest] - _NARROWEST + 1) // 2))
-            widths[widest] -= give
-            over -= give
-        return widths
+    @cached_property
+    def leasts(self) -> list[int]:
+        """Cells below which a column is rather not shown: numbers, dates and identifiers stand whole."""
+        first = next((i for i, column in enumerate(self.columns) if column.kind in _SOFT), None)
+        return [self._least(i, column, first=i == first) for i, column in enumerate(self.columns)]
+
+    def _least(self, number: int, column: Column, *, first: bool) -> int:
+        label = cell_len(self.label(number))
+        widest = min(self._widest[number], self.naturals[number])
+        if column.kind in _SOFT and column.name in self.figure.frame.columns:
+            word = widest <= _IDENTIFIER and not any(" " in value for value in self._longest(column.name))
+            apart = self._telling_apart(column.name) if first else 0
+            widest = widest if word else min(widest, max(_DECENT, apart))
+        return max(label, widest, 3)
+
+    def _telling_apart(self, name: str) -> int:
+        """Cells at which the cut texts of a column differ wherever the whole ones do."""
+        import polars as pl
+
+        values = self.figure.frame[name].cast(pl.String, strict=False).drop_nulls().unique()
+        low, high = 1, _WIDEST
+        while low < high:
+            middle = (low + high) // 2
+            if values.str.slice(0, middle).n_unique() == len(values):
+                high = middle
+            else:
+                low = middle + 1
+        return low + 1  # and the mark of the cut
+
+    def fit(self, room: int, left: int = 0) -> tuple[list[int], list[int]]:
+        """The columns that stand in ``room`` cells, scrolled by ``left``, and the widths of all."""
+        if (room, left) not in self._fits:
+            whole = sum(self.naturals) + GAP * len(self.naturals) <= room
+            leasts = self.naturals if whole else self.leasts
+            self._fits[room, left] = fit_columns(self.naturals, leasts, room, left)
+        return self._fits[room, left]
 
     def flush_right(self, column: int) -> bool:
         return self.columns[column].kind in NUMERIC_KINDS

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 from conftest import Running, enter, settle, words
 from fake_desk import FakeDesk, history_page
 from textual.pilot import Pilot
 
 from engine.page import Column, Table
+from terminal.strips import fit
+from terminal.widgets.column_fit import fit_columns
 from terminal.widgets.table import TablePanel
 from terminal.widgets.table_view import TableView
 
@@ -32,9 +36,56 @@ def test_sorting_keeps_nulls_and_nans_last_both_ways() -> None:
 def test_text_gives_way_first_and_numbers_stay_whole() -> None:
     frame = pl.DataFrame({"name": ["x" * 60], "close": [1234567.89]})
     view = TableView(Table(frame, (Column("name", "Name"), Column("close", "Close", "price", 2))))
-    name, close = view.widths(30)
+    shown, (name, close) = view.fit(34)
+    assert shown == [0, 1]
     assert close >= len("1,234,567.89")
-    assert name + close + 4 <= 30
+    assert name + close + 4 <= 34
+
+
+def kept_pages() -> Table:
+    frame = pl.DataFrame({
+        "id": ["32b6da4f01c2", "32b6da4f9977", "0b1e2a3c4d5e"],
+        "page": ["AAPL US EQUITY  Apple Inc.", "AAPL US EQUITY  Apple Inc. prices", "JPM US EQUITY"],
+        "as_of": [date(2008, 9, 15)] * 3,
+        "by": ["root", "ann", "root"],
+        "command": ["AAPL GP PERIOD=MAX INTERVAL=D SCALE=LINEAR"] * 3,
+    })  # fmt: skip
+    columns = (Column("id", "id"), Column("page", "page"), Column("as_of", "as of", "date"),
+               Column("by", "kept by"), Column("command", "command"))  # fmt: skip
+    return Table(frame, columns)
+
+
+@pytest.mark.parametrize("room", [60, 70, 76, 90, 110, 140])
+def test_room_left_by_dropped_columns_is_given_to_those_shown(room: int) -> None:
+    view = TableView(kept_pages())
+    shown, widths = view.fit(room)
+    assert widths[0] >= 12  # an id is never cut
+    assert widths[2] >= 10  # nor a date
+    used = sum(widths[column] + 2 for column in shown)
+    assert used <= room
+    whole = all(widths[column] >= view.naturals[column] for column in shown)
+    assert whole or used == room
+    assert all(widths[column] >= 14 for column in (1, 4) if column in shown)
+
+
+def test_the_first_text_keeps_what_tells_its_rows_apart() -> None:
+    names = [f"Standard and Poor's sector {letter} of the index" for letter in "ABCD"]
+    frame = pl.DataFrame({"name": names, "note": ["a long note about something"] * 4})
+    view = TableView(Table(frame, (Column("name", "name"), Column("note", "note"))))
+    _, widths = view.fit(50)
+    assert len({fit(name, widths[0]) for name in names}) == 4
+
+
+def test_a_scrolled_window_shows_the_first_column_and_those_after() -> None:
+    shown, widths = fit_columns([10, 20, 20, 20, 20], [10, 14, 14, 14, 14], 46, left=2)
+    assert shown == [0, 3, 4]
+    assert sum(widths[column] + 2 for column in shown) == 46
+
+
+def test_two_columns_are_shown_in_the_narrowest_window() -> None:
+    shown, widths = fit_columns([40, 30, 9], [40, 14, 9], 24)
+    assert shown == [0, 1]
+    assert sum(widths[column] + 2 for column in shown) <= 24 + 8
 
 
 def test_three_kinds_of_blank() -> None:
