@@ -106,9 +106,9 @@ class LoadResult:
     tables: Mapping[str, int] = field(default_factory=dict)
 
 
-def answer_hash(version: str, *contents: bytes) -> str:
-    """Names an answer: the bytes as they came, and the version of the rules that read them."""
-    digest = hashlib.sha256(version.encode())
+def answer_hash(rules: str, *contents: bytes) -> str:
+    """Names an answer: the bytes as they came, and the rules that read them."""
+    digest = hashlib.sha256(rules.encode())
     for content in contents:
         digest.update(len(content).to_bytes(8, "little") + content)
     return digest.hexdigest()

@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from providers.embedded.version import EMBEDDED_VERSION
-
 if TYPE_CHECKING:
     from providers.base import LoadResult, Shelf
     from store import Store
 
-__all__ = ["EMBEDDED_VERSION", "embedded_loaded", "load_embedded"]
+__all__ = ["embedded_loaded", "load_embedded"]
 
 
 def embedded_loaded(store: Store) -> bool:
-    """Whether this version of the embedded data is in the store. They come in one commit: all or nothing."""
-    from providers.embedded.reference import DATASET, SOURCE
+    """Whether the embedded data are in the store, by the rules and facts of now. They come in one transaction:
+    all or nothing."""
+    from providers.embedded.reference import DATASET, SOURCE, stamp
 
-    return store.has_ingest(SOURCE, DATASET)
+    return store.has_ingest(SOURCE, DATASET, stamp())
 
 
 def load_embedded(
@@ -31,7 +30,8 @@ def load_embedded(
     *,
     shelf: Shelf | None = None,
 ) -> LoadResult:
-    """Read every embedded source and write all of it at once; what is there already is left alone.
+    """Read every embedded source and write all of it at once; what is there already is left alone, and what we
+    had wrong ourselves is put right.
 
     Safe to call from several processes at once, and to be killed at any point: one load is acknowledged
     as a whole, or none. ``shelf`` is where files are read from (the installed packages).

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from providers.base import Part, Shelf, SourceFile, answer_hash
 from providers.clocks import NEW_YORK, Calendars, known_at_close, local_instant
 from providers.embedded.series import CORE_CPI, FRENCH, YIELDS, Series, series_securities
-from providers.embedded.version import EMBEDDED_VERSION
+from providers.embedded.version import rules
 from providers.validate import check_jumps
 from store.batch import Quarantined
 
@@ -213,6 +213,6 @@ def _part(
     source = f"{file.distribution} {shelf.version(file.distribution)}"
     # Oil is the one price here that may stand below zero, as it did in April 2020.
     return Part(
-        source, dataset, answer_hash(EMBEDDED_VERSION, *contents), frames, note.strip(), quarantined,
+        source, dataset, answer_hash(rules(), *contents), frames, note.strip(), quarantined,
         positive=file is not WTI,
     )  # fmt: skip

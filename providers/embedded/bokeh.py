@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from providers.actions import factor_steps
 from providers.base import Part, Shelf, SourceFile, answer_hash
 from providers.clocks import Calendars, known_at_close, known_at_open
-from providers.embedded.version import EMBEDDED_VERSION
+from providers.embedded.version import rules
 from providers.validate import check_jumps
 from store.batch import Quarantined
 
@@ -49,7 +49,7 @@ def read(shelf: Shelf, calendars: Calendars) -> list[Part]:
         Part(
             source=f"{STOCKS.distribution} {shelf.version(STOCKS.distribution)}",
             dataset="US stocks, daily as traded 2000-2013",
-            answer_hash=answer_hash(EMBEDDED_VERSION, content),
+            answer_hash=answer_hash(rules(), content),
             frames={"bars": kept.good, "actions": pl.concat([splits.good, dividends])},
             note=NOTE,
             quarantined=(*kept.quarantined, *splits.quarantined, *unexplained),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from providers.base import Part, ProviderError, Shelf, SourceFile, answer_hash
 from providers.clocks import FRANKFURT, IN_FORCE, end_of_day, local_instant
 from providers.embedded.currencies import CURRENCY_NAMES, ENDED, RENAMED
-from providers.embedded.version import EMBEDDED_VERSION
+from providers.embedded.version import rules
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +40,7 @@ def read(shelf: Shelf) -> Part:
     return Part(
         source=f"{RATES.distribution} {shelf.version(RATES.distribution)}",
         dataset="ECB euro reference rates, daily from 1999",
-        answer_hash=answer_hash(EMBEDDED_VERSION, content),
+        answer_hash=answer_hash(rules(), content),
         frames={
             "securities": _securities(fixings),
             "closes": fixings.select(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from providers.base import LoadResult, Part, Shelf
 from providers.embedded import arch, bokeh, ecb, reference, skfolio, statsmodels
-from providers.embedded.renew import news
+from providers.embedded.renew import renewed
 from providers.validate import check, key_of
 from providers.versions import only_news
 from store import Batch, Interrupted
@@ -59,7 +59,7 @@ def load(
     parts = described(only_news_of([checked(part) for part in parts]))
     batches = _batches(store, parts)
     if store.snapshot():
-        batches = [_renewed(store, batch) for batch in batches]
+        batches = renewed(store, batches, datetime.now(UTC))
 
     def writing(done: int, files: int, label: str) -> None:
         if progress is not None:
@@ -193,14 +193,6 @@ def _batches(store: Store, parts: Sequence[Part]) -> list[Batch]:
         )
         for part in parts
     ]
-
-
-def _renewed(store: Store, batch: Batch) -> Batch:
-    """The batch as it is if it was written before (append will see that) or its source is new to the store;
-    else only what it says anew."""
-    if store.has_ingest(batch.source, batch.dataset, batch.answer_hash):
-        return batch
-    return news(store, batch, datetime.now(UTC))
 
 
 def _identities(frames: Iterable[pl.DataFrame]) -> set[str]:

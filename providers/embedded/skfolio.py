@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from providers.base import Part, Shelf, SourceFile, answer_hash
 from providers.clocks import Calendars, known_at_close
-from providers.embedded.version import EMBEDDED_VERSION
+from providers.embedded.version import rules
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +69,7 @@ def _part(
     shelf: Shelf, file: SourceFile, content: bytes, dataset: str, closes: pl.DataFrame, note: str
 ) -> Part:
     source = f"{file.distribution} {shelf.version(file.distribution)}"
-    return Part(source, dataset, answer_hash(EMBEDDED_VERSION, content), {"closes": closes}, note)
+    return Part(source, dataset, answer_hash(rules(), content), {"closes": closes}, note)
 
 
 def _long(content: bytes, place: str) -> pl.DataFrame:

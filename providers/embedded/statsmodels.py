@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from providers.base import MissingSource, Part, Shelf, SourceFile, answer_hash
 from providers.clocks import END_OF_VINTAGE_DAY, NEW_YORK, end_of_day
 from providers.embedded.series import MACRODATA, NOWCAST, Series, series_securities
-from providers.embedded.version import EMBEDDED_VERSION
+from providers.embedded.version import rules
 from store.batch import Quarantined
 
 if TYPE_CHECKING:
@@ -128,4 +128,4 @@ def _part(
         "observations": rows.select("identity", "period_date", "value", "known_at", "known_basis"),
     }
     source = f"{file.distribution} {shelf.version(file.distribution)}"
-    return Part(source, dataset, answer_hash(EMBEDDED_VERSION, content), frames, note, quarantined)
+    return Part(source, dataset, answer_hash(rules(), content), frames, note, quarantined)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from providers.base import MissingSource, ProviderError
-from providers.embedded import EMBEDDED_VERSION, embedded_loaded, load_embedded
+from providers.embedded import embedded_loaded, load_embedded
 from providers.embedded.arch import NASDAQ
 from providers.embedded.bokeh import STOCKS
 from providers.embedded.ecb import RATES
@@ -155,7 +155,7 @@ def test_a_newer_release_of_the_same_data_adds_no_rows(fresh: Store) -> None:
     load_embedded(fresh)
     again = load_embedded(fresh, shelf=Released())
     written = {source.split()[0] for source, rows in again.rows.items() if any(rows.values())}
-    assert written == {"skfolio"}  # adjusted closes are replaced as a whole
+    assert written == set()
 
 
 def test_heavy_packages_are_not_imported() -> None:
@@ -173,7 +173,3 @@ def test_heavy_packages_are_not_imported() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_the_version_is_a_word_of_the_ingest_key(loaded: Store) -> None:
-    assert any(batch.dataset.endswith(f"version {EMBEDDED_VERSION}") for batch in loaded.batches())
