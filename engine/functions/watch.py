@@ -12,84 +12,150 @@ from engine.page import Blank, CellSource, Column, Page, Panel, SecurityRef, Tab
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from store.state import UserState
 
 _KIND = "watchlist"
 _MOST = 500
+_LAST = (
+    "bars: the close, adjusted for splits known by then; closes: as published, or where its vendor adjusted "
+    "it later, rebased to 100 at the first; observations: the latest vintage published by then"
+)
 
 
 def run(context: Context, args: Args) -> Page:
     name = (args["list"] or "main").strip().lower()
     if len(name) > 40:
-        raise CommandError("A watchlist's name has at most 40 characters.")
-    refs = _edited(context, args, name)
-    if refs:
-        context.restate(refs, {"list": name})
-    rows = _rows(context, refs)
-    title = f"{len(refs)} securities: type a number for its chart" if refs else "empty"
-    return Page(f"Watchlist {name}", (Panel("watchlist", title, _table(rows, name)),))
+        raise CommandError("A watchlist's name has at most 40 characters.", argument="list")
+    typed = tuple(dict.fromkeys(ref.security_id for ref in context.securities))
+    if args["ids"] is not None:
+        ids, rows = _listed(args["ids"]), _Rows(context)
+        # where the clock moves, the desk hands a page's own members along
+        if args["change"] is not None or not set(typed) <= set(ids):
+            raise CommandError("IDS= names a whole list: nothing goes with it.", argument="ids")
+    elif args["change"] is not None:
+        ids, rows = _changed(context, args["change"], typed, name)
+    else:
+        ids, rows = typed or _kept(context.desk.state.get(_KIND, name)), _Rows(context)
+    shown = rows.of(ids)
+    known = tuple(security.ref for each in ids if (security := context.directory.by_id(each)) is not None)
+    # by their ids and whole: a member not known at this clock comes back where the clock moves on, and
+    # nobody who opens the page is shown a list of their own instead
+    context.restate((), {"list": name, "ids": ",".join(map(str, ids))})
+    if absent := len(ids) - len(known):
+        are = "is" if absent == 1 else "are"
+        context.note(
+            f"{absent} of the page's securities {are} not known at this clock.",
+            "info" if known else "warning",
+        )
+    title = f"{len(known)} securities: type a number for its chart" if known else "empty"
+    empty = (
+        "None of the list's securities is known at this clock. ASOF NOW shows all."
+        if ids
+        else f"Watchlist {name} is empty. Type W ADD AAPL MSFT SPX EURUSD."
+    )
+    panel = Panel("watchlist", title, _table(shown, empty))
+    return Page(f"Watchlist {name}", (panel,), securities=known)
 
 
-def _edited(context: Context, args: Args, name: str) -> tuple[SecurityRef, ...]:
-    """The securities to show, after the change that was asked for."""
-    action, typed = args["change"], context.securities
-    if action is None and typed:
-        return typed  # a list typed out, or a kept page shown again: nothing is changed
-    state = context.desk.state
-    kept: list[int] = list((state.get(_KIND, name) or {}).get("ids", []))
-    if action is not None:
-        if not typed:
-            raise CommandError(f"W {action} needs securities.", suggestions=(f"W {action} AAPL MSFT",))
-        ids = [ref.security_id for ref in typed]
-        kept = [i for i in kept if i not in ids] + (ids if action == "ADD" else [])
-        if len(kept) > _MOST:
+def _kept(body: dict[str, Any] | None) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((body or {}).get("ids", ())))[:_MOST]
+
+
+def _listed(text: str) -> tuple[int, ...]:
+    """The ids of a list written out."""
+    try:
+        ids = tuple(dict.fromkeys(int(word) for word in text.split(",") if word))
+    except ValueError as fault:
+        raise CommandError(
+            "IDS= takes permanent ids, as a list's page writes them.", argument="ids"
+        ) from fault
+    if len(ids) > _MOST:
+        raise CommandError(f"A watchlist holds at most {_MOST} securities.", argument="ids")
+    return ids
+
+
+def _changed(
+    context: Context, action: str, typed: tuple[int, ...], name: str
+) -> tuple[tuple[int, ...], _Rows]:
+    """The list after the change, and its rows. It is written when all rows are read, so that what fails or
+    is cancelled has changed nothing; and again from the start where another desk changed it meanwhile."""
+    if not typed:
+        raise CommandError(f"W {action} needs securities.", suggestions=(f"W {action} AAPL MSFT",))
+    state, rows = context.desk.state, _Rows(context)
+    while True:
+        before = _kept(state.get(_KIND, name))
+        after = tuple(each for each in before if each not in typed) + (typed if action == "ADD" else ())
+        if len(after) > _MOST:
             raise CommandError(f"A watchlist holds at most {_MOST} securities.")
-        state.put(_KIND, name, {"ids": kept})
-        context.note(f"Watchlist {name} holds {len(kept)} securities now.")
-    known = [context.directory.by_id(i) for i in kept]
-    absent = sum(security is None for security in known)
-    if absent:
-        context.note(f"{absent} of the list's securities are not known as of {context.show(context.asof)}.")
-    return tuple(security.ref for security in known if security is not None)
+        rows.of(after)
+        context.check_cancelled()
+        if _written(state, name, before, after):
+            context.note(f"Watchlist {name} holds {len(after)} securities now.", passing=True)
+            return after, rows
 
 
-def _rows(context: Context, refs: tuple[SecurityRef, ...]) -> list[dict[str, Any]]:
+def _written(state: UserState, name: str, before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Write the list unless it is no longer what it was before."""
+
+    def change(body: dict[str, Any] | None) -> dict[str, Any] | None:
+        return {**(body or {}), "ids": list(after)} if _kept(body) == before else None
+
+    return _kept(state.update(_KIND, name, change)) == after
+
+
+class _Rows:
+    """Rows of securities at the clock, each read once."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.read: dict[int, dict[str, Any]] = {}
+
+    def of(self, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+        """The rows of those that are known at the clock, in order."""
+        context = self.context
+        found = (context.directory.by_id(each) for each in ids)
+        refs = [security.ref for security in found if security is not None]
+        notes = list(context.notes)
+        for at, ref in enumerate(refs):
+            if ref.security_id not in self.read:
+                context.check_cancelled()
+                context.progress(at, len(refs), ref.ticker)
+                self.read[ref.security_id] = _row(context, ref)
+        context.stale.clear()
+        context.notes[:] = notes  # a note a security would drown the page: the column "age" says it
+        return [self.read[ref.security_id] for ref in refs]
+
+
+def _row(context: Context, ref: SecurityRef) -> dict[str, Any]:
     from engine.period import Period
 
-    rows: list[dict[str, Any]] = []
-    notes = list(context.notes)
-    for at, ref in enumerate(refs):
-        context.check_cancelled()
-        context.progress(at, len(refs), ref.ticker)
-        row: dict[str, Any] = {
-            "security_id": ref.security_id, "ticker": ref.ticker, "market": ref.market, "name": ref.name,
-            "command": f"{ref.ticker} {ref.market} GP",
-        }  # fmt: skip
-        rows.append(row)
-        try:
-            history = read_history(context, ref, "splits")
-        except DataError:
-            row["blank"] = Blank.NOT_YET_KNOWN
-            continue
-        frame, year = history.frame, history.within(Period("Y", 1))
-        last = float(frame["close"][-1])
-        row |= {"last": last, "session_date": history.last, "table": history.shape, "basis": history.basis}
-        row["unit"] = "rebased" if history.basis == "adjusted" else history.unit
-        row["age"] = (context.today - history.last).days
-        if frame.height > 1 and history.shape != "observations":
-            row["change"] = last / float(frame["close"][-2]) - 1
-            row["year"] = history.year_return()
-            high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
-            row["high"], row["low"] = float(year[high].max()), float(year[low].min())  # type: ignore[arg-type]
-        if history.shape == "bars" and frame["volume"][-1] is not None:
-            row["volume"] = float(frame["volume"][-1])
-        tone = row.get("change") or 0.0
-        row["tone"] = "up" if tone > 0 else "down" if tone < 0 else ""
-    context.stale.clear()
-    context.notes[:] = notes  # a note a security would drown the page: the column "age" says it
-    return rows
+    row: dict[str, Any] = {
+        "security_id": ref.security_id, "ticker": ref.ticker, "market": ref.market, "name": ref.name,
+        "command": f"{ref.ticker} {ref.market} GP",
+    }  # fmt: skip
+    try:
+        history = read_history(context, ref, "splits")
+    except DataError:
+        return row | {"blank": Blank.NOT_YET_KNOWN}
+    frame, year = history.frame, history.within(Period("Y", 1))
+    last = float(frame["close"][-1])
+    row |= {"last": last, "session_date": history.last, "table": history.shape, "basis": history.basis}
+    row["unit"] = "rebased" if history.basis == "adjusted" else history.unit
+    row["age"] = (context.today - history.last).days
+    if frame.height > 1 and history.shape != "observations":
+        before = float(frame["close"][-2])
+        row["change"] = last / before - 1 if before > 0 and not history.rate else None
+        row["year"] = history.year_return()
+        high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
+        row["high"], row["low"] = float(year[high].max()), float(year[low].min())  # type: ignore[arg-type]
+    if history.shape == "bars" and frame["volume"][-1] is not None:
+        row["volume"] = float(frame["volume"][-1])
+    tone = row.get("change") or 0.0
+    row["tone"] = "up" if tone > 0 else "down" if tone < 0 else ""
+    return row
 
 
-def _table(rows: list[dict[str, Any]], name: str) -> Table:
+def _table(rows: list[dict[str, Any]], empty: str) -> Table:
     frame = frame_of(
         rows,
         security_id="integer",
@@ -108,9 +174,13 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
         unit="text",
         tone="text",
         blank="text",
+        table="text",
+        basis="text",
     )
     keys = {"security_id": "security_id", "session_date": "session_date"}
-    formula = "close, adjusted for splits known by then"
+    extreme = (
+        "bars: {} of the year to the last session, adjusted for splits known by then; else of the closes"
+    )
     columns = (
         Column("ticker", "ticker"),
         Column("name", "name", width=28),
@@ -118,7 +188,7 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
             "last",
             "last",
             "price",
-            formula=formula,
+            formula=_LAST,
             source=CellSource("bars", "close", keys),
             blank="blank",
         ),
@@ -132,15 +202,14 @@ def _table(rows: list[dict[str, Any]], name: str) -> Table:
             formula=YEAR_RETURN,
             blank="blank",
         ),
-        Column("low", "52w low", "price", formula=formula, blank="blank"),
-        Column("high", "52w high", "price", formula=formula, blank="blank"),
+        Column("low", "52w low", "price", formula=extreme.format("lowest low"), blank="blank"),
+        Column("high", "52w high", "price", formula=extreme.format("highest high"), blank="blank"),
         Column("volume", "volume", "integer", formula="volume as traded / split factor"),
         Column("session_date", "session", "date", blank="blank"),
         Column("age", "days old", "integer", formula="the clock's date - session", blank="blank"),
         Column("unit", "unit"),
         Column("market", "market"),
     )
-    empty = f"Watchlist {name} is empty. Type W ADD AAPL MSFT SPX EURUSD."
     return Table(frame, columns, key=("security_id",), command="command", emphasis="tone", empty=empty)
 
 
@@ -154,6 +223,7 @@ FUNCTIONS = (
                      choices={"ADD": ("+",), "DEL": ("DELETE", "REMOVE", "-")}),
             Argument("securities", Kind.SECURITY, "securities to show, add or delete", (), many=True),
             Argument("list", Kind.WORD, "which list, as LIST=name", "main", named_only=True),
+            Argument("ids", Kind.WORD, "a list by permanent ids, as its page is kept", named_only=True),
         ),
         aliases=("MON", "WATCH"),
         examples=(
