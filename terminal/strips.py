@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_len", "fit", "ink_of", "plain", "strip", "wrap"]
 
+_JOINTS = "/=,"  # characters after which a long word may be broken
+
 
 def ink_of(widget: Widget) -> Ink:
     """The inks of the theme that is set."""
@@ -69,7 +71,10 @@ def strip(parts: Iterable[tuple[str, Style]], width: int, fill: Style) -> Strip:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """``text`` broken at spaces into lines of at most ``width`` cells, its indent kept."""
+    """``text`` broken at spaces into lines of at most ``width`` cells, its indent kept.
+
+    A word longer than a line is broken after a ``/``, ``=`` or ``,`` where it has one.
+    """
     width = max(8, width)
     if cell_len(text) <= width:
         return [text]
@@ -87,6 +92,8 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append(line)
         while cell_len(indent + word) > width:
             piece = set_cell_size(word, width - len(indent))
+            joint = max(piece.rfind(mark) for mark in _JOINTS)
+            piece = piece[: joint + 1] if joint > 0 else piece
             lines.append(indent + piece)
             word = word[len(piece.rstrip(" ")) or len(piece) :]
         line = indent + word

@@ -22,7 +22,7 @@ def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
     if isinstance(figure, Metrics):
         from terminal.widgets.metrics import MetricsPanel
 
-        return MetricsPanel(figure)
+        return MetricsPanel(figure, zone)
     if isinstance(figure, Text):
         from terminal.widgets.text import TextPanel
 

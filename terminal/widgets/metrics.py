@@ -1,13 +1,15 @@
-"""Labelled values, in as many columns as the panel is wide."""
+"""Labelled values, in as many columns as the panel has room for whole ones."""
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from math import ceil
 from typing import TYPE_CHECKING
 
 from engine.format import format_cell
 from terminal.strips import cell_len, fit, ink_of, plain, wrap
 from terminal.widgets.sheet import Line, Sheet
+from terminal.widgets.stacks import GAP, Stack, best_stacks
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -15,65 +17,79 @@ if TYPE_CHECKING:
     from engine.page import Metric, Metrics
     from terminal.theme import Ink
 
-_GAP = 3  # between columns
-_LEAST, _MOST = 34, 56  # cells a column
+_WRAPS = 36  # cells from which a value may be broken at its spaces
+_NOTE = 24  # cells that a note asks for
+_BESIDE = 44  # cells that a panel asks for at most beside another
 
 
 class MetricsPanel(Sheet):
     """A Metrics figure. Labels are amber, values white; a change shows its arrow and its colour."""
 
-    def __init__(self, figure: Metrics) -> None:
+    def __init__(self, figure: Metrics, zone: tzinfo | None = None) -> None:
         super().__init__()
         self.figure = figure
+        self.zone = zone
 
     def show(self, figure: Metrics) -> None:
         self.figure = figure
         self.relayout()
 
+    def least_width(self) -> int:
+        """Cells in which every label and value stands whole, one below another."""
+        return min(_BESIDE, best_stacks(self._sizes(), 1)[0].least + 1) if self.figure.items else 1
+
     def layout_lines(self, width: int) -> list[Line]:
         ink = ink_of(self)
-        items = self.figure.items
-        if not items:
+        if not self.figure.items:
             return []
-        columns = max(1, min(len(items), (width + _GAP) // (_LEAST + _GAP)))
-        each = min(_MOST, (width - 1 - _GAP * (columns - 1)) // columns)
-        labels = min(max(cell_len(plain(item.label)) for item in items), max(8, each * 6 // 10))
-        blocks = [_block(item, each, labels, ink) for item in items]
-        depth = ceil(len(blocks) / columns)
-        stacks = [blocks[start : start + depth] for start in range(0, len(blocks), depth)]
-        return _beside([[line for block in stack for line in block] for stack in stacks], each, ink)
+        stacks = best_stacks(self._sizes(), width - 1)
+        depth = ceil(len(self.figure.items) / len(stacks))
+        columns: list[list[Line]] = []
+        for place, stack in enumerate(stacks):
+            items = self.figure.items[place * depth : (place + 1) * depth]
+            columns.append([line for item in items for line in self._block(item, stack, ink)])
+        return _beside(columns, [stack.width for stack in stacks], ink)
+
+    def _sizes(self) -> list[tuple[int, int, int]]:
+        """Of each item: cells of its label, cells its value needs, cells its value would like."""
+        sizes = []
+        for item in self.figure.items:
+            value, note = self._value(item), plain(item.note)
+            longest = max(cell_len(word) for word in f"{value} {note}".split(" "))
+            need = max(longest, min(cell_len(value), _WRAPS), min(cell_len(note), _NOTE))
+            sizes.append((cell_len(plain(item.label)), need, max(cell_len(value), cell_len(note))))
+        return sizes
+
+    def _value(self, item: Metric) -> str:
+        return plain(
+            format_cell(item.value, item.kind, item.decimals, item.unit, item.blank, tz=self.zone)
+        )
+
+    def _block(self, item: Metric, stack: Stack, ink: Ink) -> list[Line]:
+        """One value as a line of exactly the stack's width, and further lines where a text does not fit."""
+        value = self._value(item)
+        room = stack.width - stack.labels - 1
+        blank = (" " * (stack.labels + 1), ink.base)
+        first, *more = wrap(value, room)
+        style = _style(item, value, ink)
+        lines: list[Line] = [
+            ((fit(plain(item.label), stack.labels) + " ", ink.label), (fit(first, room), style))
+        ]
+        lines += [(blank, (fit(piece, room), style)) for piece in more]
+        if item.note:
+            lines += [(blank, (fit(piece, room), ink.muted)) for piece in wrap(plain(item.note), room)]
+        return lines
 
 
-def _beside(stacks: list[list[Line]], each: int, ink: Ink) -> list[Line]:
+def _beside(stacks: list[list[Line]], widths: list[int], ink: Ink) -> list[Line]:
     """Columns of lines set side by side; reading order runs down, then across."""
     lines: list[Line] = []
     for row in range(max(len(stack) for stack in stacks)):
         line: list[tuple[str, Style]] = [(" ", ink.base)]
-        for stack in stacks:
-            line += stack[row] if row < len(stack) else ((" " * each, ink.base),)
-            line.append((" " * _GAP, ink.base))
+        for stack, width in zip(stacks, widths, strict=True):
+            line += stack[row] if row < len(stack) else ((" " * width, ink.base),)
+            line.append((" " * GAP, ink.base))
         lines.append(tuple(line))
-    return lines
-
-
-def _block(item: Metric, width: int, labels: int, ink: Ink) -> list[Line]:
-    """One value as a line of exactly ``width`` cells, and further lines where a text does not fit."""
-    value = plain(format_cell(item.value, item.kind, item.decimals, item.unit, item.blank))
-    style = _style(item, value, ink)
-    room = max(4, width - labels - 1)
-    pieces = wrap(value, room)
-    lines: list[Line] = [
-        (
-            (fit(plain(item.label), labels) + " ", ink.label),
-            (fit(pieces[0], room), style),
-        )
-    ]
-    lines += [((" " * (labels + 1), ink.base), (fit(piece, room), style)) for piece in pieces[1:]]
-    if item.note:
-        lines += [
-            ((" " * (labels + 1), ink.base), (fit(piece, room), ink.muted))
-            for piece in wrap(plain(item.note), room)
-        ]
     return lines
 
 
