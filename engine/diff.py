@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose, isnan
 from typing import Any, Literal, TypeAlias
 
 from engine.page import Candles, CellSource, ColumnKind, Lines, Metrics, Page, Table
+from engine.sources import BARS, factor_of, made_in, traced
 
 Mark: TypeAlias = Literal["restated", "revised", "re-adjusted", "changed", "newly known", "no longer shown"]
-BARS = ("open", "high", "low", "close", "volume")
-_FACTORS = ("split_factor", "dividend_factor")
+_Key: TypeAlias = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,10 @@ class _Cell:
     value: Any
     kind: ColumnKind
     decimals: int | None
-    source: CellSource | None
-    factors: tuple[float, ...] = ()
+    table: str = ""  # of the row it came from, "" where it is computed
+    key: _Key = ()
+    factor: float | None = None  # the source's value was multiplied by this; None: not known
+    formula: str = ""
 
 
 _Rows: TypeAlias = dict[str, dict[str, _Cell]]
@@ -43,10 +45,11 @@ _Rows: TypeAlias = dict[str, dict[str, _Cell]]
 def differences(before: Page, after: Page) -> Iterator[Difference]:
     """Differences panel by panel, in the order of the later page.
 
-    Cells are matched by the figure's key (session, action, label), never by their place. A price that
-    differs only because another split is effective is ``re-adjusted``; one whose source row has another
-    version is ``restated``, or ``revised`` where it is an observation with vintages; a value computed
-    from newer rows is ``changed``.
+    Cells are matched by the figure's key (session, bar, action, label), never by their place. A value of the
+    same source row at both clocks is ``re-adjusted`` where that row says the same and only the factor is
+    another, ``restated`` where the row says otherwise, ``revised`` where it is an observation with vintages.
+    A value of another row (a newer last price, another day's high), one computed from several, and one
+    whose factor nobody knows is ``changed``.
     """
     for panel in after.panels:
         earlier = before.panel(panel.name)
@@ -87,13 +90,38 @@ def _same(one: Any, other: Any) -> bool:
 def _mark(was: _Cell | None, cell: _Cell) -> Mark:
     if was is None or was.value is None:
         return "newly known"
-    if cell.source is None:
+    if not cell.table or (was.table, was.key) != (cell.table, cell.key) or was.formula != cell.formula:
         return "changed"
-    if cell.source.table == "observations":
+    if cell.table == "observations":
         return "revised"
-    if was.factors != cell.factors:
-        return "re-adjusted"
-    return "restated"
+    if was.factor is None or cell.factor is None:
+        return "changed"
+    if isclose(was.factor, cell.factor, rel_tol=1e-12) or not was.factor or not cell.factor:
+        return "restated"
+    if cell.value is None:
+        return "restated"
+    # volumes are rounded to whole shares after their division
+    slack = 1e-4 if cell.kind == "integer" else 1e-9
+    one, other = float(was.value) / was.factor, float(cell.value) / cell.factor
+    return "re-adjusted" if isclose(one, other, rel_tol=slack) else "restated"
+
+
+def _cell(
+    value: Any,
+    kind: ColumnKind,
+    decimals: int | None,
+    source: CellSource | None,
+    row: Mapping[str, Any],
+    factor: float | None,
+    formula: str = "",
+) -> _Cell:
+    traced_to, key = traced(source, row)
+    if traced_to is None:
+        return _Cell(value, kind, decimals)
+    known = tuple(sorted((name, str(part)) for name, part in key.items()))
+    if traced_to.table != "bars" and factor is None and key.get("basis") != "adjusted":
+        factor = 1.0  # what is published is shown as it is; of a vendor's adjustment nobody knows the factor
+    return _Cell(value, kind, decimals, traced_to.table, (traced_to.column, *known), factor, formula)
 
 
 def _rows(figure: object) -> _Rows:
@@ -105,16 +133,12 @@ def _rows(figure: object) -> _Rows:
     return {} if read is None else read(figure)
 
 
-def _factors(row: Mapping[str, Any]) -> tuple[float, ...]:
-    return tuple(round(row[name], 12) for name in _FACTORS if row.get(name) is not None)
-
-
 def _table(table: Table) -> _Rows:
     rows: _Rows = {}
     for at, row in enumerate(table.frame.iter_rows(named=True)):
         key = " ".join(str(row[name]) for name in table.key) or str(at + 1)
         rows[key] = {
-            c.name: _Cell(row[c.name], c.kind, c.decimals, c.source, _factors(row))
+            c.name: _cell(row[c.name], c.kind, c.decimals, c.source, row, factor_of(row, c.name))
             for c in table.columns
             if c.name not in table.key
         }
@@ -123,28 +147,41 @@ def _table(table: Table) -> _Rows:
 
 def _candles(candles: Candles) -> _Rows:
     return {
-        str(row["session_date"]): {
-            name: _Cell(
-                row[name],
-                "integer" if name == "volume" else "price",
-                candles.decimals,
-                candles.source,
-                _factors(row),
-            )
-            for name in BARS
-            if name in row
+        str(row.get("bucket") or row["session_date"]): {
+            name: _candle(candles, row, name) for name in BARS if name in row
         }
         for row in candles.frame.iter_rows(named=True)
     }
 
 
+def _candle(candles: Candles, row: Mapping[str, Any], name: str) -> _Cell:
+    of = dict(row) | {"session_date": made_in(row, name)}
+    kind: ColumnKind = "integer" if name == "volume" else "price"
+    cell = _cell(row[name], kind, candles.decimals, candles.source, of, factor_of(row, name))
+    if name == "volume" and row.get("sessions", 1) > 1:  # of the same sessions, not only of the same last one
+        return replace(cell, key=(*cell.key, row["first_date"], row["sessions"]))
+    return cell
+
+
 def _lines(lines: Lines) -> _Rows:
-    return {
-        f"{series.name} {day}": {"value": _Cell(float(value), "price", lines.decimals, series.source)}
-        for series in lines.series
-        for day, value in zip(series.dates, series.values, strict=True)
-    }
+    rows: _Rows = {}
+    for series in lines.series:
+        factors = [None] * len(series.values) if series.factors is None else series.factors.tolist()
+        for day, value, factor in zip(series.dates.astype(object), series.values, factors, strict=True):
+            cell = _cell(
+                float(value),
+                "price",
+                lines.decimals,
+                series.source,
+                {"session_date": day},
+                factor,
+                series.formula,
+            )
+            rows[f"{series.name} {day}"] = {"value": cell}
+    return rows
 
 
 def _metrics(metrics: Metrics) -> _Rows:
-    return {m.label: {"value": _Cell(m.value, m.kind, m.decimals, m.source)} for m in metrics.items}
+    return {
+        m.label: {"value": _cell(m.value, m.kind, m.decimals, m.source, {}, m.factor)} for m in metrics.items
+    }

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError
 from engine.page import Candles, CellSource, Column, ColumnKind, Lines, Metrics, Page, Panel, Table
+from engine.sources import BARS, factor_of, made_in, traced
 
 if TYPE_CHECKING:
     import polars as pl
 
-BARS = ("open", "high", "low", "close", "volume")
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value on a page and where it came from."""
+    """One value on a page and where it came from.
+
+    ``key`` names its row in the source's table; of a value made from all sessions of a bar (a week's volume)
+    that is the last of them. ``sessions`` are the bar's first and last, where it has several.
+    """
 
     label: str
     value: Any
@@ -29,6 +32,8 @@ class Cell:
     formula: str = ""
     source: CellSource | None = None
     key: Mapping[str, object] = field(default_factory=dict)
+    factor: float | None = None  # the value is the source's times this
+    sessions: tuple[date, date] | None = None
 
 
 def find_cell(page: Page, where: int | date | None, column: str | None, panel: str | None = None) -> Cell:
@@ -70,15 +75,19 @@ def _metric(panels: list[Panel], label: str | None) -> Cell:
         )
     key = dict(found.source.constants) if found.source else {}
     return Cell(
-        found.label, found.value, found.kind, found.decimals, found.unit, found.formula, found.source, key
-    )
+        found.label, found.value, found.kind, found.decimals, found.unit, found.formula, found.source, key,
+        found.factor,
+    )  # fmt: skip
 
 
 def _row(frame: pl.DataFrame, where: int | date, what: str = "rows") -> int:
     if isinstance(where, date):
         if "session_date" not in frame.columns:
             raise CommandError("These rows have no session: name one by its number.", suggestions=("WHY 1",))
-        found = (frame["session_date"] == where).arg_true()
+        inside = frame["session_date"] == where
+        if "first_date" in frame.columns:  # any session of a week's bar names it
+            inside = (frame["first_date"] <= where) & (frame["session_date"] >= where)
+        found = inside.arg_true()
         if not len(found):
             first, last = str(frame["session_date"].min()), str(frame["session_date"].max())
             raise CommandError(f"{where} is not a session on this page, which shows {first} to {last}.")
@@ -102,16 +111,11 @@ def _table_cell(table: Table, where: int | date, name: str | None) -> Cell:
 
 
 def _cell(column: Column, values: Mapping[str, Any], label: str) -> Cell:
+    source, key = traced(column.source, values)
+    factor = factor_of(values, column.name) if source is not None and source.table == "bars" else None
     return Cell(
-        label, values[column.name], column.kind, column.decimals, column.unit, column.formula, column.source,
-        _key(column.source, values),
+        label, values[column.name], column.kind, column.decimals, column.unit, column.formula, source, key, factor
     )  # fmt: skip
-
-
-def _key(source: CellSource | None, values: Mapping[str, Any]) -> dict[str, object]:
-    if source is None:
-        return {}
-    return dict(source.constants) | {name: values[column] for name, column in source.keys.items()}
 
 
 def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
@@ -120,16 +124,20 @@ def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
     if column not in BARS:
         raise _no_column(column, list(BARS), where)
     values = candles.frame.row(row, named=True)
-    source, formula = candles.source, candles.formula
-    day = values["session_date"]
-    if values.get("sessions", 1) > 1:
-        formula = f"one of {values['sessions']} sessions resampled into this bar; {formula}"
-    if source is not None:
-        source = CellSource(source.table, column, source.keys, source.constants)
+    formula = "volume as traded / split factor as of the clock" if column == "volume" else candles.formula
+    sessions, count = None, values.get("sessions", 1)
+    made = made_in(values, column)
+    if count > 1:
+        sessions = (values["first_date"], values["session_date"])
+        how = "sum" if column == "volume" else {"open": "first", "close": "last"}.get(column, f"{column}est")
+        of = "" if column == "volume" else f", that of {made}"
+        formula = f"{how} of {count} sessions, {sessions[0]} to {sessions[1]}{of}; {formula}"
+    source = candles.source and replace(candles.source, column=column)
+    source, key = traced(source, values | {"session_date": made})
     kind: ColumnKind = "integer" if column == "volume" else "price"
     return Cell(
-        f"{column} of {candles.name}, {day}", values[column], kind, candles.decimals,
-        "" if column == "volume" else candles.unit, formula, source, _key(source, values),
+        f"{column} of {candles.name}, {values['session_date']}", values[column], kind, candles.decimals,
+        "" if column == "volume" else candles.unit, formula, source, key, factor_of(values, column), sessions,
     )  # fmt: skip
 
 
@@ -152,9 +160,11 @@ def _line_cell(lines: Lines, where: int | date, name: str | None) -> Cell:
     else:
         row = where - 1
     day: date = series.dates[row].astype("datetime64[D]").astype(object)
+    source, key = traced(series.source, {"session_date": day})
+    factor = None if series.factors is None else float(series.factors[row])
     return Cell(
         f"{series.name}, {day}", float(series.values[row]), "price", lines.decimals, series.unit or lines.unit,
-        series.formula, series.source, _key(series.source, {"session_date": day}),
+        series.formula, source, key, factor,
     )  # fmt: skip
 
 

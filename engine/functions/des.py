@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import DataError
 from engine.frames import frame_of
 from engine.function import Args, Function
 from engine.history import YEAR_RETURN, History, read_history
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
+from engine.period import Period
+from engine.sources import factor_of
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from engine.context import Context
     from engine.securities import Security
 
@@ -66,35 +70,79 @@ def _identity(context: Context, security: Security) -> tuple[Metric, ...]:
 
 
 def _price(context: Context, history: History) -> tuple[Metric, ...]:
-    import polars as pl
-
-    from engine.period import Period
-
-    frame, decimals, unit = history.frame, history.decimals, history.unit
-    year = history.within(Period("Y", 1))
-    last, previous = frame["close"][-1], frame["close"][-2] if frame.height > 1 else None
-    change = last / previous - 1 if previous and history.shape != "observations" else None
-    high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
+    frame = history.frame
     items = [
-        Metric("last", last, "price", decimals, unit, history.formula, note=f"{history.last}"),
-        Metric("session", history.last, "date"),
-        Metric("change", change, "change", formula="close / close of the session before - 1"),
+        _read(history, frame.tail(1), "last", "close"),
+        Metric("period" if history.shape == "observations" else "session", history.last, "date"),
+        _change(history),
     ]
     if history.shape != "observations":
+        year = history.within(Period("Y", 1))
+        high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
+        span = f"of {year.height} sessions, {year['session_date'][0]} to {history.last}; "
         items += [
-            Metric("52-week high", _extreme(year, high, "max"), "price", decimals, unit, history.formula),
-            Metric("52-week low", _extreme(year, low, "min"), "price", decimals, unit, history.formula),
-            Metric("1-year return", history.year_return(), "change", formula=YEAR_RETURN),
+            _read(history, _row_of(year, high, "arg_max"), "52-week high", high, f"highest {span}"),
+            _read(history, _row_of(year, low, "arg_min"), "52-week low", low, f"lowest {span}"),
         ]
+    if history.shape != "observations" and not history.rate:
+        items.append(_year(history))
     if history.shape == "bars":
-        volume = year.select(pl.col("volume").tail(20).mean()).item()
-        items.append(Metric("20-day mean volume", volume, "integer", unit="shares"))
+        month = frame.tail(20)
+        span = f"{month.height} sessions, {month['session_date'][0]} to {history.last}"
+        volume = month.select(month["volume"].mean()).item()
+        formula = f"mean of volume as traded / split factor over {span}"
+        items.append(Metric("20-day mean volume", volume, "integer", unit="shares", formula=formula))
     return tuple(items)
 
 
-def _extreme(frame: object, column: str, how: str) -> float | None:
-    value = getattr(frame[column], how)()  # type: ignore[index]
-    return None if value is None else float(value)
+def _row_of(frame: pl.DataFrame, column: str, which: str) -> pl.DataFrame:
+    at = getattr(frame[column], which)()
+    return frame.head(0) if at is None else frame.slice(at, 1)
+
+
+def _read(history: History, row: pl.DataFrame, label: str, column: str, how: str = "") -> Metric:
+    """A value of one row, with that row for its source."""
+    if row.is_empty():
+        return Metric(label, None, "price", history.decimals, history.unit)
+    values, source = row.row(0, named=True), history.source(column)
+    key = {name: values[of] for name, of in source.keys.items()}
+    return Metric(
+        label, values[column], "price", history.decimals, history.unit, how + history.formula,
+        CellSource(source.table, source.column, {}, {**source.constants, **key}),
+        note=f"{values['session_date']}", factor=factor_of(values, column),
+    )  # fmt: skip
+
+
+def _change(history: History) -> Metric:
+    """Against the row before; of rates a difference."""
+    last, before = history.frame.row(-1, named=True), None
+    if history.frame.height > 1:
+        before = history.frame.row(-2, named=True)
+    move = history.frame.select(history.moves().last()).item()
+    what = "value" if history.shape == "observations" else "close"
+    formula = (
+        f"{what} {'-' if history.rate else '/'} {what} of the {history.counted.removesuffix('s')} before"
+    )
+    inputs = (
+        f"{_told(last)} {'-' if history.rate else '/'} {_told(before)}" if before else "there is none before"
+    )
+    if history.rate:
+        unit = history.difference_unit
+        return Metric("change", move, "number", history.decimals, unit, f"{formula}: {inputs}")
+    return Metric("change", move, "change", formula=f"{formula} - 1: {inputs} - 1")
+
+
+def _year(history: History) -> Metric:
+    begins = history.base(Period("Y", 1))
+    row = None if begins is None else history.at(begins)
+    inputs = "no close is known that far back"
+    if row is not None:
+        inputs = f"{_told(history.frame.row(-1, named=True))} / {_told(row.row(0, named=True))} - 1"
+    return Metric("1-year return", history.year_return(), "change", formula=f"{YEAR_RETURN}: {inputs}")
+
+
+def _told(row: dict[str, Any]) -> str:
+    return f"{row['close']:.8g} ({row['session_date']})"
 
 
 def _names(context: Context, security: Security) -> Table:

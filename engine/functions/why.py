@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from engine.function import Args, Argument, Function, Kind
-from engine.page import Column, Metric, Metrics, Page, Panel, Table
+from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
 from engine.provenance import Cell, find_cell
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, args: Args) -> Page:
-    page = context.page
-    assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
+    page = _asked_of(context)
     where = args["date"] if args["date"] is not None else args["row"]
     cell = find_cell(page, where, args["column"], args["panel"])
     panels = [Panel("cell", "cell", Metrics(_about(page, cell)))]
@@ -25,12 +24,76 @@ def run(context: Context, args: Args) -> Page:
         if not cell.formula:
             context.note("This cell is not read from a table; it is the page's own text.")
         return Page(f"Why {cell.label}", tuple(panels))
-    versions = context.reader.versions(cell.source.table, cell.key)
+    summed = _summed(cell)
+    versions = (
+        _of_all_sessions(context, cell) if summed else context.reader.versions(cell.source.table, cell.key)
+    )
     panels.append(Panel("versions", f"source rows in {cell.source.table}, newest knowledge first", _versions(
-        versions, cell.source.column), 2))  # fmt: skip
+        versions, cell.source.column, summed), 2))  # fmt: skip
+    if cell.sessions is not None:
+        panels.append(_sessions(context, cell))
     if cell.source.table == "bars" and "session_date" in cell.key:
         panels.append(_adjustments(context, cell))
     return Page(f"Why {cell.label}", tuple(panels))
+
+
+def _asked_of(context: Context) -> Page:
+    """The page on screen; after a WHY, the page that it asked about, and not its answer."""
+    page = context.page
+    if page is not None and page.function == "WHY":
+        page = context.desk.subject() or page
+    assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
+    return page
+
+
+def _summed(cell: Cell) -> bool:
+    """Whether every session of a bar went into the cell."""
+    return cell.sessions is not None and cell.source is not None and cell.source.column == "volume"
+
+
+def _bars_of(context: Context, cell: Cell) -> pl.DataFrame:
+    assert cell.sessions is not None  # noqa: S101 - asked of bars of several sessions only
+    return context.reader.bars([cell.key["security_id"]], *cell.sessions, adjust="none")  # type: ignore[list-item]
+
+
+def _of_all_sessions(context: Context, cell: Cell) -> pl.DataFrame:
+    """Every version of every session's row behind a sum."""
+    import polars as pl
+
+    days = _bars_of(context, cell)["session_date"].to_list()
+    return pl.concat([context.reader.versions("bars", {**cell.key, "session_date": day}) for day in days])
+
+
+def _sessions(context: Context, cell: Cell) -> Panel:
+    """The bars, as traded, that were made into one."""
+    import polars as pl
+
+    bars, made = _bars_of(context, cell), cell.key["session_date"]
+    assert cell.source is not None  # noqa: S101 - asked of cells with a source only
+    if cell.source.column != "volume":
+        bars = bars.with_columns(
+            tone=pl.when(pl.col("session_date") == made).then(pl.lit("strong")).otherwise(pl.lit("")),
+            made=pl.when(pl.col("session_date") == made).then(pl.lit(cell.source.column)),
+        )
+    else:
+        bars = bars.with_columns(tone=pl.lit(""), made=pl.lit("volume"))
+    columns = (
+        Column("session_date", "session", "date"),
+        *(
+            Column(name, name, "price", 2, source=_bar_source(name))
+            for name in ("open", "high", "low", "close")
+        ),
+        Column("volume", "volume", "integer", source=_bar_source("volume")),
+        Column("made", "gives the bar's"),
+        Column("known_at", "known at", "instant"),
+    )
+    title = f"the {bars.height} sessions of this bar, as traded"
+    return Panel("sessions", title, Table(bars, columns, key=("session_date",), emphasis="tone"))
+
+
+def _bar_source(column: str) -> CellSource:
+    keys = {name: name for name in ("security_id", "session_date")}
+    return CellSource("bars", column, keys)
 
 
 def _about(page: Page, cell: Cell) -> tuple[Metric, ...]:
@@ -40,9 +103,18 @@ def _about(page: Page, cell: Cell) -> tuple[Metric, ...]:
         Metric("value shown", cell.value, cell.kind, cell.decimals, cell.unit),
         Metric("formula", cell.formula or "as the source has it"),
     ]
+    if cell.factor is not None and cell.source is not None and cell.value is not None:
+        read = cell.value / cell.factor if isinstance(cell.value, int | float) and cell.factor else None
+        items.append(
+            Metric("factor", cell.factor, "number", 6, formula="value shown / value in the source row")
+        )
+        items.append(Metric("value / factor", read, "number", 4))
     if cell.source is not None:
         items.append(Metric("table", f"{cell.source.table}.{cell.source.column}"))
-        items += [Metric(f"key {name}", _plain(value)) for name, value in cell.key.items()]
+        key = dict(cell.key)
+        if _summed(cell) and cell.sessions is not None:
+            key["session_date"] = " to ".join(map(str, cell.sessions))
+        items += [Metric(f"key {name}", _plain(value)) for name, value in key.items()]
     return tuple(items)
 
 
@@ -50,17 +122,20 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _versions(frame: pl.DataFrame, column: str) -> Table:
+def _versions(frame: pl.DataFrame, column: str, many: bool) -> Table:
     import polars as pl
 
-    shown = frame.sort(["known_at", "seq"], descending=True).with_row_index("nth")
-    shown = shown.with_columns(
+    shown = frame.sort(["known_at", "seq"], descending=True)
+    keys = [name for name in ("session_date",) if many]
+    nth = pl.int_range(pl.len()).over(keys) if keys else pl.int_range(pl.len())
+    shown = shown.with_columns(nth=nth).with_columns(
         state=pl.when(pl.col("nth") > 0).then(pl.lit("superseded"))
         .when(pl.col("deleted")).then(pl.lit("withdrawn")).otherwise(pl.lit("in force"))
     )  # fmt: skip
     kind: Any = "number" if shown.schema[column].is_numeric() else "text"
     columns = (
         Column("state", "state"),
+        *(Column(name, "session", "date") for name in keys),
         Column(column, column, kind, 6 if kind == "number" else None),
         Column("known_at", "known at", "instant"),
         Column("known_basis", "basis of known at", width=44),
@@ -71,7 +146,9 @@ def _versions(frame: pl.DataFrame, column: str) -> Table:
         Column("answer_hash", "answer hash", width=14),
         Column("batch_note", "note", width=60),
     )
-    return Table(shown, columns, key=("seq",), empty="No row with this key is known at the page's clock.")
+    return Table(
+        shown, columns, key=(*keys, "seq"), empty="No row with this key is known at the page's clock."
+    )
 
 
 def _adjustments(context: Context, cell: Cell) -> Panel:
@@ -80,7 +157,7 @@ def _adjustments(context: Context, cell: Cell) -> Panel:
 
     from engine.shares import describe_action
 
-    day = cell.key["session_date"]
+    day = cell.sessions[0] if cell.sessions is not None and _summed(cell) else cell.key["session_date"]
     assert isinstance(day, date)  # noqa: S101 - the bars table's key
     actions = context.reader.actions([cell.key["security_id"]], upcoming=False)  # type: ignore[list-item]
     after = actions.filter(pl.col("ex_date") > day).sort("ex_date")
