@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
 
 import numpy as np
@@ -13,7 +13,9 @@ import pytest
 
 from engine.desk import Desk
 from engine.errors import DataError
+from engine.functions._trailing import _sums, with_specials
 from engine.page import Candles, Lines, Metric, Metrics, Page, Table
+from store import Batch
 
 MakeDesk = Callable[..., Desk]
 
@@ -156,7 +158,9 @@ def test_compared_over_a_counted_year_is_the_described_year(make_desk: MakeDesk)
 
 def test_the_year_to_date_is_measured_from_the_last_close_of_the_year_before(make_desk: MakeDesk) -> None:
     drawn = closes(make_desk().run("AAPL GP YTD RAW"))
-    assert (drawn[0], drawn[-1]) == pytest.approx((532.17, 430.47), abs=0.005)  # 2012-12-31 and 2013-03-01 as traded
+    assert (drawn[0], drawn[-1]) == pytest.approx(
+        (532.17, 430.47), abs=0.005
+    )  # 2012-12-31 and 2013-03-01 as traded
 
 
 # -- edges of weeks and months ------------------------------------------------------------------------
@@ -263,3 +267,79 @@ def test_describing_one_security_reads_no_other(make_desk: MakeDesk) -> None:
     assert page.security is not None
     for read in page.lineage.figure_reads:
         assert read.ids == (page.security.security_id,), read.table
+
+
+def test_a_dividend_many_times_its_neighbours_is_remarked_and_left_out_beside(make_desk: MakeDesk) -> None:
+    """Microsoft's 3 USD special of November 2004, with the regular 0.08 of the same ex-date."""
+    desk = make_desk()
+    desk.run("ASOF 2005-01-31")
+    page = desk.run("MSFT DVD")
+    remarks = table(page, "dividends").frame.select("ex_date", "remark").drop_nulls()
+    assert remarks.rows() == [(date(2004, 11, 15), "possibly special: many times its neighbours")]
+    assert metric(page, "trailing yield").value == pytest.approx(3.16 / 26.28)
+    assert metric(page, "trailing 12 months, without specials").value == pytest.approx(0.08)
+    assert metric(page, "trailing yield, without specials").value == pytest.approx(0.08 / 26.28)
+    desk.run("ASOF NOW")
+    for regular in ("IBM DVD", "AAPL DVD"):
+        assert (
+            table(desk.run(regular), "dividends").frame["remark"].null_count()
+            == table(desk.page, "dividends").frame.height
+        )  # type: ignore[arg-type]
+
+
+def actions(*rows: tuple[str, str, float]) -> pl.DataFrame:
+    """(kind, ex-date, ratio or amount), newest first as DVD has them."""
+    return pl.DataFrame(
+        {
+            "kind": [kind for kind, _, _ in rows],
+            "ex_date": [date.fromisoformat(day) for _, day, _ in rows],
+            "ratio": [value if kind == "split" else None for kind, _, value in rows],
+            "amount": [value if kind == "dividend" else None for kind, _, value in rows],
+            "currency": ["USD"] * len(rows),
+        }
+    ).sort("ex_date", descending=True)
+
+
+def test_trailing_dividends_across_a_split_are_per_share_of_the_day() -> None:
+    known = actions(
+        ("dividend", "2020-02-01", 0.8),
+        ("dividend", "2020-05-01", 0.8),
+        ("dividend", "2020-08-31", 0.2),  # per new share: it goes ex with the split
+        ("split", "2020-08-31", 4.0),
+        ("dividend", "2020-11-01", 0.2),
+    )
+    paid = with_specials(known)
+    assert paid["remark"].null_count() == 4  # none stands out in shares of one kind
+    total, ratio = _sums("", paid, known, date(2020, 12, 31), (40.0, date(2020, 12, 31)), "USD")
+    assert total.value == pytest.approx(0.8)
+    assert ratio.value == pytest.approx(0.02)
+    assert "0.8 / 4 (2020-02-01)" in total.formula
+    # a close before the split is divided by it too
+    _, ratio = _sums("", paid, known, date(2020, 12, 31), (160.0, date(2020, 8, 28)), "USD")
+    assert ratio.value == pytest.approx(0.02)
+
+
+def test_a_yield_across_apples_split_speaks_of_one_kind_of_share() -> None:
+    """Outside check: Apple paid 3.05 x 2 before 9 June 2014, 3.29 then and 0.47 after 7:1: 1.82 a new share."""
+    known = actions(
+        ("dividend", "2013-11-06", 3.05), ("dividend", "2014-02-06", 3.05), ("dividend", "2014-05-08", 3.29),
+        ("split", "2014-06-09", 7.0), ("dividend", "2014-08-07", 0.47),
+    )  # fmt: skip
+    total, _ = _sums("", with_specials(known), known, date(2014, 9, 1), None, "USD")
+    assert total.value == pytest.approx((3.05 + 3.05 + 3.29) / 7 + 0.47)
+
+
+def test_a_total_return_tells_of_dividends_that_no_close_prices(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    security = desk.run("IBM").security
+    assert security is not None
+    late = {
+        "security_id": [security.security_id], "kind": ["dividend"], "ex_date": [date(2013, 5, 8)], "amount": [0.95],
+        "currency": ["USD"], "known_at": [datetime(2013, 5, 8, tzinfo=UTC)], "known_basis": ["exact"],
+    }  # fmt: skip
+    before = closes(desk.run("IBM GP 1Y TOTAL"))
+    desk.store.append(Batch("test", "late dividend", "1", {"actions": pl.DataFrame(late)}))
+    page = desk.run("IBM GP 1Y TOTAL")
+    assert "1 dividends are not reinvested (ex 2013-05-08)" in told(page)
+    assert closes(page) == pytest.approx(before)
+    assert "not reinvested" not in told(desk.run("IBM GP 1Y"))
