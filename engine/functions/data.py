@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.frames import frame_of
 from engine.function import Args, Function
-from engine.page import Column, Metric, Metrics, Page, Panel, Table
+from engine.page import Column, Metric, Metrics, Page, Panel, Table, Text
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -18,7 +18,7 @@ _TABLES = ("securities", "bars", "closes", "actions", "observations")
 def run(context: Context, args: Args) -> Page:
     import polars as pl
 
-    store, frames = context.desk.store, []
+    frames = []
     for at, table in enumerate(_TABLES):
         context.check_cancelled()
         context.progress(at, len(_TABLES), table)
@@ -39,16 +39,13 @@ def run(context: Context, args: Args) -> Page:
         age=(pl.lit(context.today) - pl.col("last")).dt.total_days().cast(pl.Int64)
     )
     newest = max((d for d in held["newest_known_at"] if d is not None), default=None)
-    batches = [b for b in store.batches() if b.seq <= context.reader.snapshot]
-    aside = [q for q in store.quarantine() if q.seq <= context.reader.snapshot]
+    # nothing here may differ between the users who open one kept page: not the home, not a time zone
     summary = (
-        Metric("store", str(store.home)),
-        Metric("snapshot", context.reader.snapshot, "text", note="commits so far"),
-        Metric("as of", "NOW" if context.live else context.show(context.asof)),
+        Metric("snapshot", context.reader.snapshot, "text", note="commits that the page could see"),
+        Metric("as of", "NOW") if context.live else Metric("as of", context.asof, "instant"),
         Metric("rows known", int(held["rows"].sum()), "integer"),
         Metric("securities known", len(context.directory), "integer"),
         Metric("newest row known at", newest, "instant"),
-        Metric("rows set aside", sum(q.rows for q in aside), "integer", note="failed a check; never read"),
     )
     columns = (
         Column("table", "table"),
@@ -69,11 +66,35 @@ def run(context: Context, args: Args) -> Page:
             Table(held, columns, ("table", "source"), empty=empty),
             2,
         ),
-        Panel("batches", "what was recorded, newest first", _batches(batches), 2),
+        *_registers(context),
     ]
-    if aside:
-        panels.append(Panel("aside", "set aside: rows that failed a check", _aside(aside), 1))
     return Page("Data in the store", tuple(panels))
+
+
+def _registers(context: Context) -> list[Panel]:
+    """What the store recorded of its own work, up to the page's snapshot.
+
+    None of it was known to the market, and a data set's name may tell of later days: at an earlier clock it
+    is left out.
+    """
+    if not context.live:
+        told = (
+            "Which batches this store recorded, and which rows it set aside, is its own history and no "
+            "knowledge of this clock's day.",
+            "ASOF NOW shows it.",
+        )
+        return [Panel("batches", "what was recorded: not shown at an earlier clock", Text(told), 1)]
+    store, snapshot = context.desk.store, context.reader.snapshot
+    batches = [b for b in store.batches() if b.seq <= snapshot]
+    aside = [q for q in store.quarantine() if q.seq <= snapshot]
+    own = "the store's own recording, not market knowledge"
+    panels = [Panel("batches", f"what was recorded, newest first: {own}", _batches(batches), 2)]
+    if aside:
+        rows = sum(q.rows for q in aside)
+        panels.append(
+            Panel("aside", f"set aside: {rows:,} rows that failed a check, never read", _aside(aside))
+        )
+    return panels
 
 
 def _batches(batches: list[BatchInfo]) -> Table:
@@ -134,7 +155,8 @@ FUNCTIONS = (
         about=(
             "Rows known at the clock, by table and source, with the newest session and the newest moment of "
             "knowledge. Rows that failed a check on their way in are set aside with the reason, not dropped and "
-            "not stored."
+            "not stored. What this store recorded and when is shown at NOW alone: at an earlier clock it would tell "
+            "of later days. `asof store where` says where the store lies."
         ),
         order=60,
     ),
