@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
-from engine.command import Command, parse
-from engine.errors import CommandError
+from engine.command import Command, SecurityWord, parses
 from engine.function import Argument, Function, Kind
 from engine.page import SecurityRef
 from engine.registry import Registry
 from engine.securities import Directory
-from engine.values import MARKETS, expected
+from engine.values import MARKETS, expected, match
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Completion:
     kind: Literal["security", "function", "argument", "history"]
 
 
+_LOOKED_AT = 40  # past lines, each parsed once, so that the first key is as quick as the others
 # words of a kind that are worth offering although it takes more
 _OFFERED = {
     Kind.PERIOD: ("1M", "6M", "YTD", "1Y", "5Y", "10Y", "MAX"),
@@ -44,6 +46,8 @@ def complete(
 ) -> list[Completion]:
     """Offers for the word that ends at ``cursor``, best first, each insert once.
 
+    ``directory`` is the one of the desk's clock. ``recent`` and ``history`` may be of another: a security is
+    offered as this directory calls it, and one that it does not know is not named, nor a line that names it.
     Nothing is offered inside quotes or after a word that is already whole and followed by no space.
     """
     before, after = line[:cursor], line[cursor:]
@@ -60,29 +64,60 @@ def complete(
         offers.setdefault(insert, Completion(insert, word, detail, kind))
 
     if not typed and not prefix:
-        for past in reversed(history[-limit:]):
+        for past in islice(_known_lines("", history, functions, directory), limit):
             offers.setdefault(past, Completion(past, past, "typed before", "history"))
-        return list(offers.values())[:limit]
+        return list(offers.values())
     securities = _securities(function, head, functions)
-    arguments = list(_arguments(function, prefix, typed)) if function else []
-    for word, detail in arguments if prefix or not securities else arguments[:limit]:
+    arguments = list(_arguments(function, prefix, typed, functions)) if function else []
+    first = len(arguments) if prefix or not securities else limit // 2  # room for recent securities too
+    for word, detail in arguments[:first]:
         offer(word, detail, "argument")
     if function is None:
         for name, title in _functions(functions, prefix):
             offer(name, title, "function")
+    elif typed:
+        for name, title in _second_words(functions, typed[-1], prefix):
+            offer(name, title, "function")
     if securities and directory is not None:
         exact_first = _ranked(prefix, directory, recent, limit)
         for ref in exact_first:
-            offer(_word(ref, directory), f"{ref.market} · {ref.name}", "security")
+            offer(_word(ref, directory, function, functions), f"{ref.market} · {ref.name}", "security")
+    for word, detail in arguments[first:]:
+        offer(word, detail, "argument")
     if not typed:
-        for past in reversed(history):
-            if past.upper().startswith(prefix) and past.upper() != prefix and len(offers) < limit * 2:
-                offers.setdefault(past, Completion(past, past, "typed before", "history"))
+        for past in islice(_known_lines(prefix, history, functions, directory), limit):
+            offers.setdefault(past, Completion(past, past, "typed before", "history"))
     whole = list(offers.values())
     if not typed and prefix:
         whole.sort(key=lambda o: o.label.upper() != prefix)
         whole = _share(whole, limit)
     return [o for o in whole if o.insert.upper() != line.upper()][:limit]
+
+
+def _known_lines(
+    prefix: str, history: Sequence[str], functions: Registry, directory: Directory | None
+) -> Iterator[str]:
+    """Lines typed before that go on from ``prefix``, newest first, whose securities this clock knows."""
+    fitting = (
+        past for past in reversed(history) if past.upper().startswith(prefix) and past.upper() != prefix
+    )
+    for past in islice(fitting, _LOOKED_AT):
+        words = _securities_of(past, functions)
+        if words is None or (words and directory is None):
+            continue
+        if directory is None or all(
+            directory.knows(word.text, word.market, quoted=word.quoted) for word in words
+        ):
+            yield past
+
+
+@lru_cache(maxsize=1024)
+def _securities_of(line: str, functions: Registry) -> tuple[SecurityWord, ...] | None:
+    """The securities that a line names; None where it does not parse, so that nobody knows what it names."""
+    found = parses(line, functions)
+    if found is None:
+        return None
+    return found.securities if isinstance(found, Command) else ()
 
 
 def _share(offers: list[Completion], limit: int) -> list[Completion]:
@@ -124,6 +159,14 @@ def _functions(functions: Registry, prefix: str) -> Iterator[tuple[str, str]]:
                 yield alias, f"{function.mnemonic}: {function.title}"
 
 
+def _second_words(functions: Registry, first: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The second words of mnemonics of two: ``DIFF`` after ``ASOF``."""
+    for function in functions:
+        one, _, two = function.mnemonic.partition(" ")
+        if two and one == first and two.startswith(prefix):
+            yield two, function.title
+
+
 def _securities(function: Function | None, head: str, functions: Registry) -> bool:
     """Whether the line has room for a security at its end."""
     if function is None:
@@ -132,16 +175,19 @@ def _securities(function: Function | None, head: str, functions: Registry) -> bo
         return True
     if function.security == "none":
         return False
-    try:
-        parsed = parse(head, functions)
-    except CommandError:
-        return True
+    parsed = parses(head, functions)
     return not (isinstance(parsed, Command) and parsed.securities)
 
 
-def _arguments(function: Function, prefix: str, typed: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _arguments(
+    function: Function, prefix: str, typed: Sequence[str], functions: Registry
+) -> Iterator[tuple[str, str]]:
     for argument in function.arguments:
         if argument.kind is Kind.SECURITY:
+            continue
+        if argument.kind is Kind.FUNCTION:
+            if len(typed) == 1:  # HELP takes one
+                yield from _functions(functions, prefix)
             continue
         words = tuple(argument.choices or ()) or _OFFERED.get(argument.kind, ())
         if not argument.many and any(word in typed for word in words):
@@ -162,14 +208,37 @@ def _explain(argument: Argument, word: str) -> str:
 def _ranked(
     prefix: str, directory: Directory, recent: Sequence[SecurityRef], limit: int
 ) -> list[SecurityRef]:
-    """Recent securities first, but an exact ticker before all."""
-    matching = [r for r in recent if r.ticker.startswith(prefix) or r.name.upper().startswith(prefix)]
+    """Recent securities first, but an exact ticker before all; all as this directory calls them."""
+    known = [security.ref for ref in recent if (security := directory.by_id(ref.security_id)) is not None]
+    matching = [r for r in known if r.ticker.startswith(prefix) or r.name.upper().startswith(prefix)]
     found = directory.search(prefix, limit) if prefix else []
     exact = [ref for ref in found if ref.ticker == prefix]
-    ranked = {ref.security_id: ref for ref in (*exact, *matching, *found)}
-    return [ref for i in ranked if (known := directory.by_id(i)) is not None for ref in (known.ref,)]
+    return list({ref.security_id: ref for ref in (*exact, *matching, *found)}.values())
 
 
-def _word(ref: SecurityRef, directory: Directory) -> str:
-    """The ticker, qualified only where it would not be understood alone."""
-    return ref.ticker if directory.unambiguous(ref.ticker) else ref.label
+def _word(ref: SecurityRef, directory: Directory, function: Function | None, functions: Registry) -> str:
+    """The ticker, qualified only where it would not be understood alone: several securities have it, or it
+    is a mnemonic, or a word of the function's own (W, D)."""
+    if directory.unambiguous(ref.ticker):
+        if function is None:
+            word = parses(ref.ticker, functions)
+            if isinstance(word, Command) and word.bare:
+                return ref.ticker
+        elif not _taken(ref.ticker, function):
+            return ref.ticker
+    return str(SecurityWord(ref.ticker, ref.market))
+
+
+def _taken(word: str, function: Function) -> bool:
+    """Whether an argument of ``function`` takes ``word`` by its look."""
+    if " " in word or word in MARKETS:
+        return True
+    for argument in function.arguments:
+        if argument.kind is Kind.SECURITY or argument.named_only:
+            continue
+        try:
+            if match(argument, word) is not None:
+                return True
+        except ValueError:
+            return True
+    return False

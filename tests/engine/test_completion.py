@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.command import parse
+from engine.command import Command, parse
 from engine.completion import Completion, complete
 from engine.errors import CommandError
 from engine.registry import registry
@@ -73,6 +75,94 @@ def test_an_empty_line_offers_what_was_typed_before() -> None:
 @pytest.mark.parametrize("line", ['"app', "AAPL GP 5Ymore"])
 def test_nothing_is_offered_where_nothing_fits(line: str) -> None:
     assert offers(line) == []
+
+
+RENAMED = [
+    {"security_id": 1, "ticker": "FB", "name": "Facebook, Inc.", "market": "US EQUITY", "asset_class": "equity",
+     "valid_from": date(2012, 5, 18)},
+    {"security_id": 1, "ticker": "META", "name": "Meta Platforms, Inc.", "market": "US EQUITY",
+     "asset_class": "equity", "valid_from": date(2022, 6, 9)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "typed", "offered"),
+    [
+        (date(2005, 1, 3), ("M", "ME", "F", "", "MET", "GP M", "GP "), set()),
+        (date(2015, 1, 2), ("M", "ME", "MET", "GP M"), set()),
+        (date(2015, 1, 2), ("F", "GP F", "GP "), {"FB"}),
+        (date(2023, 1, 3), ("M", "GP M", "GP "), {"META"}),
+    ],
+)
+def test_recent_securities_and_past_lines_name_nothing_later_than_the_clock(
+    day: date, typed: tuple[str, ...], offered: set[str]
+) -> None:
+    """A difference to 2023, then a key at a desk in 2005: no Meta Platforms."""
+    later = Directory(RENAMED, date(2023, 1, 3)).resolve("META").security.ref
+    then = Directory(RENAMED, day)
+    history = ("META GP", '"meta plat" GP', "GP META US EQUITY", "W ADD META")
+    for line in typed:
+        found = complete(line, len(line), FUNCTIONS, then, [later], history)
+        assert {o.label for o in found if o.kind == "security"} == offered, line
+        text = " ".join(f"{o.insert} {o.detail}" for o in found if o.kind != "function").upper()
+        assert ("META" in text) == (day.year == 2023), line
+    assert not [o for o in complete("", 0, FUNCTIONS, None, [later], history) if "META" in o.insert]
+
+
+def test_a_past_line_without_a_security_is_offered_at_every_clock() -> None:
+    past = [o.insert for o in complete("", 0, FUNCTIONS, None, (), ("HELP GP", "META GP", "5"))]
+    assert past == ["5", "HELP GP"]
+
+
+def test_a_ticker_that_would_be_taken_for_something_else_is_qualified() -> None:
+    names = [("W", "Wayfair Inc.", "US EQUITY"), ("D", "Dominion Energy", "US EQUITY"),
+             ("GOVT", "Treasury Bond Fund", "US EQUITY"), ("DX", "Dynex Capital", "US EQUITY")]  # fmt: skip
+    rows = [
+        {"security_id": i, "ticker": t, "name": n, "market": m, "asset_class": "equity",
+         "valid_from": date(2000, 1, 3)}
+        for i, (t, n, m) in enumerate(names)
+    ]  # fmt: skip
+    directory = Directory(rows, date(2020, 1, 2))
+    for line, insert in (
+        ("Way", "W US EQUITY"),
+        ("GP Way", "GP W US EQUITY"),
+        ("GP Domin", "GP D US EQUITY"),
+        ("Domin", "D"),
+        ("GP Trea", 'GP "GOVT" US EQUITY'),
+        ("GP Dyn", "GP DX"),
+    ):
+        found = [o.insert for o in complete(line, len(line), FUNCTIONS, directory) if o.kind == "security"]
+        assert found == [insert]
+        command = parse(insert, FUNCTIONS)
+        assert isinstance(command, Command)
+        assert len(command.securities) == 1
+
+
+def test_help_completes_mnemonics_and_mnemonics_of_two_words() -> None:
+    assert "GP" in labels("HELP G")
+    assert "ASOF DIFF" in labels("HELP AS")
+    assert labels("HELP GP ") == []
+    assert "DIFF" in labels("ASOF D")
+
+
+def test_a_key_is_answered_within_a_millisecond_among_ten_thousand_securities() -> None:
+    rows = [
+        {"security_id": i, "ticker": f"{chr(65 + i % 26)}{chr(65 + i // 26 % 26)}{i}",
+         "name": f"{chr(65 + i % 26)}co {i} Holdings Inc.", "market": "US EQUITY", "asset_class": "equity",
+         "valid_from": date(2000, 1, 3)}
+        for i in range(10_000)
+    ]  # fmt: skip
+    directory = Directory(rows, date(2020, 1, 2))
+    history = [f"{row['ticker']} GP" for row in rows[:250]] + [f"GONE{i} GP" for i in range(250)]
+    recent = [security.ref for security in islice(directory, 30)]
+    for line in ("", "A", "AB", "H", "GP H", "AA0 GP 5", "GP AA0 H", "HELP G", "zz"):
+
+        def key(line: str = line) -> float:
+            started = perf_counter()
+            complete(line, len(line), FUNCTIONS, directory, recent, history)
+            return perf_counter() - started
+
+        assert min(key() for _ in range(30)) < 0.001, line
 
 
 def test_nothing_is_offered_inside_a_word() -> None:
