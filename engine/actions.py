@@ -10,7 +10,7 @@ from engine.page import Page, Table
 
 # the numbers stay the same between releases; terminal-only actions (back, forward) have none
 SCREEN_ACTIONS: Mapping[int, tuple[str, str]] = {
-    90: ("HELP", "what this function does"),
+    90: ("HELP", "what the function on screen does"),
     91: ("LEAK", "every read behind this page"),
     92: ("SNAP", "keep this page under its id"),
     93: ("EXPORT CSV", "save as CSV"),
@@ -24,7 +24,8 @@ def chosen_line(choice: Choice, page: Page | None) -> str:
     number = choice.number
     if number >= 90:
         if number in SCREEN_ACTIONS:
-            return SCREEN_ACTIONS[number][0]
+            line = SCREEN_ACTIONS[number][0]
+            return f"{line} {page.function}" if line == "HELP" and page is not None else line
         known = ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items())
         raise CommandError(
             f"{number} is no screen action. There are: {known}.", choice.line, 0, len(choice.line)
@@ -33,10 +34,11 @@ def chosen_line(choice: Choice, page: Page | None) -> str:
     table = next((t for t in tables if t.command and t.command in t.frame.columns), None)
     if table is None:
         raise CommandError("This page has no rows to choose by number.", choice.line, 0, len(choice.line))
-    if number > table.frame.height:
-        raise CommandError(
-            f"There is no row {number}: the page has {table.frame.height}.", choice.line, 0, len(choice.line)
-        )
+    if table.frame.is_empty():
+        raise CommandError("The table on this page is empty.", choice.line, 0, len(choice.line))
+    if number > (rows := table.frame.height):
+        message = f"There is no row {number}: the table on this page has {rows}."
+        raise CommandError(message, choice.line, 0, len(choice.line), (str(rows),))
     line = table.frame[number - 1, table.command or ""]
     if not line:
         raise CommandError(f"Row {number} leads nowhere.", choice.line, 0, len(choice.line))
