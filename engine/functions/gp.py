@@ -47,7 +47,10 @@ def _single(context: Context, history: History, args: Args) -> Page:
     figure: Figure
     if args["style"] == "LINE" or history.shape != "bars":
         main = line(history, visible, history.ref.ticker)
-        scale = SCALE["LINEAR" if history.rate else args["scale"]]
+        scale = SCALE[args["scale"]]
+        if history.rate and scale == "log":
+            scale = "linear"
+            context.note("A rate or factor may be zero or below: its axis is linear.")
         figure = Lines((main, *overlays), history.unit, history.decimals, scale, events)
     else:
         figure = Candles(

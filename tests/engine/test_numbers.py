@@ -343,3 +343,21 @@ def test_a_total_return_tells_of_dividends_that_no_close_prices(make_desk: MakeD
     assert "1 dividends are not reinvested (ex 2013-05-08)" in told(page)
     assert closes(page) == pytest.approx(before)
     assert "not reinvested" not in told(desk.run("IBM GP 1Y"))
+
+
+# price factor x split factor of QuantConnect Lean's factor files, relative to 2013-03-01
+LEAN = {
+    "AAPL": (0.2463635, 0.4927259, 0.9854545, 0.9854545, 1.0),
+    "IBM": (0.8508528, 0.8777388, 0.9177272, 0.9831355, 1.0),
+}
+LEAN_DAYS = (date(2000, 3, 1), date(2005, 1, 3), date(2008, 6, 18), date(2012, 3, 1), date(2013, 3, 1))
+
+
+@pytest.mark.parametrize("ticker", ["AAPL", "IBM"])
+def test_total_return_factors_are_those_of_another_vendor(make_desk: MakeDesk, ticker: str) -> None:
+    drawn = figure(make_desk().run(f"{ticker} GP MAX TOTAL"))
+    assert isinstance(drawn, Candles)
+    frame = drawn.frame.with_columns(factor=pl.col("split_factor") * pl.col("dividend_factor"))
+    factors = dict(frame.select("session_date", "factor").rows())
+    ours = [factors[day] / factors[LEAN_DAYS[-1]] for day in LEAN_DAYS]
+    assert ours == pytest.approx(LEAN[ticker], rel=2e-4)
