@@ -182,13 +182,13 @@ def expected(argument: Argument) -> str:
         case Kind.INSTANT:
             return "a date, a date and time, or NOW"
         case Kind.PERIOD:
-            return "5D 1M 6M YTD 1Y 5Y 10Y MAX, or two dates"
+            return "5D 1M 6M MTD YTD 1Y 5Y 10Y MAX, or two dates"
         case Kind.OVERLAY:
-            return "50SMA 200EMA 20BB"
+            return "50SMA 200EMA 20BB and the like, of 2 to 1000 bars"
         case Kind.SECURITY:
             return "a ticker, or a name in quotes"
         case Kind.FUNCTION:
-            return "a function"
+            return "a mnemonic (GP)"
         case Kind.TEXT:
             return "text"
     return "a word"

@@ -39,7 +39,7 @@ def _index(context: Context) -> Page:
             "also": [", ".join(f.aliases) for f in functions],
             "title": [f.title for f in functions],
             "example": [f.examples[0][0] if f.examples else f.mnemonic for f in functions],
-            "command": [f"HELP {f.mnemonic}" if " " not in f.mnemonic else "HELP ASOF" for f in functions],
+            "command": [f"HELP {f.mnemonic}" for f in functions],
         }
     )
     columns = (
@@ -60,16 +60,23 @@ def _index(context: Context) -> Page:
 
 _MANNERS = (
     "# A line",
-    "Security and function in either order: AAPL GP or GP AAPL. A bare security is described; a bare function "
-    "takes the loaded security. Case does not matter.",
-    "Words are known by their look: 5Y, 2008-01-01, LOG, W, 50SMA. NAME=value always works: PERIOD=5Y.",
-    "A market word breaks a tie: W US EQUITY, SPX INDEX, EURUSD CURNCY.",
-    'Names go in quotes: "international business" GP.',
+    "Security and function in either order: AAPL GP or GP AAPL. A bare security is described; a function without "
+    "one is about the security loaded. Case does not matter.",
+    "A bare word is a ticker, of today or before. A name, or its beginning, goes in quotes: "
+    '"international business" GP.',
+    "A function's own words are known by their look, in any order: 5Y, 2008-01-01, LOG, 50SMA. NAME=value says "
+    "which one is meant: PERIOD=5Y. HELP GP lists them.",
+    "Such words come before tickers: GP W is weekly bars, GP ALL the whole range, W AAPL a watchlist, and AAPL D "
+    "an error, since it names no function for D.",
+    "A market word makes a ticker of any word, and breaks a tie: W US EQUITY GP, SPX INDEX, EURUSD CURNCY.",
     "# The clock",
     "ASOF 2008-09-15 shows what was known that evening, on every page, until ASOF NOW.",
-    "WHY 3 close says where a cell comes from. LEAK lists every read. ASOF DIFF d1 d2 compares two clocks.",
+    "WHY 3 close says where a cell of the table on screen comes from. LEAK lists every read behind the page. "
+    "ASOF DIFF 2005-02-25 2005-02-28 compares the page at two clocks.",
     "# Numbers",
-    "1 to 89 choose a row. " + ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items()) + ".",
+    "A number typed alone: 1 to 89 choose a row of the table on screen; "
+    + ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items())
+    + ", of the page on screen.",
 )
 
 
@@ -80,7 +87,11 @@ def _one(function: Function) -> Page:
     if function.aliases:
         lines.append("Also: " + ", ".join(function.aliases) + ".")
     if function.asset_classes:
-        lines.append("Serves: " + ", ".join(sorted(function.asset_classes)) + ".")
+        lines.append("For securities of class " + " or ".join(sorted(function.asset_classes)) + ".")
+    if function.security == "required":
+        lines.append("Without a security it is about the one loaded.")
+    if function.on_page:
+        lines.append("It is about the page on screen.")
     if function.about:
         lines += ["# Method", function.about]
     panels = [Panel("usage", function.mnemonic, Text(tuple(lines)), 2)]
@@ -107,12 +118,17 @@ def _one(function: Function) -> Page:
 
 
 def usage(function: Function) -> str:
-    """``[security] GP [PERIOD] [INTERVAL] ...``"""
-    words = {"none": "", "optional": "[security] ", "required": "security "}[function.security]
-    arguments = " ".join(
-        a.name if a.required else f"[{a.name}{'...' if a.many else ''}]" for a in function.arguments
-    )
+    """``[security] GP [period] [interval] ...``: in brackets what may be left out, ``[rec=...]`` what only its
+    name gives."""
+    words = {"none": "", "optional": "[security] ", "required": "[security] "}[function.security]
+    arguments = " ".join(a.name if a.required else f"[{_spelt(a)}]" for a in function.arguments)
     return f"{words}{function.mnemonic} {arguments}".rstrip()
+
+
+def _spelt(argument: Argument) -> str:
+    if argument.named_only:
+        return f"{argument.name}=..."
+    return f"{argument.name}..." if argument.many else argument.name
 
 
 def _takes(argument: Argument) -> str:
@@ -120,7 +136,8 @@ def _takes(argument: Argument) -> str:
         return " | ".join(
             f"{word} ({', '.join(also)})" if also else word for word, also in argument.choices.items()
         )
-    return expected(argument)
+    taken = expected(argument)
+    return f"{taken}, only as {argument.name.upper()}=" if argument.named_only else taken
 
 
 def _default(argument: Argument) -> str:
@@ -133,9 +150,14 @@ FUNCTIONS = (
         "HELP",
         "what can be typed, made from the declarations",
         run,
-        arguments=(Argument("about", Kind.FUNCTION, "a function"),),
+        arguments=(Argument("about", Kind.FUNCTION, "the function to explain"),),
         aliases=("?",),
-        examples=(("HELP", "all functions"), ("HELP GP", "one of them"), ("?GP", "the same")),
+        examples=(
+            ("HELP", "all functions, and how to type"),
+            ("HELP GP", "one of them"),
+            ("?GP", "the same"),
+            ("HELP ASOF DIFF", "a mnemonic of two words"),
+        ),
         order=900,
     ),
 )
