@@ -173,7 +173,8 @@ def _summary(
     def shown(value: float) -> str:
         return format_cell(value, "price", decimals)
 
-    change = format_cell(last / first - 1, "change") if first > 0 else ""
+    # a rate's change is a difference of percentages, not a percentage of one
+    change = format_cell(last / first - 1, "change") if first > 0 and not unit.startswith("percent") else ""
     tail = f" {clean(unit)}" if unit else ""
     return [
         *_wrapped(

@@ -22,7 +22,7 @@ _MEANING = {
     "restated": "the source row has a later version",
     "revised": "a later vintage says otherwise",
     "re-adjusted": "as traded the same; another split or dividend is effective",
-    "changed": "computed from rows known since",
+    "changed": "computed from rows known since, or of another row",
     "newly known": "not there at the earlier clock",
     "no longer shown": "out of the page's range, or withdrawn",
 }
