@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-BESIDE = 110  # columns from which a side panel may stand beside the panel before it
 LEAST = 6  # lines below which a panel that takes what it is given (a chart) is not worth looking at
-LEAST_TABLE = 4
+LEAST_TABLE = 10  # lines of a table, its title and header among them, below which the page scrolls instead
+CHART = 16  # lines that a chart takes on a page that scrolls
+THREE = 170  # columns from which three panels may stand in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Spec:
     weight: int = 1
     side: bool = False
     natural: Callable[[int], int | None] = lambda _width: None
+    long: bool = False  # scrolls by itself (a table): may be given fewer lines than it wants
+    least: int = 36  # columns that it needs for standing beside another panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,10 @@ def arrange(specs: Sequence[Spec], width: int, height: int) -> list[Slot]:
     if not rows or width <= 0:
         return []
     widths = [_widths([specs[i] for i in row], width) for row in rows]
-    wants = [_want([specs[i] for i in row], across) for row, across in zip(rows, widths, strict=True)]
-    weights = [max(specs[i].weight for i in row) for row in rows]
-    heights = _share(wants, weights, height)
+    wishes = [_wish([specs[i] for i in row], across) for row, across in zip(rows, widths, strict=True)]
     slots: dict[int, Slot] = {}
     y = 0
-    for row, across, tall in zip(rows, widths, heights, strict=True):
+    for row, across, tall in zip(rows, widths, _share(wishes, height), strict=True):
         x = 0
         for i, wide in zip(row, across, strict=True):
             slots[i] = Slot(x, y, wide, tall)
@@ -50,58 +51,75 @@ def arrange(specs: Sequence[Spec], width: int, height: int) -> list[Slot]:
 
 
 def _rows(specs: Sequence[Spec], width: int) -> list[list[int]]:
+    """Panels row by row: a side panel stands beside the one before it where both keep what they need."""
     rows: list[list[int]] = []
+    most = 3 if width >= THREE else 2
     for i, spec in enumerate(specs):
-        beside = spec.side and rows and width >= BESIDE
-        most = 3 if width >= 170 else 2
-        if beside and len(rows[-1]) < most:
-            rows[-1].append(i)
+        last = rows[-1] if rows else []
+        needed = sum(specs[k].least for k in last) + spec.least + len(last)
+        if spec.side and last and len(last) < most and needed <= width:
+            last.append(i)
         else:
             rows.append([i])
     return rows
 
 
 def _widths(row: Sequence[Spec], width: int) -> list[int]:
-    """The width shared by weight, one column between neighbours; a side panel never under a third."""
+    """The width shared by weight, one column between neighbours; none gets less than it needs."""
     free = width - (len(row) - 1)
     if len(row) == 1:
         return [free]
-    least = min(free // len(row), max(36, free // 4))
-    total = sum(spec.weight for spec in row)
-    shares = [max(least, free * spec.weight // total) for spec in row]
-    shares[0] += free - sum(shares)
+    shares = [0] * len(row)
+    open_panels = set(range(len(row)))
+    while open_panels:
+        total = sum(row[i].weight for i in open_panels)
+        tight = [i for i in open_panels if free * row[i].weight // total < row[i].least]
+        if not tight or len(tight) == len(open_panels):
+            for i in open_panels:
+                shares[i] = free * row[i].weight // total
+            break
+        for i in tight:
+            shares[i] = row[i].least
+        open_panels -= set(tight)
+        free -= sum(shares[i] for i in tight)
+    shares[0] += width - (len(row) - 1) - sum(shares)
     return shares
 
 
-def _want(row: Sequence[Spec], across: Sequence[int]) -> int | None:
-    """Lines that a row wants: the most of its panels, None where one of them takes whatever there is."""
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a row of panels asks for: the lines it wants (None: whatever there is), the fewest it takes."""
+
+    want: int | None
+    least: int
+    weight: int
+
+
+def _wish(row: Sequence[Spec], across: Sequence[int]) -> _Wish:
     wants = [spec.natural(wide) for spec, wide in zip(row, across, strict=True)]
-    return None if any(want is None for want in wants) else max(want for want in wants if want is not None)
+    leasts = [
+        LEAST + 1 if want is None else min(want, LEAST_TABLE) if spec.long else want
+        for spec, want in zip(row, wants, strict=True)
+    ]
+    want = None if None in wants else max(want for want in wants if want is not None)
+    return _Wish(want, max(leasts), max(spec.weight for spec in row))
 
 
-def _share(wants: Sequence[int | None], weights: Sequence[int], height: int) -> list[int]:
-    """Heights by weight; a row that wants less gives the rest away, and none falls below what is legible."""
-    least = [LEAST + 1 if want is None else min(want, LEAST_TABLE + 1) for want in wants]
-    heights: list[int] = [0] * len(wants)
-    open_rows = set(range(len(wants)))
-    free = height
-    while open_rows:
-        total = sum(weights[i] for i in open_rows)
-        fair = {i: free * weights[i] // total for i in open_rows}
-        sated = [i for i in open_rows if (want := wants[i]) is not None and want <= fair[i]]
-        if sated:
-            for i in sated:
-                heights[i] = wants[i] or 0
-        else:
-            sated = [i for i in open_rows if fair[i] < least[i]]
-            for i in sated:
-                heights[i] = least[i]
-        if not sated:
-            for i in open_rows:
-                heights[i] = fair[i]
-            spare = free - sum(fair.values())
-            heights[max(open_rows, key=lambda i: weights[i])] += spare
+def _share(wishes: Sequence[_Wish], height: int) -> list[int]:
+    """Heights of the rows.
+
+    Where even the fewest lines of each do not fit the page scrolls, once: every row has what it wants, a long
+    table as much as the window. Else rows are given their fewest, and then line by line what is left: the next
+    line to the row that has least for its weight and wants more.
+    """
+    if sum(wish.least for wish in wishes) > height:
+        return [
+            max(wish.least, min(CHART if wish.want is None else wish.want, height)) for wish in wishes
+        ]
+    heights = [wish.least for wish in wishes]
+    for _ in range(height - sum(heights)):
+        hungry = [i for i, wish in enumerate(wishes) if wish.want is None or heights[i] < wish.want]
+        if not hungry:
             break
-        open_rows -= set(sated)
-        free = max(0, free - sum(heights[i] for i in sated))
+        heights[min(hungry, key=lambda i: (heights[i] + 1) / wishes[i].weight)] += 1
     return heights

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from terminal.strips import fit, ink_of, plain, strip
 
 HEADING = 1  # lines above the figure
+BESIDE = 36  # cells that a figure needs beside another where it does not say
 
 
 class Frame(Widget):
@@ -30,6 +31,16 @@ class Frame(Widget):
         wanted = getattr(self.figure, "natural_height", None)
         lines = wanted(width) if wanted is not None else None
         return None if lines is None else lines + HEADING
+
+    @property
+    def least_width(self) -> int:
+        """Cells that the figure needs for standing beside another."""
+        least = getattr(self.figure, "least_width", None)
+        return least() if least is not None else BESIDE
+
+    @property
+    def scrolls_itself(self) -> bool:
+        return bool(getattr(self.figure, "scrolls_itself", False))
 
     def on_descendant_focus(self) -> None:
         self.refresh_heading()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.format import format_cell
 from terminal.strips import cell_len, fit, ink_of, plain, wrap
 from terminal.widgets.sheet import Line, Sheet
-from terminal.widgets.stacks import GAP, Stack, best_stacks
+from terminal.widgets.stacks import GAP, Size, Stack, best_stacks
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from terminal.theme import Ink
 
 _WRAPS = 36  # cells from which a value may be broken at its spaces
-_NOTE = 24  # cells that a note asks for
-_BESIDE = 44  # cells that a panel asks for at most beside another
+_NOTE = 24  # cells that a note asks for, and a value in a panel beside another
 
 
 class MetricsPanel(Sheet):
@@ -35,8 +34,10 @@ class MetricsPanel(Sheet):
         self.relayout()
 
     def least_width(self) -> int:
-        """Cells in which every label and value stands whole, one below another."""
-        return min(_BESIDE, best_stacks(self._sizes(), 1)[0].least + 1) if self.figure.items else 1
+        """Cells in which labels and short values stand whole, one below another."""
+        sizes = self._sizes(_NOTE)
+        labels = max((label for label, _, _ in sizes), default=0)
+        return labels + max((need for _, need, _ in sizes), default=0) + 2
 
     def layout_lines(self, width: int) -> list[Line]:
         ink = ink_of(self)
@@ -50,13 +51,13 @@ class MetricsPanel(Sheet):
             columns.append([line for item in items for line in self._block(item, stack, ink)])
         return _beside(columns, [stack.width for stack in stacks], ink)
 
-    def _sizes(self) -> list[tuple[int, int, int]]:
-        """Of each item: cells of its label, cells its value needs, cells its value would like."""
+    def _sizes(self, wraps: int = _WRAPS) -> list[Size]:
+        """Of each item: cells of its label, those its value needs (it may break from ``wraps`` on), and likes."""
         sizes = []
         for item in self.figure.items:
             value, note = self._value(item), plain(item.note)
             longest = max(cell_len(word) for word in f"{value} {note}".split(" "))
-            need = max(longest, min(cell_len(value), _WRAPS), min(cell_len(note), _NOTE))
+            need = max(longest, min(cell_len(value), wraps), min(cell_len(note), _NOTE))
             sizes.append((cell_len(plain(item.label)), need, max(cell_len(value), cell_len(note))))
         return sizes
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
@@ -25,7 +28,10 @@ class PageLayout(Layout):
         greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
         frames = [child for child in children if isinstance(child, Frame)]
-        specs = [Spec(frame.weight, frame.side, frame.natural_height) for frame in frames]
+        specs = [
+            Spec(frame.weight, frame.side, frame.natural_height, frame.scrolls_itself, frame.least_width)
+            for frame in frames
+        ]
         # the height is that of the view itself: with a scroll bar's worth of content Textual asks with its own
         slots = arrange(specs, size.width, parent.size.height or size.height)
         return [
@@ -40,6 +46,13 @@ class PageView(Widget):
     DEFAULT_CSS = (
         "PageView { height: 1fr; overflow-y: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }"
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [  # keys that the panel with the focus had no use for
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Region
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.theme import Ink
 
 _HEAD = 1
+_BESIDE = 112  # cells that a table asks for at most beside another panel
 _ARROWS = {False: "↑", True: "↓"}
 _MOVES = {"up": "▲", "down": "▼"}  # before a row told up or down whose columns do not tell it
 
@@ -33,6 +35,7 @@ class TablePanel(Widget, can_focus=True):
     """Arrows move, Enter runs the row's command, s sorts by the cursor's column, w asks WHY of the cell."""
 
     DEFAULT_CSS = "TablePanel { width: 1fr; }"
+    scrolls_itself = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1, 0)", show=False),
         Binding("down", "move(1, 0)", show=False),
@@ -73,6 +76,10 @@ class TablePanel(Widget, can_focus=True):
 
     def natural_height(self, width: int) -> int | None:  # noqa: ARG002 - every panel is asked alike
         return max(1, self.view.height) + _HEAD
+
+    def least_width(self) -> int:
+        """Cells in which all its columns stand as they like, where that is not the whole window anyway."""
+        return min(_BESIDE, self._number_width + 1 + sum(self.view.naturals) + GAP * len(self.view.naturals))
 
     @property
     def heading_detail(self) -> str:
@@ -209,6 +216,8 @@ class TablePanel(Widget, can_focus=True):
             self.refresh(Region(0, 0, self.size.width, _HEAD))
 
     def action_page(self, direction: int) -> None:
+        if self.view.height <= self._body and self.has_focus:
+            raise SkipAction  # all rows are shown: the page may have more
         self.scroll_lines(direction * max(1, self._body - 1))
 
     def scroll_lines(self, lines: int) -> None:
@@ -229,12 +238,17 @@ class TablePanel(Widget, can_focus=True):
             refresh()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self.scroll_lines(3)
+        self._wheel(event, 3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self.scroll_lines(-3)
+        self._wheel(event, -3)
+
+    def _wheel(self, event: MouseScrollDown | MouseScrollUp, lines: int) -> None:
+        """Scroll the rows; the page where all of them are shown."""
+        if self.view.height > self._body:
+            event.stop()
+            event.prevent_default()
+            self.scroll_lines(lines)
 
     def on_click(self, event: Click) -> None:
         line = self.top + event.y - _HEAD

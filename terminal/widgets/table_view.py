@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _SLICE = 64  # rows formatted at a time
 _KEPT = 64  # slices kept
 _WIDEST = 48  # cells a text column asks for at most
-_DECENT = 14  # cells below which a text is not worth a column of its own
-_IDENTIFIER = 20  # a word so long is a name by which things are called: never cut
+_DECENT = 16  # cells below which a text is not worth a column of its own
+_SHORT = 20  # identifiers and words up to here are never cut
 _ARROW = 2  # cells of the sort arrow, for which a label keeps room while there is any
 _SOFT = ("text", "mark")  # kinds whose cells may be cut
 
@@ -163,6 +163,14 @@ class TableView:
         step = max(1, frame.height // 100)
         return frame[sorted(picks | set(range(0, frame.height, step)))]
 
+    @property
+    def _wants(self) -> list[int]:
+        """Cells in which not even a long text is cut, for windows with room left over."""
+        return [
+            natural if column.width is not None else max(natural, widest)
+            for column, natural, widest in zip(self.columns, self.naturals, self._widest, strict=True)
+        ]
+
     @cached_property
     def leasts(self) -> list[int]:
         """Cells below which a column is rather not shown: numbers, dates and identifiers stand whole."""
@@ -173,9 +181,8 @@ class TableView:
         label = cell_len(self.label(number))
         widest = min(self._widest[number], self.naturals[number])
         if column.kind in _SOFT and column.name in self.figure.frame.columns:
-            word = widest <= _IDENTIFIER and not any(" " in value for value in self._longest(column.name))
             apart = self._telling_apart(column.name) if first else 0
-            widest = widest if word else min(widest, max(_DECENT, apart))
+            widest = widest if widest <= _SHORT else min(widest, max(_DECENT, apart))
         return max(label, widest, 3)
 
     def _telling_apart(self, name: str) -> int:
@@ -197,7 +204,7 @@ class TableView:
         if (room, left) not in self._fits:
             whole = sum(self.naturals) + GAP * len(self.naturals) <= room
             leasts = self.naturals if whole else self.leasts
-            self._fits[room, left] = fit_columns(self.naturals, leasts, room, left)
+            self._fits[room, left] = fit_columns(self._wants, leasts, room, left)
         return self._fits[room, left]
 
     def flush_right(self, column: int) -> bool:

@@ -10,6 +10,8 @@ from terminal.widgets.sheet import Line, Sheet
 if TYPE_CHECKING:
     from engine.page import Text
 
+_BESIDE = 44
+
 
 class TextPanel(Sheet):
     """A Text figure, wrapped to the window."""
@@ -21,6 +23,10 @@ class TextPanel(Sheet):
     def show(self, figure: Text) -> None:
         self.figure = figure
         self.relayout()
+
+    def least_width(self) -> int:
+        """Cells below which paragraphs are not set beside another panel."""
+        return _BESIDE
 
     def layout_lines(self, width: int) -> list[Line]:
         ink = ink_of(self)

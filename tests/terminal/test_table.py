@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from engine.page import Column, Table
 from terminal.strips import fit
+from terminal.theme import ink
 from terminal.widgets.column_fit import fit_columns
 from terminal.widgets.table import TablePanel
 from terminal.widgets.table_view import TableView
@@ -86,6 +87,17 @@ def test_two_columns_are_shown_in_the_narrowest_window() -> None:
     shown, widths = fit_columns([40, 30, 9], [40, 14, 9], 24)
     assert shown == [0, 1]
     assert sum(widths[column] + 2 for column in shown) <= 24 + 8
+
+
+def test_a_row_is_coloured_whole_only_where_no_column_tells_the_change() -> None:
+    frame = pl.DataFrame({"name": ["A", "B"], "move": [0.01, -0.02], "tone": ["up", "down"]})
+    name, move = Column("name", "name"), Column("move", "change", "change")
+    for columns, whole in (((name, move), False), ((name,), True)):
+        panel = TablePanel(Table(frame, columns, emphasis="tone"))
+        strip = panel._row_strip(0, ink(True), 40)
+        coloured = [segment.text for segment in strip if segment.style == ink(True).up]
+        assert any("A" in text for text in coloured) == whole
+        assert coloured
 
 
 def test_three_kinds_of_blank() -> None:
