@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from dataclasses import replace
+import stat
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_REPLACE = re.compile(r"(.*\S)\s+REPLACE", re.IGNORECASE | re.DOTALL)
+_NEW = 0o666  # less what the user's own umask takes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a page goes: the first of ``paths`` that is free, or the only one where it may ``replace``."""
+
+    paths: Iterator[Path]
+    replace: bool = False
+    own: bool = False  # lies in the user's exports folder, whose mode it follows
 
 
 def run(context: Context, args: Args) -> Page:
@@ -26,10 +40,14 @@ def run(context: Context, args: Args) -> Page:
     assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
     if args["format"] is None:
         raise CommandError("EXPORT needs a format.", suggestions=("EXPORT CSV", "EXPORT JSON"))
-    form = args["format"].lower()
-    path = target(context.desk.store.home / "exports" / safe_name(context.user), page, form, args["file"])
-    write_whole(path, encode(page, form))
-    return replace(page, notes=(*page.notes, Note(f"Saved as {path}")))
+    form, name, may = args["format"].lower(), args["file"], args["replace"] is not None
+    if name and (found := _REPLACE.fullmatch(name)):  # the rest of the line, without quotes
+        name, may = found[1], True
+    folder = context.desk.store.home / "exports" / safe_name(context.user)
+    lasting = tuple(note for note in page.notes if not note.passing)  # not where an earlier export went
+    page = replace(page, notes=lasting)
+    path = write_whole(target(folder, page, form, name, may=may), encode(page, form))
+    return replace(page, notes=(*lasting, Note(f"Saved as {path}", passing=True)))
 
 
 def safe_name(text: str) -> str:
@@ -37,26 +55,24 @@ def safe_name(text: str) -> str:
     return _SAFE.sub("-", text).strip("-.")[:80] or "page"
 
 
-def target(folder: Path, page: Page, form: str, name: str | None) -> Path:
+def target(folder: Path, page: Page, form: str, name: str | None, *, may: bool = False) -> Target:
     """Where the page goes: a bare name into the exports folder, a path with a slash where it says.
 
-    Without a name the file is called after the page and its clock, and never replaces another.
+    A name typed again into the exports folder replaces the export of that name; a path replaces what is there
+    only where that ``may`` be. Without a name the file is called after the page and its clock, and never
+    replaces another.
 
     Raises
     ------
     CommandError
-        A folder that does not exist, or a path that is a folder.
+        A folder that does not exist, a path that is no file's, or whose suffix is not the format's.
     """
     suffix = f".{form}"
     if name and ("/" in name or name.startswith("~")):
-        path = Path(name).expanduser()
-        path = path if path.suffix else path.with_suffix(suffix)
-        if path.is_dir() or not path.parent.is_dir():
-            raise CommandError(f"{path} is a folder, or its folder does not exist.")
-        return path.resolve()
+        return Target(iter((_typed_path(name, suffix),)), may)
     if name:
         clean = safe_name(name)
-        return folder / (clean if clean.endswith(suffix) else clean + suffix)
+        return Target(iter((folder / (clean if clean.endswith(suffix) else clean + suffix),)), True, True)
     lineage = page.lineage
     stem = "-".join(
         part
@@ -68,24 +84,87 @@ def target(folder: Path, page: Page, form: str, name: str | None) -> Path:
         )
         if part
     )
-    return folder / (safe_name(stem) + suffix)
+    stem = safe_name(stem)
+    return Target((folder / f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1)), own=True)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """All of the text or nothing: a temporary file beside it, then a rename."""
+def _typed_path(name: str, suffix: str) -> Path:
+    """The path that was typed: of a file of this format, in a folder that exists."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".export-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(0o664)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        name.encode()
+        path = Path(name).expanduser()
+        if not path.suffix:
+            path = path.with_suffix(suffix)
+        if path.suffix.lower() != suffix:
+            raise CommandError(
+                f"The name of an export of this format ends in {suffix}, not {path.suffix}.",
+                suggestions=(f"EXPORT {suffix[1:].upper()} {path.with_suffix(suffix)}",),
+                argument="file",
+            )
+        path = path.resolve()
+        if not path.parent.is_dir() or (path.exists() and not path.is_file()):
+            raise CommandError(f"{path} is no file, or its folder does not exist.", argument="file")
+    except (ValueError, RuntimeError, OSError) as fault:  # not Unicode, no such user's home, too long
+        raise CommandError(f"{name!a} cannot be a file's path: {fault}.", argument="file") from fault
+    return path
+
+
+def write_whole(where: Target, text: str) -> Path:
+    """All of the text or nothing: a temporary file beside it, then a rename. Answers where it went.
+
+    A file that is replaced keeps its mode; a new one has what the user's umask leaves, or in the exports folder
+    what that folder has.
+
+    Raises
+    ------
+    CommandError
+        The only path is taken, and may not be replaced.
+    DataError
+        It cannot be written.
+    """
+    from store.paths import file_mode, make_folder
+
+    path = Path()
+    try:
+        for path in where.paths:
+            if where.own:
+                make_folder(path.parent)
+            temporary = path.with_name(f".export-{uuid.uuid4().hex}")
+            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _NEW)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+                    if where.own:
+                        os.fchmod(file.fileno(), file_mode(path.parent))
+                    file.write(text)
+                if _placed(temporary, path, where.replace):
+                    return path
+            finally:
+                temporary.unlink(missing_ok=True)
     except OSError as fault:
         raise DataError(f"Could not write {path}: {fault.strerror or fault}. Nothing was saved.") from fault
+    raise CommandError(
+        f"{path} exists already and is left as it is. Add REPLACE to write over it.", argument="file"
+    )
+
+
+def _placed(temporary: Path, path: Path, replaces: bool) -> bool:
+    """Give the file its name; False where another has it and may not be replaced."""
+    if replaces:
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+        return True
+    try:
+        path.hardlink_to(temporary)  # in one step, and never over another file
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: take the name first, then fill it
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        temporary.replace(path)
+    return True
 
 
 FUNCTIONS = (
@@ -95,6 +174,9 @@ FUNCTIONS = (
         run,
         arguments=(
             Argument("format", Kind.CHOICE, "file format", None, choices={"CSV": (), "JSON": ()}),
+            Argument(
+                "replace", Kind.CHOICE, "write over a file that a path names", None, choices={"REPLACE": ()}
+            ),
             Argument("file", Kind.TEXT, "a name, or a path with a slash in it"),
         ),
         on_page=True,
@@ -103,6 +185,7 @@ FUNCTIONS = (
             ("EXPORT CSV", "into the store's exports folder; the page says where"),
             ("EXPORT JSON apple", "under a name"),
             ("EXPORT CSV ./apple.csv", "where you are"),
+            ("EXPORT CSV ./apple.csv REPLACE", "over the file that is there"),
         ),
         about=(
             "JSON carries the clock, the page's id, the command, every read and the sources. CSV is values alone, "

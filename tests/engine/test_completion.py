@@ -60,7 +60,7 @@ def test_arguments_of_the_function_typed() -> None:
     assert "LOG" in labels("GP AAPL L")
     assert "LOG" not in labels("GP AAPL LOG L")
     assert "MSFT" in labels("GP AAPL MS")
-    assert labels("EXPORT ") == ["CSV", "JSON"]
+    assert labels("EXPORT ") == ["CSV", "JSON", "REPLACE"]
 
 
 def test_insert_is_the_whole_line() -> None:
