@@ -91,7 +91,7 @@ def _unknown(
     functions: Registry,
     fault: UnknownSecurity,
 ) -> CommandError:
-    mnemonic = not word.quoted and not word.market and functions.get(word.text) is not None
+    mnemonic = not (word.quoted or word.market or fault.ties) and functions.get(word.text) is not None
     message = str(fault)
     if mnemonic and not command.bare:
         has = command.function.mnemonic
