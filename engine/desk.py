@@ -24,6 +24,7 @@ from engine.registry import Registry, registry
 from engine.securities import Directory
 from engine.seen import SeenPages
 from engine.settle import pointing, settle
+from engine.standing import Standing
 
 if TYPE_CHECKING:
     from engine.completion import Completion
@@ -315,9 +316,22 @@ class Desk:
 
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
         """What could be typed next; plain Python over what is already in memory."""
-        from engine.completion import complete
+        return self.standing().complete(line, cursor, limit)
 
-        return complete(line, cursor, self.functions, self._names, self.recent, self.history, limit)
+    def standing(self) -> Standing:
+        """The desk as it stands, for other threads: to be taken on the one that runs its lines."""
+        names, loaded = self._names, self.security
+        known = names.by_id(loaded.security_id) if names is not None and loaded is not None else None
+        return Standing(
+            asof=self.asof,
+            security=known.ref if known is not None else loaded if names is None else None,
+            zone=self.zone,
+            preferences=dict(self.preferences),
+            functions=self.functions,
+            names=names,
+            recent=tuple(self.recent),
+            history=tuple(self.history),
+        )
 
     # -- what is kept ----------------------------------------------------------------------------------
 

@@ -1,0 +1,36 @@
+"""Where a desk stands between two lines: looked at from any thread while the desk runs the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.completion import Completion, complete
+from engine.page import SecurityRef
+from engine.registry import Registry
+from engine.securities import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Nothing in it changes: a desk replaces its lists and its directory whole."""
+
+    asof: datetime | None  # None is NOW
+    security: SecurityRef | None  # loaded, as it is called at this clock; None where not known at it
+    zone: ZoneInfo
+    preferences: Mapping[str, str]
+    functions: Registry
+    names: Directory | None
+    recent: tuple[SecurityRef, ...]
+    history: tuple[str, ...]
+
+    def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
+        """What could be typed next."""
+        return complete(line, cursor, self.functions, self.names, self.recent, self.history, limit)
+
+    def repeats(self, mnemonic: str) -> bool:
+        """Whether the function's page may be run again by itself: it writes nothing and speaks of no other page."""
+        function = self.functions.get(mnemonic)
+        return function is None or not (function.changes or function.on_page)
