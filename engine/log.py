@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,8 +24,12 @@ _files: dict[Path, TextIO] = {}
 
 def log_path(home: Path, user: str) -> Path:
     """This process's file; the user's name cannot lead out of the folder."""
-    safe = "".join(c if c.isalnum() or c in "._-" else "-" for c in user).strip(".") or "user"
-    return home / "logs" / f"{safe}-{os.getpid()}.jsonl"
+    return home / "logs" / f"{_safe(user)}-{os.getpid()}.jsonl"
+
+
+def _safe(user: str) -> str:
+    """Two users may be alike in this: each event says whose it is."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in user)[:80].strip(".") or "user"
 
 
 @cache
@@ -31,7 +37,7 @@ def _logger(path: Path) -> Any:
     import structlog
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a", encoding="utf-8", buffering=1)
+    file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
     _files[path] = file
     return structlog.wrap_logger(
         structlog.WriteLogger(file),
@@ -49,8 +55,8 @@ def log(home: Path, user: str, event: str, level: str = "info", **fields: Any) -
     """Write one event. A log that cannot be written never stops the work it tells of."""
     try:
         with _lock:
-            getattr(_logger(log_path(home, user)), level)(event, **fields)
-    except OSError:
+            getattr(_logger(log_path(home, user)), level)(event, user=user, **fields)
+    except (OSError, ValueError):
         _logger.cache_clear()
 
 
@@ -64,13 +70,17 @@ def close_logs() -> None:
 
 def events(home: Path, user: str, limit: int = 500) -> list[dict[str, Any]]:
     """The newest events of a user over all their processes, newest first; damaged lines are left out."""
-    folder = home / "logs"
-    prefix = log_path(home, user).name.rsplit("-", 1)[0] + "-"
-    files = [p for p in folder.glob("*.jsonl") if p.name.startswith(prefix)] if folder.is_dir() else []
-    files.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+    own_name = clean(user)
+    own = re.compile(re.escape(_safe(user)) + r"-[0-9]+\.jsonl")
+    files: list[tuple[float, Path]] = []
+    for path in (home / "logs").glob("*.jsonl"):
+        with suppress(OSError):  # gone since it was listed
+            if own.fullmatch(path.name):
+                files.append((path.stat().st_mtime, path))
     found: list[dict[str, Any]] = []
-    for path in files[:20]:
-        found += _lines(path)
+    for _, path in sorted(files, reverse=True)[:20]:
+        with suppress(OSError):
+            found += [event for event in _lines(path) if event.pop("user", own_name) == own_name]
     found.sort(key=lambda e: str(e.get("timestamp", "")), reverse=True)
     return found[:limit]
 

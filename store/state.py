@@ -38,7 +38,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
         "visits": _list_of(dict),
         "position": _of(int),
         "history": _list_of(str),
-        **{name: _of(str) for name in ("asof", "security", "theme", "draft")},
+        **{name: _of(str) for name in ("asof", "security", "theme", "draft", "worked_at")},
     },
 }
 

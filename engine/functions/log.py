@@ -25,7 +25,7 @@ def run(context: Context, args: Args) -> Page:
             "level": str(event.get("level", "")),
             "event": str(event.get("event", "")),
             "command": str(event.get("command", "")) or None,
-            "milliseconds": event.get("milliseconds"),
+            "milliseconds": _number(event.get("milliseconds")),
             "more": " ".join(f"{k}={v}" for k, v in event.items() if k not in _OWN) or None,
             "tone": "down" if event.get("level") in ("error", "critical") else "",
         }
@@ -60,9 +60,14 @@ def run(context: Context, args: Args) -> Page:
 
 def _instant(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(text))
+        instant = datetime.fromisoformat(str(text))
     except ValueError:
         return None
+    return instant if instant.tzinfo is not None else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 FUNCTIONS = (

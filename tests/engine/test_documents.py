@@ -10,8 +10,10 @@ import pytest
 
 from engine.desk import Desk
 from engine.documents import keep_lines, run_since
+from engine.encode import encode
 from engine.errors import CommandError, DataError
-from engine.log import events
+from engine.log import close_logs, events, log
+from engine.sanitize import clean
 from store import Store, StoreError, open_store
 
 MakeDesk = Callable[..., Desk]
@@ -154,3 +156,39 @@ def test_a_full_history_makes_room_for_every_desk_s_lines(home: Path) -> None:
 )
 def test_what_was_run_since(opened_with: str, now: str, new: str) -> None:
     assert run_since(opened_with, now) == list(new)
+
+
+# -- the log --------------------------------------------------------------------------------------------
+
+
+def test_the_log_of_one_user_shows_nobody_else_s_commands(make_desk: MakeDesk, home: Path) -> None:
+    names = ("ann", "ann-lee", "ann-1", "ann lee", "an", "ann.", "\udcffann")
+    for name in names:
+        log(home, name, "ran", command=f"of {name}")
+        close_logs()
+    for name in names:
+        assert [event["command"] for event in events(home, name)] == [clean(f"of {name}")]
+    assert "lee" not in encode(make_desk("ann", open_store(home)).run("LOG"), "text")
+
+
+def test_damaged_lines_of_the_log_are_left_out(make_desk: MakeDesk, home: Path) -> None:
+    desk = make_desk()
+    desk.run("AAPL")
+    odd = (
+        '{"event":"odd","user":"tester","timestamp":"2020-01-01T00:00:00","milliseconds":"long"}',
+        '{"event":"odd","user":"tester","timestamp":5,"milliseconds":{}}',
+        '{"event":null}', "[]", "{bad", '"',
+    )  # fmt: skip
+    (home / "logs" / "tester-1.jsonl").write_text("\n".join(odd))
+    (home / "logs" / "tester-2.jsonl").mkdir()
+    (home / "logs" / "tester-3.jsonl").symlink_to(home / "nowhere")
+    text = encode(desk.run("LOG"), "text")
+    assert "AAPL" in text
+
+
+def test_the_log_takes_any_text(home: Path) -> None:
+    log(home, "tester", "ran", command="a\udcffb \ud800", failure="\x00")
+    close_logs()
+    (event,) = events(home, "tester")
+    assert event["event"] == "ran"
+    str(event["command"]).encode()
