@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
-from datetime import datetime
+import os
+import pwd
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def user_name() -> str:
-    """Who works here; "analyst" where the system does not say."""
+    """Who works here, as the system knows it: an environment may say anything, and documents are the user's own."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "analyst"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name, as in a container
+        return f"user-{os.getuid()}"
 
 
 def shown_place(home: Path) -> str:
@@ -43,8 +43,8 @@ def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
         with contextlib.suppress(OSError):
             compact_if_due(store)
         desk = Desk(store, user)
-        if workspace.asof:
-            desk.asof = datetime.fromisoformat(workspace.asof)
+        if (clock := workspace.clock) is not None and clock <= desk.clock():
+            desk.asof = clock
         directory = desk.directory()
         ticker, _, market = workspace.security.partition(" ")
         if ticker:

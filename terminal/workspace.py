@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from terminal.visits import Visit, Visits
@@ -28,6 +29,21 @@ class Workspace:
     history: list[str] = field(default_factory=list)
     theme: str = ""
     draft: str = ""  # what stood in the command bar
+
+    @property
+    def fits(self) -> bool:
+        """Whether its fields are of their kinds: what was kept may be of another version, or damaged."""
+        texts = [getattr(self, each.name) for each in fields(self) if each.default == ""]
+        return isinstance(self.history, list) and all(isinstance(text, str) for text in (*texts, *self.history))
+
+    @property
+    def clock(self) -> datetime | None:
+        """The desk's clock; None is NOW, and what is no instant."""
+        try:
+            instant = datetime.fromisoformat(self.asof)
+        except ValueError:
+            return None
+        return instant if instant.tzinfo is not None else None
 
     def to_visits(self) -> Visits:
         visits = Visits()
@@ -61,9 +77,11 @@ def load(state: StateLike | None) -> Workspace:
         }
         workspace = Workspace(**known)
         workspace.to_visits()
+        if not workspace.fits:
+            return Workspace()
     except Exception:  # a damaged workspace must not keep anyone from starting
         return Workspace()
-    return workspace
+    return replace(workspace, asof=workspace.asof if workspace.clock else "")
 
 
 class Keeper(threading.Thread):
