@@ -73,7 +73,7 @@ def complete(
     for word, detail in arguments[:first]:
         offer(word, detail, "argument")
     if function is None:
-        for name, title in _functions(functions, prefix):
+        for name, title in _functions(functions, prefix, of_security=bool(typed)):
             offer(name, title, "function")
     elif typed:
         for name, title in _second_words(functions, typed[-1], prefix):
@@ -150,10 +150,15 @@ def _function_in(typed: Sequence[str], functions: Registry) -> Function | None:
     return None
 
 
-def _functions(functions: Registry, prefix: str) -> Iterator[tuple[str, str]]:
-    named = [(f.mnemonic, f.title) for f in functions if f.mnemonic.startswith(prefix)]
+def _functions(functions: Registry, prefix: str, *, of_security: bool = False) -> Iterator[tuple[str, str]]:
+    """Mnemonics, shortest first once a letter is typed, else in HELP's order, which is that of first use.
+
+    ``of_security``: a security stands before them, so that only functions about one have a place.
+    """
+    fitting = [f for f in functions if f.security != "none" or not of_security]
+    named = [(f.mnemonic, f.title) for f in fitting if f.mnemonic.startswith(prefix)]
     yield from sorted(named, key=lambda pair: (len(pair[0]), pair[0]) if prefix else ("", ""))
-    for function in functions:
+    for function in fitting:
         for alias in function.aliases:
             if prefix and alias.startswith(prefix) and not function.mnemonic.startswith(prefix):
                 yield alias, f"{function.mnemonic}: {function.title}"
@@ -211,8 +216,10 @@ def _ranked(
     """Recent securities first, but an exact ticker before all; all as this directory calls them."""
     known = [security.ref for ref in recent if (security := directory.by_id(ref.security_id)) is not None]
     matching = [r for r in known if r.ticker.startswith(prefix) or r.name.upper().startswith(prefix)]
-    found = directory.search(prefix, limit) if prefix else []
+    found = directory.search(prefix, limit * 8) if prefix else []
     exact = [ref for ref in found if ref.ticker == prefix]
+    # what is traded before macro series, whose tickers are long and many
+    found.sort(key=lambda ref: (ref.asset_class in ("macro", "factor"), not ref.ticker.startswith(prefix)))
     return list({ref.security_id: ref for ref in (*exact, *matching, *found)}.values())
 
 

@@ -104,6 +104,6 @@ FUNCTIONS = (
             "what makes an old result repeatable although a vendor has rewritten history since; the next ASOF "
             "without REC drops it."
         ),
-        order=1,
+        order=55,
     ),
 )

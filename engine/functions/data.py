@@ -158,6 +158,6 @@ FUNCTIONS = (
             "not stored. What this store recorded and when is shown at NOW alone: at an earlier clock it would tell "
             "of later days. `asof store where` says where the store lies."
         ),
-        order=60,
+        order=80,
     ),
 )

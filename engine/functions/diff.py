@@ -134,6 +134,6 @@ FUNCTIONS = (
             "key, not their place. The desk's clock does not move; the result itself is of the later of the two, and "
             "LEAK judges each read against the clock it was made at."
         ),
-        order=2,
+        order=56,
     ),
 )

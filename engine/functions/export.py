@@ -191,6 +191,6 @@ FUNCTIONS = (
             "JSON carries the clock, the page's id, the command, every read and the sources. CSV is values alone, "
             "for other programs to read."
         ),
-        order=6,
+        order=72,
     ),
 )

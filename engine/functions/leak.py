@@ -122,6 +122,6 @@ FUNCTIONS = (
             "shows the record: which table, which keys, how many rows, the newest moment at which any of them "
             "became known, the rule where that moment is estimated, and a hash over the rows' content."
         ),
-        order=3,
+        order=58,
     ),
 )

@@ -131,7 +131,7 @@ FUNCTIONS = (
         changes=True,
         examples=(("SNAP", "after AAPL GP"), ('SNAP "before the split"', "with a note")),
         about="The id is made from the store's snapshot, the clock, the code's version and the full command.",
-        order=4,
+        order=70,
     ),
     Function(
         "OPEN",
@@ -144,6 +144,6 @@ FUNCTIONS = (
             "The command runs again on the same snapshot of the store at the same clock, and the result is compared "
             "with the hash that was kept. The desk's own clock does not move."
         ),
-        order=5,
+        order=71,
     ),
 )

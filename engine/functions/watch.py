@@ -148,8 +148,8 @@ def _row(context: Context, ref: SecurityRef) -> dict[str, Any]:
         row["year"] = history.year_return()
         high, low = ("high", "low") if history.shape == "bars" else ("close", "close")
         row["high"], row["low"] = float(year[high].max()), float(year[low].min())  # type: ignore[arg-type]
-    if history.shape == "bars" and frame["volume"][-1] is not None:
-        row["volume"] = float(frame["volume"][-1])
+    if history.shape == "bars":
+        row |= {name: frame[name][-1] for name in ("volume", "split_factor", "dividend_factor")}
     tone = row.get("change") or 0.0
     row["tone"] = "up" if tone > 0 else "down" if tone < 0 else ""
     return row
@@ -176,6 +176,8 @@ def _table(rows: list[dict[str, Any]], empty: str) -> Table:
         blank="text",
         table="text",
         basis="text",
+        split_factor="number",
+        dividend_factor="number",
     )
     keys = {"security_id": "security_id", "session_date": "session_date"}
     extreme = (
@@ -189,7 +191,7 @@ def _table(rows: list[dict[str, Any]], empty: str) -> Table:
             "last",
             "price",
             formula=_LAST,
-            source=CellSource("bars", "close", keys),
+            source=CellSource("", "close", keys, table_from="table"),
             blank="blank",
         ),
         Column(

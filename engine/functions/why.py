@@ -201,6 +201,6 @@ FUNCTIONS = (
             "it superseded, with the provider, the fetch, when the world could know it and when this store recorded "
             "it. On a table or a chart, press w on the cell."
         ),
-        order=2,
+        order=57,
     ),
 )
