@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from engine.standing import Standing
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -62,10 +64,16 @@ class KeysDesk:
         self.page = replace(page, lineage=lineage)
         return self.page
 
-    def complete(self, line: str, cursor: int, limit: int = 8) -> Sequence[Any]:
-        from engine.completion import complete
+    def show(self, page: Any) -> None:
+        self.page = page
 
-        return complete(line, cursor, self.functions, self.directory_, (), self.lines, limit)
+    def standing(self) -> Standing:
+        from engine.standing import Standing
+
+        return Standing(
+            self.asof, self.security, self.zone, self.preferences, self.functions, self.directory_, (),
+            tuple(self.lines),
+        )  # fmt: skip
 
     def save_history(self) -> None:
         """Nothing is kept."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 from datetime import tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, ScreenStackError
+from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -17,22 +15,33 @@ from textual.screen import Screen
 from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.filters import Inert, NoColour
-from terminal.messages import DeskFailed, DeskOpened, JobDone, JobFailed, JobProgress, JobStarted, WhyAsked
+from terminal.messages import (
+    DeskFailed,
+    DeskOpened,
+    JobDone,
+    JobFailed,
+    JobProgress,
+    JobStarted,
+    Kept,
+    WhyAsked,
+)
 from terminal.paint import Painting
-from terminal.recall import Recall
 from terminal.screens.page import PageScreen
+from terminal.session import Session
+from terminal.strips import plain
 from terminal.theme import DARK, LIGHT, theme_name, themes
-from terminal.visits import Visit
-from terminal.workspace import Keeper, capture, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.widget import Widget
+
     from engine.page import Page
-    from terminal.seams import CompletionLike, DeskFactory, DeskLike, StateLike
+    from terminal.seams import CompletionLike, DeskFactory, StandingLike, StateLike
     from terminal.widgets.progress import ProgressPanel
     from terminal.widgets.table import TablePanel
 
+_PASSING = 5.0  # seconds for which something said in passing stands
 LEAVE = frozenset({"QUIT", "EXIT", "BYE", ":Q"})
 
 
@@ -61,32 +70,32 @@ class AsofApp(App[int]):
         for theme in themes():
             self.register_theme(theme)
         self.place, self.user = place, user
-        self.workspace = load(state)
-        self.visits = self.workspace.to_visits()
-        self.history = Recall(list(self.workspace.history))
+        self.session = Session(state, lambda error: self.post_message(Kept("workspace", error)))
         self._first = (line, asof)
-        self.keeper = Keeper(state) if state is not None else None
-        self.desk: DeskLike | None = None
-        self._factory = desk_factory
+        self.standing: StandingLike | None = None  # None until the desk is open
         self.desk_thread = DeskThread(desk_factory, self.post_message)
         self.page: Page | None = None
         self.zone: tzinfo | None = None
+        self._gone_back_to: Page | None = None  # the page on screen, where the desk's own is another
+        self._covered = False  # a message stands in the page's place
+        self._dropped: list[str] = []  # lines typed ahead of one that is being cancelled
         self._loading: ProgressPanel | None = None
-        self._entered: dict[int, str] = {}
+        self._page_screen: PageScreen | None = None
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._painting = Painting()
         self._walls: list[LineFilter] = [Inert()]
-        self.theme = LIGHT if self.workspace.theme == LIGHT else DARK
+        self.theme = LIGHT if self.session.begun_with.theme == LIGHT else DARK
         if self.no_color:
             self._walls.append(NoColour(dark=self.theme == DARK))
 
     def get_default_screen(self) -> Screen[Any]:
-        current = self.visits.current
+        current = self.session.visits.current
         title = current.title if current is not None else ""
         panels = current.panels if current is not None else ()
         screen = PageScreen(self.place, self.user, title, panels)
-        screen.bar.edit.set(self.workspace.draft)
-        screen.bar.prompt = self.workspace.security
+        screen.bar.edit.set(plain(self.session.begun_with.draft), selected=True)
+        screen.bar.prompt = self.session.begun_with.security
+        self._page_screen = screen
         return screen
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
@@ -105,10 +114,9 @@ class AsofApp(App[int]):
 
     @property
     def shell(self) -> PageScreen:
-        """The one screen."""
-        screen = self.screen
-        assert isinstance(screen, PageScreen)  # noqa: S101 - no other is ever pushed
-        return screen
+        """The one screen, also before it is shown and after it is gone."""
+        assert self._page_screen is not None  # noqa: S101 - made at the start
+        return self._page_screen
 
     # -- starting ----------------------------------------------------------------------------------------
 
@@ -126,53 +134,63 @@ class AsofApp(App[int]):
         self.desk_thread.painted()
 
     async def on_desk_opened(self, message: DeskOpened) -> None:
-        self.desk = desk = message.desk
-        self.zone = getattr(desk, "zone", None)
-        self._take_preferences()
+        self._stand(message.standing)
         line, asof = self._first
-        current = self.visits.current
+        current = self.session.visits.current
+        typed_ahead = self.desk_thread.asked
         self.shell.status.change(work="")
         self._tell_clock()
         if asof:
             self.run_line(f"ASOF {asof}", quiet=True)
         if line:
             self.run_line(line, quiet=True)
+        elif typed_ahead:
+            return
         elif current is not None:
             self.run_line(current.line, quiet=True)
         else:
             await self.show_welcome()
 
     async def on_desk_failed(self, message: DeskFailed) -> None:
-        from terminal.failures import failure_panel
+        from terminal.failures import unopened_panel
 
+        self._loading = None
         self.shell.status.change(work="")
-        await self.shell.show_panel("The store could not be opened", failure_panel(message.error, ""))
+        waiting = [job.line for job in self.desk_thread.waiting if not job.quiet]
+        await self._cover("The store could not be opened", unopened_panel(message.error, waiting))
+
+    def _stand(self, standing: StandingLike) -> None:
+        """Take over where the desk stands now."""
+        self.standing, self.zone = standing, standing.zone
+        self.theme = theme_name(standing.preferences.get("theme"))
+
+    async def _cover(self, title: str, panel: Widget) -> None:
+        """Show a message in place of the page; going back leads to the page."""
+        self._covered = True
+        await self.shell.show_panel(title, panel)
 
     async def _show_loading(self, message: JobProgress) -> None:
-        """The first run: market data are loaded from the installed packages, once."""
-        from terminal.widgets.progress import ProgressPanel
+        from terminal.welcome import loading_panel
 
         self.shell.status.change(work="loading")
         if self._loading is None:
-            self._loading = ProgressPanel(
-                "The first start loads real market data from the installed packages, once."
-            )
-            await self.shell.show_panel("Loading market data", self._loading)
+            self._loading = loading_panel()
+            await self._cover("Loading market data", self._loading)
         self._loading.show(message.text, message.done, message.total)
 
     async def show_welcome(self) -> None:
         from terminal.welcome import welcome_panel
 
-        await self.shell.show_panel("Welcome to asof", welcome_panel())
+        await self._cover("Welcome to asof", welcome_panel())
 
     # -- running -----------------------------------------------------------------------------------------
 
     def completions(self, line: str, cursor: int) -> Sequence[CompletionLike]:
         """What could come next; nothing until the desk is open, and never an exception for a key."""
-        if self.desk is None:
+        if self.standing is None:
             return ()
         try:
-            return self.desk.complete(line, cursor, 8)
+            return self.standing.complete(line, cursor, 8)
         except Exception as error:
             from terminal.failures import log_failure
 
@@ -187,25 +205,32 @@ class AsofApp(App[int]):
         if line.upper() in LEAVE:
             self.exit(0)
             return
-        if line.isdigit() and (chosen := self.shell.numbered(int(line))):
-            line = chosen
-        self.run_line(line)
+        chosen = self.shell.numbered(int(line)) if line.isdigit() else None
+        self.run_line(chosen or line, typed=line)
 
-    def run_line(self, line: str, *, quiet: bool = False) -> None:
-        """Queue a line for the desk's thread."""
-        if self.desk is not None and self.page is not None:
-            self.desk.page = self.page  # functions about the page on screen mean the one that is seen
-        job = self.desk_thread.submit(line, quiet=quiet)
+    def run_line(self, line: str, *, quiet: bool = False, typed: str = "") -> None:
+        """Queue a line for the desk's thread; ``typed`` is taken off the bar until it turns out to be at fault."""
+        if self.desk_thread.failed:
+            self.shell.bar.select()
+            self.call_later(self.shell.show_fault, "The store is not open: Ctrl+R tries again.")
+            return
+        self.desk_thread.submit(line, quiet=quiet, typed=typed, page=self._gone_back_to)
+        self._gone_back_to = None
+        if typed:
+            self.shell.take_line()
         if not quiet:
-            self._entered[job.number] = self.shell.bar.text
-            self.history.add(line)
-        if self.desk is None:
+            self.session.history.add(line)
+        if self.standing is None:
             self.shell.status.change(work=f"{line}: runs when the store is open")
 
     def cancel(self) -> bool:
         """Stop the running line; False where nothing runs. Opening the store is never cut short by Esc."""
-        if self.desk is None or not self.desk_thread.cancel():
+        dropped = self.desk_thread.cancel() if self.standing is not None else None
+        if dropped is None:
             return False
+        self._dropped = [job.typed or job.line for job in dropped if not job.quiet]
+        if self._dropped:
+            self.shell.give_back(self._dropped[-1])
         self.shell.status.change(work="cancelling")
         return True
 
@@ -213,22 +238,19 @@ class AsofApp(App[int]):
         self.shell.status.change(work=f"running {message.job.line}")
 
     async def on_job_progress(self, message: JobProgress) -> None:
-        if self.desk is None:
+        if self.standing is None:
             await self._show_loading(message)
             return
         share = f" {message.done * 100 // message.total}%" if message.total else ""
         self.shell.status.change(work=f"{message.text}{share}")
 
     async def on_job_done(self, message: JobDone) -> None:
-        page, job = message.page, message.job
-        self._clear_typed(job.number)
-        self._take_preferences()
-        lineage = page.lineage
-        asof = "" if lineage is None or lineage.live else lineage.asof.isoformat()
-        line = lineage.command if lineage is not None else job.line
-        titles = tuple(panel.title for panel in page.panels)
-        self.visits.add(Visit(line, asof, page.title, titles, self._repeatable(page), page))
-        self.shell.status.change(work="" if not self.desk_thread.busy else self.shell.status.status.work)
+        page = message.page
+        self._stand(message.standing)
+        self.session.visit(page, message.job.line, again=message.standing.repeats(page.function))
+        work = self._told_dropped() or (self.shell.status.status.work if self.desk_thread.busy else "")
+        self.shell.status.change(work=work)
+        self._gone_back_to = None
         await self.show_page(page)
 
     async def on_job_failed(self, message: JobFailed) -> None:
@@ -236,62 +258,53 @@ class AsofApp(App[int]):
         from terminal.failures import failure_panel
 
         job, error = message.job, message.error
+        self._stand(message.standing)
+        self._tell_clock()
         self.shell.status.change(work="")
-        if isinstance(error, CommandError):
-            await self.shell.show_fault(error.pointer())
-        elif isinstance(error, AsofError):
-            await self.shell.show_fault(str(error))
+        if isinstance(error, AsofError):
+            said = error.pointer() if isinstance(error, CommandError) else str(error)
+            await self.shell.show_fault("\n".join(filter(None, (said, self._told_dropped()))))
+            self.shell.give_back(job.typed)
         else:
-            self._clear_typed(job.number)
-            await self.shell.show_panel("This page could not be made", failure_panel(error, job.line))
+            step = "Up brings the line back" if not job.quiet else "Ctrl+R runs it again"
+            step = f"Nothing was changed. {step}, Alt+Left goes back to the page."
+            await self._cover("This page could not be made", failure_panel(error, job.line, step))
         if job.quiet and not self.shell.view.frames:
             await self.show_welcome()
 
-    def _repeatable(self, page: Page) -> bool:
-        """False for what writes or speaks of another page: it is looked at again, never run again."""
-        functions = getattr(self.desk, "functions", None)
-        function = functions.get(page.function) if functions is not None else None
-        return function is None or not (function.changes or function.on_page)
-
-    def _clear_typed(self, number: int) -> None:
-        """Empty the command bar where it still holds the line that was run; what was typed since stays."""
-        if self._entered.pop(number, None) == self.shell.bar.text:
-            self.shell.bar.set_line("")
+    def _told_dropped(self) -> str:
+        lines, self._dropped = self._dropped, []
+        count = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+        return f"{count} typed ahead dropped, the newest is on the bar: {' · '.join(lines)}" if lines else ""
 
     # -- showing -----------------------------------------------------------------------------------------
 
     async def show_page(self, page: Page) -> None:
         """Put a page on the screen; one that cannot be drawn becomes a panel that says so."""
-        self.page = page
-        if self.desk is not None and not self.desk_thread.busy:
-            self.desk.page = page
+        self.page, self._covered = page, False
+        self.session.worked()
         try:
             await self.shell.show_page(page, self.zone)
         except Exception as error:
             from terminal.failures import failure_panel
 
-            await self.shell.show_panel("This page could not be drawn", failure_panel(error, page.title))
+            step = "Its data are whole: EXPORT CSV writes them, Alt+Left goes back."
+            panel = failure_panel(error, page.title, step)
+            await self.shell.show_panel("This page could not be drawn", panel)
         self._tell_clock()
-        self.keep()
+        self.session.keep(self.standing, self.theme, self._draft)
 
     def _tell_clock(self) -> None:
-        """Banner, prompt and freshness, from the desk and the page."""
+        """Banner, prompt and freshness, from where the desk stands and the page."""
         from terminal.freshness import freshness
 
-        desk = self.desk
-        if desk is None:
+        if self.standing is None:
             return
-        self.shell.show_clock(desk.asof, self.zone, self.page)
-        self.shell.bar.set_prompt(desk.security.label if desk.security is not None else "")
-        self.shell.status.change(fresh=freshness(self.page, self.zone))
-
-    def _take_preferences(self) -> None:
-        if self.desk is None:
-            return
-        wanted = theme_name(self.desk.preferences.get("theme"))
-        self.zone = getattr(self.desk, "zone", self.zone)
-        if wanted != self.theme:
-            self.theme = wanted
+        back = self._gone_back_to
+        security = back.security if back is not None and back.security is not None else self.standing.security
+        self.shell.show_clock(self.standing.asof, self.zone, self.page)
+        self.shell.bar.set_prompt(security.label if security is not None else "")
+        self.shell.status.change(fresh=freshness(self.page))
 
     def watch_theme(self, name: str) -> None:
         for wall in getattr(self, "_walls", ()):
@@ -301,10 +314,11 @@ class AsofApp(App[int]):
     # -- walking -----------------------------------------------------------------------------------------
 
     async def _walk(self, step: int) -> None:
-        visit = self.visits.step(step)
+        visit = self.session.visits.step(0 if self._covered and step < 0 else step)
         if visit is None:
             return
         if visit.page is not None:
+            self._gone_back_to = visit.page
             await self.show_page(visit.page)
         else:
             self.run_line(visit.line, quiet=True)
@@ -317,21 +331,17 @@ class AsofApp(App[int]):
 
     def action_again(self) -> None:
         """Run the page on screen again, at the clock as it stands."""
-        if self.desk is None:
-            self._open_again()
+        if self.desk_thread.failed:  # the store could not be opened: once more, and then run what waits
+            self.desk_thread = self.desk_thread.successor()
+            self.shell.status.change(work="opening the store")
+            self.desk_thread.painted()
+            self.desk_thread.start()
             return
-        current = self.visits.current
+        current = self.session.visits.current
         if current is not None and current.again:
             self.run_line(current.line, quiet=True)
         elif current is not None:
             self.shell.status.change(work=f"{current.line} is not run again by itself: type it")
-
-    def _open_again(self) -> None:
-        """The store could not be opened: try once more."""
-        if not self.desk_thread.is_alive():
-            self.desk_thread = DeskThread(self._factory, self.post_message)
-            self.desk_thread.painted()
-            self.desk_thread.start()
 
     def action_help_here(self) -> None:
         function = self.page.function if self.page is not None else ""
@@ -340,7 +350,7 @@ class AsofApp(App[int]):
     def recall(self, step: int) -> None:
         """Put a line typed before into the command bar."""
         bar = self.shell.bar
-        if (line := self.history.step(step, bar.text)) is not None:
+        if (line := self.session.history.step(step, bar.text)) is not None:
             bar.set_line(line)
 
     # -- copying, keeping, leaving -------------------------------------------------------------------------
@@ -350,7 +360,13 @@ class AsofApp(App[int]):
         text = self.shell.get_selected_text() or getattr(self.focused, "copied_text", str)()
         if text:
             self.copy_to_clipboard(text)
-            self.shell.status.change(work=f"copied {len(text):,} characters")
+        self.say(f"copied {len(text):,} characters" if text else "nothing to copy · Ctrl+Q quits")
+
+    def say(self, words: str) -> None:
+        """Tell something in passing on the status line."""
+        status = self.shell.status
+        status.change(work=words)
+        self.set_timer(_PASSING, lambda: status.change(work="") if status.status.work == words else None)
 
     def on_table_panel_chosen(self, message: TablePanel.Chosen) -> None:
         self.run_line(message.line)
@@ -364,33 +380,20 @@ class AsofApp(App[int]):
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.exit)
 
-    def flush(self) -> None:
-        """Write the workspace now, also after the screen is gone."""
-        with contextlib.suppress(ScreenStackError):
-            self.keep()
-        if self.keeper is not None:
-            self.keeper.flush()
+    def flush(self, *, clean: bool = False) -> None:
+        """The program ends: write the workspace, also after the screen is gone. A ``clean`` end leaves no draft."""
+        self.desk_thread.stop_opening()
+        draft = "" if clean else self._draft
+        if draft:
+            self.session.worked()
+        self.session.keep(self.standing, self.theme, draft)
+        self.session.flush()
 
-    def keep(self) -> None:
-        """Note the workspace as it stands; the keeper writes it off this thread."""
-        if self.keeper is None:
-            return
-        desk = self.desk
-        asof, security = self.workspace.asof, self.workspace.security  # until the desk is open
-        if desk is not None:
-            asof = desk.asof.isoformat() if desk.asof is not None else ""
-            security = desk.security.label if desk.security is not None else ""
-        self.keeper.keep(
-            capture(self.visits, asof=asof, security=security, history=self.history.lines, theme=self.theme,
-                    draft=self.shell.bar.text)
-        )  # fmt: skip
+    @property
+    def _draft(self) -> str:
+        screen = self._page_screen
+        return screen.bar.text if screen is not None else self.session.begun_with.draft
 
-
-def run_terminal(home: Path | None = None, line: str | None = None, asof: str | None = None) -> int:
-    """Open the terminal over the store at ``home``; answers the exit status."""
-    from terminal.run import run
-
-    return run(home, line, asof)
-
-
-__all__ = ["AsofApp", "run_terminal"]
+    def on_kept(self, message: Kept) -> None:
+        """What cannot be saved is told on the status line until it can."""
+        self.shell.status.change(fault=self.session.note_kept(message.what, message.error))

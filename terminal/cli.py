@@ -64,7 +64,7 @@ def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTer
 
 def _open_terminal(options: Options | None, run_terminal: RunTerminal | None) -> int:
     if run_terminal is None:
-        from terminal.app import run_terminal as opened
+        from terminal.run import run as opened
 
         run_terminal = opened
     home, line, asof = (options.home, options.line, options.asof) if options else (None, None, None)

@@ -1,4 +1,8 @@
-"""Everything that leans on the inside of textual 8.2.8, with the reason. Nothing else in the terminal does."""
+"""What leans on the inside of textual 8.2.8 to paint less and sooner, with the reason.
+
+Two other files do too, each for one subject: ``driver.py`` (a terminal that goes away) and ``paint.py`` (rich's
+SGR parameters of a style).
+"""
 
 from __future__ import annotations
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from terminal.messages import DeskFailed, DeskOpened, Job, JobDone, JobFailed, JobProgress, JobStarted
+from terminal.messages import (
+    DeskFailed,
+    DeskOpened,
+    Job,
+    JobDone,
+    JobFailed,
+    JobProgress,
+    JobStarted,
+    Kept,
+)
 
 if TYPE_CHECKING:
     from textual.message import Message
 
+    from engine.page import Page
     from terminal.seams import DeskFactory, DeskLike
 
 _PROGRESS_EVERY = 0.1  # seconds between two progress messages
@@ -24,22 +33,27 @@ _FIRST_PAINT = 2.0  # seconds to wait for the first paint before work starts all
 class DeskThread(threading.Thread):
     """Opens the desk, then runs the lines given to it, and posts what came of them.
 
-    A daemon: a program that was told to end does not wait for a line that is still running.
+    A daemon: a program that was told to end does not wait for a line that is still running. What it posts are
+    pages and standings, which never change: nobody else touches the desk.
     """
 
-    def __init__(self, factory: DeskFactory, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, factory: DeskFactory, post: Callable[[Message], object], waiting: Iterable[Job] = ()
+    ) -> None:
         super().__init__(name="asof-desk", daemon=True)
         self._factory = factory
         self._post = post
-        self._jobs: deque[Job] = deque()
+        self._jobs = deque(waiting)
         self._wake = threading.Condition()
         self._cancel = threading.Event()
         self._painted = threading.Event()
         self._told = 0.0
-        self._number = 0
         self._stop_opening = threading.Event()
         self._idle = threading.Event()
-        self.busy = False  # a line is running or waiting
+        self._history_kept = True
+        self.asked = bool(self._jobs)  # a line was ever given to it
+        self.busy = self.asked  # a line is running or waiting
+        self.failed = False  # the desk could not be opened: lines are kept for the next thread
 
     # -- called by the screen ------------------------------------------------------------------------
 
@@ -47,24 +61,32 @@ class DeskThread(threading.Thread):
         """The first paint is out: heavy imports may begin."""
         self._painted.set()
 
-    def submit(self, line: str, *, quiet: bool = False) -> Job:
+    def submit(self, line: str, *, quiet: bool = False, typed: str = "", page: Page | None = None) -> None:
         """Queue a line. It runs when the desk is open and the lines before it are done."""
         with self._wake:
-            self._number += 1
-            job = Job(self._number, line, quiet)
-            self._jobs.append(job)
-            self.busy = True
+            self._jobs.append(Job(line, quiet, typed, page))
+            self.busy = self.asked = True
             self._idle.clear()
             self._wake.notify()
-        return job
 
-    def cancel(self) -> bool:
-        """Ask the running line to stop and forget those waiting; False where nothing ran."""
+    def cancel(self) -> tuple[Job, ...] | None:
+        """Ask the running line to stop; answers those waiting, which are forgotten. None where nothing ran."""
         with self._wake:
-            was_busy = self.busy
+            if not self.busy:
+                return None
+            dropped = self.waiting
             self._jobs.clear()
             self._cancel.set()
-        return was_busy
+        return dropped
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """Lines not begun yet, oldest first."""
+        return tuple(self._jobs)
+
+    def successor(self) -> DeskThread:
+        """A thread that tries again after this one could not open the desk, and runs what waits here."""
+        return DeskThread(self._factory, self._post, self.waiting)
 
     def stop_opening(self) -> None:
         """The program ends: loading need not go on."""
@@ -92,32 +114,41 @@ class DeskThread(threading.Thread):
     def _open(self) -> DeskLike | None:
         try:
             desk = self._factory(self._progress, self._stop_opening.is_set)
+            standing = desk.standing()
         except BaseException as error:
-            self._post(DeskFailed(error))
             with self._wake:
-                self.busy = False
+                self.busy, self.failed = False, True
+            self._post(DeskFailed(error))
             self._idle.set()
             return None
-        self._post(DeskOpened(desk))
+        self._post(DeskOpened(standing))
         return desk
 
     def _run(self, desk: DeskLike, job: Job) -> None:
         self._post(JobStarted(job))
-        started = time.perf_counter()
         try:
+            if job.page is not None:
+                desk.show(job.page)  # the reader went back to it
             page = desk.run(job.line, progress=self._progress, cancelled=self._cancel.is_set)
         except BaseException as error:
             self._settle()
-            self._post(JobFailed(job, error))
+            self._post(JobFailed(job, error, desk.standing()))
         else:
             self._settle()
-            self._post(JobDone(job, page, time.perf_counter() - started))
+            self._post(JobDone(job, page, desk.standing()))
             self._save(desk)
 
     def _save(self, desk: DeskLike) -> None:
-        """Keep the lines typed; what hinders that (a full disk) must not hinder the work."""
-        with contextlib.suppress(Exception):
+        """Keep the lines typed; what hinders that (a full disk) is told, and hinders no work."""
+        try:
             desk.save_history()
+        except Exception as error:
+            self._history_kept = False
+            self._post(Kept("history", error))
+        else:
+            if not self._history_kept:
+                self._history_kept = True
+                self._post(Kept("history"))
 
     def _settle(self) -> None:
         with self._wake:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import threading
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -43,7 +44,7 @@ class Terminal(LinuxDriver):
         except OSError:
             pass
         if not self.exit_event.is_set() or self._gone():
-            self._app.call_later(self._app.exit)
+            self._app.call_later(self._app.exit, 128 + signal.SIGHUP)
 
     def _gone(self) -> bool:
         """True where the terminal was closed."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal.widgets.message import MessagePanel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LOG: list[Path] = []
 
@@ -29,8 +33,8 @@ def log_failure(error: BaseException, line: str) -> Path | None:
     return _LOG[0]
 
 
-def failure_panel(error: BaseException, line: str) -> MessagePanel:
-    """A panel for an exception that nobody wrote a sentence for."""
+def failure_panel(error: BaseException, line: str, next_step: str) -> MessagePanel:
+    """A panel for a failure that no line is at fault for: what happened, why, what to do next."""
     from engine.errors import AsofError
     from store.errors import StoreError
 
@@ -40,7 +44,16 @@ def failure_panel(error: BaseException, line: str) -> MessagePanel:
     else:
         what = f"{line or 'The work'} failed."
         why = f"{type(error).__name__}: {error}"
-    steps = ["Nothing was changed. Ctrl+R runs it again, Alt+Left goes back."]
+    steps = [next_step]
     if log is not None:
         steps.append(f"The whole story is in {log}")
     return MessagePanel(what, why, "\n".join(steps))
+
+
+def unopened_panel(error: BaseException, waiting: Sequence[str]) -> MessagePanel:
+    """The store could not be opened; ``waiting`` lines were typed while it was tried."""
+    step = "Ctrl+R tries again, Ctrl+Q quits."
+    if waiting:
+        count = "1 line waits" if len(waiting) == 1 else f"{len(waiting)} lines wait"
+        step += f"\n{count} until it is open: {', '.join(waiting)}"
+    return failure_panel(error, "Opening the store", step)

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from terminal.clockwords import tell_age
+from engine.page import Candles, Lines, Metrics, Table
+from terminal.clockwords import tell_days
 
 if TYPE_CHECKING:
-    from engine.page import Page
+    from collections.abc import Iterator, Sequence
+
+    from engine.page import CellSource, Page
+    from store.reads import Read
+
+_DAY = ZoneInfo("America/New_York")  # whose date is the data's day, in notes on stale data too
 
 
-def freshness(page: Page | None, zone: tzinfo | None) -> str:
-    """The newest known_at of what the page mostly shows (its largest read), and its age at the page's clock."""
+def freshness(page: Page | None) -> str:
+    """When the newest row behind the page's first chart or table was known, and how long before the clock.
+
+    Empty where the page shows no data, or where its reads do not tell which of them that is.
+    """
     lineage = page.lineage if page is not None else None
-    if lineage is None or zone is None:
+    if page is None or lineage is None:
         return ""
-    reads = [read for read in lineage.reads if read.newest_known_at is not None]
-    data = [read for read in reads if read.table not in ("securities", "actions")] or reads
-    newest = max(data, key=lambda read: read.rows).newest_known_at if data else None
+    data = [read for read in lineage.figure_reads if read.newest_known_at is not None]
+    behind = _behind(data, next(_sources(page), None))
+    newest = max((read.newest_known_at for read in behind if read.newest_known_at), default=None)
     if newest is None:
         return ""
-    return f"known to {newest.astimezone(zone):%Y-%m-%d}, {tell_age(newest, lineage.asof)} before the clock"
+    known, day = newest.astimezone(_DAY).date(), lineage.asof.astimezone(_DAY).date()
+    return f"known to {known}, {tell_days(known, day)}"
+
+
+def _behind(reads: Sequence[Read], source: CellSource | None) -> list[Read]:
+    """The reads of one series; those of the only table read where the figure names none."""
+    if source is not None and source.table:
+        security = source.constants.get("security_id")
+        return [
+            read
+            for read in reads
+            if read.table == source.table and (security is None or not read.ids or security in read.ids)
+        ]
+    tables = {read.table for read in reads} - {"securities"}
+    return [read for read in reads if tables == {read.table}]
+
+
+def _sources(page: Page) -> Iterator[CellSource]:
+    """Where the figures come from, charts and tables first, in the page's order."""
+    figures = [panel.figure for panel in page.panels]
+    for figure in sorted(figures, key=lambda figure: isinstance(figure, Metrics)):
+        if isinstance(figure, Candles):
+            sources = [figure.source]
+        elif isinstance(figure, Table):
+            sources = [column.source for column in figure.columns]
+        elif isinstance(figure, Lines):
+            sources = [series.source for series in figure.series]
+        else:
+            sources = [item.source for item in figure.items] if isinstance(figure, Metrics) else []
+        yield from (source for source in sources if source is not None)

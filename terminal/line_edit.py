@@ -6,17 +6,25 @@ from collections.abc import Callable
 
 
 class LineEdit:
-    """A line of text with a cursor, edited as a shell's line is."""
+    """A line of text with a cursor, edited as a shell's line is.
+
+    A line that was given back (at fault, or left by a session that was cut short) is ``selected``: typing replaces
+    it, and any editing key edits it.
+    """
 
     def __init__(self, text: str = "") -> None:
         self.text = text
         self.cursor = len(text)
+        self.selected = False
 
-    def set(self, text: str, cursor: int | None = None) -> None:
+    def set(self, text: str, cursor: int | None = None, *, selected: bool = False) -> None:
         self.text = text
         self.cursor = len(text) if cursor is None else max(0, min(cursor, len(text)))
+        self.selected = selected and bool(text)
 
     def insert(self, text: str) -> None:
+        if self.selected:
+            self.set("")
         self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
         self.cursor += len(text)
 
@@ -25,6 +33,7 @@ class LineEdit:
         act = _KEYS.get(key)
         if act is None:
             return False
+        self.selected = False
         act(self)
         return True
 

@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from engine.page import Page
-    from terminal.seams import DeskLike
+    from terminal.seams import StandingLike
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line for the desk to run. ``quiet`` jobs restore a workspace and leave the command bar alone."""
+    """One line for the desk to run. ``quiet`` jobs restore a workspace and are no lines of the reader's."""
 
-    number: int
     line: str
     quiet: bool = False
+    typed: str = ""  # what the command bar held, to be given back where the line is at fault
+    page: Page | None = None  # what was on screen, where the reader had gone back to it
 
 
 @dataclass
 class DeskOpened(Message):
     """The desk is there: completion and commands work from now on."""
 
-    desk: DeskLike
-    first_run: bool = False
+    standing: StandingLike
 
 
 @dataclass
@@ -61,13 +61,22 @@ class JobProgress(Message):
 class JobDone(Message):
     job: Job
     page: Page
-    seconds: float
+    standing: StandingLike
 
 
 @dataclass
 class JobFailed(Message):
     job: Job
     error: BaseException
+    standing: StandingLike
+
+
+@dataclass
+class Kept(Message):
+    """Whether something of the session could be saved: "workspace" or "history"."""
+
+    what: str
+    error: Exception | None = None
 
 
 class WhyAsked(Message):

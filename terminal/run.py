@@ -45,10 +45,16 @@ def drive(app: AsofApp, log: Path) -> int:
     ending.install(app.leave, app.flush)
     gentle_switching()
     with _stderr_to(log, screen):
+        clean = False
         try:
             app.run()
+            clean = ending.received is None and not app.return_value and not app.return_code
         finally:
-            app.flush()
+            app.flush(clean=clean)
+    if app.session.error is not None:
+        from terminal.exits import say
+
+        say(f"the workspace was not saved: {app.session.error}")
     if ending.received is not None:
         ending.restore()
         return 128 + ending.received

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -26,23 +26,38 @@ class CompletionLike(Protocol):
     def kind(self) -> str: ...
 
 
-class DeskLike(Protocol):
-    """One analyst's desk, as far as a front end knows it."""
-
-    asof: datetime | None
-    security: SecurityRef | None
-    page: Page | None
+class StandingLike(Protocol):
+    """Where a desk stood between two lines: all that the screen's thread ever sees of it."""
 
     @property
+    def asof(self) -> datetime | None: ...
+    @property
+    def security(self) -> SecurityRef | None: ...
+    @property
+    def zone(self) -> tzinfo: ...
+    @property
     def preferences(self) -> Mapping[str, Any]: ...
+
+    def complete(self, line: str, cursor: int, limit: int = 8) -> Sequence[CompletionLike]: ...
+
+    def repeats(self, mnemonic: str) -> bool: ...
+
+
+class DeskLike(Protocol):
+    """One analyst's desk, asked by the desk's thread alone."""
 
     def run(
         self, line: str, *, progress: Progress | None = None, cancelled: Cancelled | None = None
     ) -> Page: ...
 
+    def show(self, page: Page) -> None: ...
+
+    def standing(self) -> StandingLike: ...
+
     def save_history(self) -> None: ...
 
-    def complete(self, line: str, cursor: int, limit: int = 8) -> Sequence[CompletionLike]: ...
+
+Change: TypeAlias = Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
 
 
 class StateLike(Protocol):
@@ -50,8 +65,7 @@ class StateLike(Protocol):
 
     def get(self, kind: str, name: str = "") -> dict[str, Any] | None: ...
 
-    def put(self, kind: str, name: str, body: dict[str, Any]) -> None: ...
+    def update(self, kind: str, name: str, change: Change) -> dict[str, Any] | None: ...
 
 
 DeskFactory: TypeAlias = Callable[[Progress, Cancelled], DeskLike]
-StateFactory: TypeAlias = Callable[[], StateLike]

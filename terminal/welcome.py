@@ -1,8 +1,9 @@
-"""What a first visitor reads: three lines to type."""
+"""What a first visitor reads: three lines to type, and before them how far the first load is."""
 
 from __future__ import annotations
 
 from engine.page import Text
+from terminal.widgets.progress import ProgressPanel
 from terminal.widgets.text import TextPanel
 
 LINES = (
@@ -24,3 +25,7 @@ LINES = (
 
 def welcome_panel() -> TextPanel:
     return TextPanel(Text(LINES))
+
+
+def loading_panel() -> ProgressPanel:
+    return ProgressPanel("The first start loads real market data from the installed packages, once.")

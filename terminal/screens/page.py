@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.screen import Screen
 from textual.widget import Widget
 
-from terminal.widgets.banner import Banner
+from terminal.focus_keys import GENERAL, status_keys
+from terminal.widgets.banner import Banner, clocks_of
 from terminal.widgets.command_bar import CommandBar
 from terminal.widgets.page_lines import PageFoot, PageHead
 from terminal.widgets.page_view import PageView
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from terminal.app import AsofApp
     from terminal.widgets.completion import Completion
     from terminal.widgets.error_box import ErrorBox
-
-KEYS = (
-    ("Enter", "run"),
-    ("Tab", "panel"),
-    ("?", "help"),
-    ("Alt+←", "back"),
-    ("Esc", "cancel"),
-    ("Ctrl+Q", "quit"),
-)
 
 
 class PageScreen(Screen[None]):
@@ -45,6 +37,7 @@ class PageScreen(Screen[None]):
         Binding("ctrl+c,super+c", "app.copy", show=False, priority=True),
         Binding("ctrl+l", "app.redraw", show=False, priority=True),
         Binding("f1", "app.help_here", show=False),
+        Binding("f2", "notes", show=False),
         Binding("escape", "leave", show=False),
         Binding("tab", "next_panel(1)", show=False),
         Binding("shift+tab", "next_panel(-1)", show=False),
@@ -60,7 +53,7 @@ class PageScreen(Screen[None]):
         self.view = PageView()
         self.view.placeholder = panels
         self.foot = PageFoot()
-        self.status = StatusLine(Status(place=place, user=user, keys=KEYS))
+        self.status = StatusLine(Status(place=place, user=user, keys=GENERAL))
         self._completion: Completion | None = None
         self._error: ErrorBox | None = None
 
@@ -104,8 +97,7 @@ class PageScreen(Screen[None]):
         await self.view.show([Frame("message", title, panel)])
 
     def show_clock(self, asof: datetime | None, zone: tzinfo | None, page: Page | None) -> None:
-        lineage = page.lineage if page is not None else None
-        self.banner.show(asof, zone, lineage.asof if lineage else None, lineage.live if lineage else True)
+        self.banner.show(clocks_of(asof, page.lineage if page is not None else None), zone)
 
     async def show_fault(self, text: str) -> None:
         """Say below the line what is wrong with it."""
@@ -114,6 +106,17 @@ class PageScreen(Screen[None]):
         assert self._error is not None  # noqa: S101 - furnish put it there
         self._error.show(text)
         self.close_completion()
+
+    def take_line(self) -> None:
+        """The line on the bar runs: the bar is free for the next."""
+        if self._error is not None:
+            self._error.close()
+        self.bar.set_line("")
+
+    def give_back(self, line: str) -> None:
+        """Put a line that came to nothing back on the bar, unless another was begun meanwhile."""
+        if not self.bar.text:
+            self.bar.set_line(line, selected=True)
 
     async def furnish(self) -> None:
         """After the first paint: mount what typing will need."""
@@ -203,20 +206,34 @@ class PageScreen(Screen[None]):
             self.bar.focus(scroll_visible=False)
             self.bar.insert(event.character)
 
-    def action_leave(self) -> None:
-        """Esc: cancel what runs, else close, else clear, else to the command bar, else up."""
+    async def action_leave(self) -> None:
+        """Esc: cancel what runs, else close what is open, else clear, else to the command bar, else up."""
         if self.app.cancel():
             return
         if self.close_completion():
             return
-        if self._error is not None and self._error.display:
+        fault = self._error is not None and self._error.display
+        if self._error is not None:
             self._error.close()
-        elif self.bar.text:
+        if self.bar.text and (self.bar.edit.selected or not fault):
+            if self.bar.edit.selected:
+                self.app.session.history.add(self.bar.text)  # Up brings it back
             self.bar.set_line("")
+        elif fault:
+            return
         elif not self.bar.has_focus:
             self.bar.focus(scroll_visible=False)
         else:
-            self.app.action_back()
+            await self.app.action_back()
+
+    def action_notes(self) -> None:
+        """F2: all notes of the page, or the most urgent of them."""
+        self.head.toggle()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The status line tells the keys of what is worked in."""
+        keys = status_keys(event.widget)
+        self.status.change(keys=keys, keys_first=keys is not GENERAL)
 
     def _stops(self) -> list[Widget]:
         panels = [

@@ -47,8 +47,13 @@ class CommandBar(Widget, can_focus=True):
             self.prompt = plain(prompt)
             self.repaint()
 
-    def set_line(self, text: str, cursor: int | None = None) -> None:
-        self.edit.set(plain(text)[:LONGEST], cursor)
+    def set_line(self, text: str, cursor: int | None = None, *, selected: bool = False) -> None:
+        self.edit.set(plain(text)[:LONGEST], cursor, selected=selected)
+        self.repaint()
+
+    def select(self) -> None:
+        """Mark the line: what is typed next replaces it."""
+        self.edit.selected = bool(self.text)
         self.repaint()
 
     def repaint(self) -> None:
@@ -63,17 +68,17 @@ class CommandBar(Widget, can_focus=True):
     def on_key(self, event: Key) -> None:
         self.seen = event
         key = "enter" if event.key == "ctrl+j" else event.key
-        if key in ("enter", "tab", "up", "down") or (event.character == "?" and not self.text):
+        if key in ("enter", "tab", "up", "down") or (event.character == "?" and self.vacant):
             event.stop()
             event.prevent_default()
             self.post_message(self.Pressed("question_mark" if event.character == "?" else key))
             return
-        if event.character == "/" and not self.text:
+        if event.character == "/" and self.vacant:
             event.stop()
             return
         if self.edit.press(event.key):
             pass
-        elif event.is_printable and event.character and len(self.text) < LONGEST:
+        elif event.is_printable and event.character and self._room:
             self.edit.insert(plain(event.character))
         else:
             return
@@ -87,10 +92,20 @@ class CommandBar(Widget, can_focus=True):
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor, as if typed."""
-        self.edit.insert(plain(text)[: LONGEST - len(self.text)])
+        self.edit.insert(plain(text)[: self._room])
         self._changed()
 
+    @property
+    def vacant(self) -> bool:
+        """Whether the next letter begins a line."""
+        return not self.text or self.edit.selected
+
+    @property
+    def _room(self) -> int:
+        return LONGEST if self.edit.selected else LONGEST - len(self.text)
+
     def on_click(self, event: Click) -> None:
+        self.edit.selected = False
         self.edit.cursor = max(0, min(len(self.text), event.x - self.lead + self._scrolled()))
         self._changed()
 
@@ -128,5 +143,8 @@ class CommandBar(Widget, can_focus=True):
             return strip([*lead, first, (rest[1:], ink.status)], width, ink.bar)
         under = text[cursor : cursor + 1] or " "
         caret = ink.caret if self.has_focus else ink.bar
+        if self.edit.selected:
+            parts = [*lead, (text[start:], ink.popup_cursor), (" ", caret)]
+            return strip(parts, width, ink.bar)
         parts = [*lead, (text[start:cursor], ink.bar), (under, caret), (text[cursor + 1 :], ink.bar)]
         return strip(parts, width, ink.bar)

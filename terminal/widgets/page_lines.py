@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
     from engine.page import Note, Page
 
-MOST_NOTES = 4  # lines of notes; the rest is counted
+MOST_NOTES = 4  # lines of notes, until F2 asks for all
+_SPARED = (
+    8  # lines of the window that notes never take: banner, line, title, foot, status, and some of the page
+)
+_MARKS = {"info": "·", "warning": "!", "error": "✗"}
+_RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
 class PageHead(Widget):
-    """The page's title, then every note the reader must see."""
+    """The page's title, then every note the reader must see: the answer to what was typed, then warnings."""
 
     DEFAULT_CSS = "PageHead { height: auto; }"
 
@@ -29,21 +34,30 @@ class PageHead(Widget):
         self.heading = title
         self.notes: tuple[Note, ...] = ()
         self.loaded = ""
+        self.unfolded = False
 
     def show(self, title: str, notes: tuple[Note, ...], loaded: str = "") -> None:
-        self.heading, self.notes, self.loaded = plain(title), notes, plain(loaded)
+        self.heading, self.loaded = plain(title), plain(loaded)
+        self.notes = tuple(sorted(notes, key=lambda note: (not note.passing, _RANKS[note.level])))
+        self.unfolded = False
+        self.refresh(layout=True)
+
+    def toggle(self) -> None:
+        """Show all notes, or the most urgent lines of them."""
+        self.unfolded = not self.unfolded
         self.refresh(layout=True)
 
     def _note_lines(self, width: int) -> list[tuple[str, str]]:
-        marks = {"info": "·", "warning": "!", "error": "✗"}
         lines = [
-            (note.level, f" {marks[note.level] if number == 0 else ' '} {piece}")
+            (note.level, f" {_MARKS[note.level] if number == 0 else ' '} {piece}")
             for note in self.notes
             for number, piece in enumerate(wrap(plain(note.text), width - 4))
         ]
-        if len(lines) > MOST_NOTES:
-            hidden = len(lines) - MOST_NOTES + 1
-            lines = [*lines[: MOST_NOTES - 1], ("info", f"   and {hidden} more lines of notes")]
+        most = max(MOST_NOTES, self.app.size.height - _SPARED) if self.unfolded else MOST_NOTES
+        if len(lines) > most:
+            hidden = len(lines) - most + 1
+            rest = "a taller window shows them" if self.unfolded else "F2 shows all"
+            lines = [*lines[: most - 1], ("info", f"   and {hidden} more lines of notes: {rest}")]
         return lines
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
@@ -63,6 +77,10 @@ class PageHead(Widget):
         style = {"info": ink.muted, "warning": ink.warning, "error": ink.error}[level]
         return strip([(text, style)], width, ink.base)
 
+    def on_click(self) -> None:
+        if len(self.notes) > 1 or self.unfolded:
+            self.toggle()
+
 
 class PageFoot(Widget):
     """Snapshot id, sources, clock and seconds: with these the page can be made again."""
@@ -71,33 +89,40 @@ class PageFoot(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = ("", "")
+        self.tellings: tuple[str, ...] = ("",)
 
     def show(self, page: Page | None, zone: tzinfo | None) -> None:
-        words = page_words(page, zone), page_words(page, zone, brief=True)
-        if words != self.words:
-            self.words = words
+        told = foot_tellings(page, zone)
+        if told != self.tellings:
+            self.tellings = told
             self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         ink, width = ink_of(self), self.size.width
-        words = self.words[0] if cell_len(self.words[0]) <= width - 2 else self.words[1]
+        words = next((told for told in self.tellings if cell_len(told) <= width - 2), self.tellings[-1])
         return strip([(" " + fit(words, width - 2), ink.muted)], width, ink.base)
 
 
-def page_words(page: Page | None, zone: tzinfo | None, *, brief: bool = False) -> str:
-    """What the footer of a page says; ``brief`` counts the sources instead of naming them."""
+def foot_tellings(page: Page | None, zone: tzinfo | None) -> tuple[str, ...]:
+    """What the footer of a page says, longest first: parts are dropped whole, the snapshot id never."""
     lineage = page.lineage if page is not None else None
     if lineage is None:
-        return ""
-    parts = [lineage.snapshot_id]
+        return ("",)
+    seconds = f"{lineage.seconds:.2f} s" if lineage.seconds >= 0.1 else f"{lineage.seconds * 1000:.0f} ms"
+    named = ", ".join(plain(source) for source in lineage.sources) or "no data read"
+    counted = f"{len(lineage.sources)} sources" if len(lineage.sources) > 1 else named
+    clocks: list[str] = []
     if zone is not None:
-        parts.append(("live " if lineage.live else "as of ") + tell(lineage.asof, zone))
+        clocks.append(("live " if lineage.live else "as of ") + tell(lineage.asof, zone))
         if lineage.recorded is not None:
-            parts.append("recorded by " + tell(lineage.recorded, zone))
-    if brief and len(lineage.sources) > 1:
-        parts.append(f"{len(lineage.sources)} sources")
-    else:
-        parts.append(", ".join(plain(source) for source in lineage.sources) or "no data read")
-    parts.append(f"{lineage.seconds:.2f} s" if lineage.seconds >= 0.1 else f"{lineage.seconds * 1000:.0f} ms")
-    return " · ".join(parts)
+            clocks.append("recorded by " + tell(lineage.recorded, zone))
+    first = [lineage.snapshot_id, *clocks]
+    shorter = (
+        [*first, named, seconds],
+        [*first, counted, seconds],
+        [*first, counted],
+        first,
+        first[:2],
+        first[:1],
+    )
+    return tuple(dict.fromkeys(" · ".join(parts) for parts in shorter))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.strips import cell_len, fit, ink_of, plain, strip
+
+Keys: TypeAlias = tuple[tuple[str, str], ...]  # a key and what it does; the last one is told at any width
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,9 @@ class Status:
     fresh: str = ""
     user: str = ""
     work: str = ""
-    keys: tuple[tuple[str, str], ...] = ()
+    fault: str = ""  # what cannot be saved, until it can
+    keys: Keys = ()
+    keys_first: bool = False  # in a panel its keys matter more than the store's folder
 
 
 class StatusLine(Widget):
@@ -41,29 +46,31 @@ class StatusLine(Widget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         ink, width, status = ink_of(self), self.size.width, self.status
         keys = list(status.keys)
-        words = _words(status, width - 2)
-        while keys and _keys_width(keys) + 2 > width - min(cell_len(words), width * 3 // 5):
-            keys.pop()
+        told = status.work or status.fault
+        most = width * (2 if status.keys_first and not told else 3) // 5
+        words = cell_len(_words(status, width - 2))
+        while len(keys) > 1 and _keys_width(keys) + 2 > width - min(words, most):
+            keys.pop(-2)
         room = width - _keys_width(keys) - 2
-        words = _words(status, room)
-        style = ink.banner if status.work else ink.status
-        parts = [(" " + fit(words, max(0, room)) + " ", style)]
+        style = ink.banner if told else ink.status
+        parts = [(" " + fit(_words(status, room), max(0, room)) + " ", style)]
         for key, what in keys:
             parts += [(key + " ", ink.key), (what + "  ", ink.status)]
         return strip(parts, width, ink.status)
 
 
 def _words(status: Status, room: int) -> str:
-    """As many parts as fit whole: what runs, then freshness, then the store, then the user."""
-    kept: list[str] = []
-    shown = (status.work, status.place, status.fresh, status.user)
-    for part in (status.work, status.fresh, status.place, status.user):
-        if part and cell_len(" · ".join([*kept, plain(part)])) <= max(room, 0):
-            kept.append(plain(part))
-        elif part and not kept:
-            kept.append(fit(plain(part), max(0, room)))
-    return " · ".join(sorted(kept, key=[plain(part) for part in shown].index) if len(kept) > 1 else kept)
+    """As many parts as fit whole: what runs, what is not saved, then freshness, the store, the user."""
+    kept: dict[int, str] = {}
+    ranks = ((0, status.work), (1, status.fault), (3, status.fresh), (2, status.place), (4, status.user))
+    for place, part in ranks:
+        text = plain(part)
+        if text and cell_len(" · ".join([*kept.values(), text])) <= max(room, 0):
+            kept[place] = text
+        elif text and not kept:
+            kept[place] = fit(text, max(0, room))
+    return " · ".join(kept[place] for place in sorted(kept))
 
 
 def _keys_width(keys: list[tuple[str, str]]) -> int:
-    return sum(len(key) + len(what) + 3 for key, what in keys)
+    return sum(cell_len(key) + cell_len(what) + 3 for key, what in keys)

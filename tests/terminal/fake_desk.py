@@ -31,7 +31,7 @@ from engine.page import (
     Text,
 )
 from terminal.seams import Cancelled as CancelledProbe
-from terminal.seams import DeskLike, Progress
+from terminal.seams import Change, DeskLike, Progress
 
 NOW = datetime(2024, 3, 15, 21, 0, tzinfo=UTC)
 AAPL = SecurityRef(1, "AAPL", "US EQUITY", "Apple Inc", "equity", "USD", "XNAS")
@@ -49,17 +49,21 @@ class Offer:
 
 @dataclass
 class FakeState:
-    """Documents in memory."""
+    """Documents in memory; ``fault`` is what every write raises."""
 
     bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    puts: int = 0
+    fault: Exception | None = None
 
     def get(self, kind: str, name: str = "") -> dict[str, Any] | None:
         return self.bodies.get((kind, name))
 
-    def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
-        self.puts += 1
-        self.bodies[(kind, name)] = dict(body)
+    def update(self, kind: str, name: str, change: Change) -> dict[str, Any] | None:
+        if self.fault is not None:
+            raise self.fault
+        body = change(self.bodies.get((kind, name)))
+        if body is not None:
+            self.bodies[(kind, name)] = dict(body)
+        return self.bodies.get((kind, name))
 
 
 def prices(count: int = 600) -> pl.DataFrame:
@@ -181,7 +185,9 @@ class FakeDesk:
         self.preferences: dict[str, Any] = {"theme": "amber"}
         self.zone = ZoneInfo("America/New_York")
         self.lines: list[str] = []
+        self.shown: list[Page] = []  # pages that the reader went back to
         self.hostile = hostile
+        self.fault: Exception | None = None  # what saving the history raises
         self._names = [f"S{number:05d}" for number in range(offers)]
 
     def run(
@@ -233,6 +239,30 @@ class FakeDesk:
             )
         return answers[first]()
 
+    def show(self, page: Page) -> None:
+        self.shown.append(page)
+        self.page = page
+        self.security = page.security or self.security
+
+    def standing(self) -> FakeStanding:
+        return FakeStanding(self.asof, self.security, self.zone, dict(self.preferences), tuple(self._names))
+
+    def save_history(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+@dataclass(frozen=True)
+class FakeStanding:
+    asof: datetime | None
+    security: SecurityRef | None
+    zone: ZoneInfo
+    preferences: Mapping[str, Any]
+    names: tuple[str, ...]
+
+    def repeats(self, mnemonic: str) -> bool:
+        return mnemonic not in ("WHY", "SET")
+
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Offer]:
         word = line[:cursor].rpartition(" ")[2].upper()
         head = line[: cursor - len(word)] if word else line
@@ -248,14 +278,10 @@ class FakeDesk:
         ]
         offers += [
             Offer(head + name, name, "Some security", "security")
-            for name in self._names
+            for name in self.names
             if name.startswith(word)
         ]
         return offers[:limit]
-
-    def save_history(self) -> None:
-        pass
-
 
 def opens(desk: DeskLike) -> Callable[..., DeskLike]:
     """A factory that answers ``desk``."""

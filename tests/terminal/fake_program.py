@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,10 @@ class FileState:
     def get(self, kind: str, name: str = "") -> dict[str, Any] | None:
         return self._all().get(f"{kind}/{name}")
 
-    def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
-        self.path.write_text(json.dumps({**self._all(), f"{kind}/{name}": dict(body)}))
+    def update(self, kind: str, name: str, change: Any) -> dict[str, Any]:
+        body = dict(change(self.get(kind, name)))
+        self.path.write_text(json.dumps({**self._all(), f"{kind}/{name}": body}))
+        return body
 
 
 def main() -> int:

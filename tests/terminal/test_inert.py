@@ -53,8 +53,10 @@ async def test_markup_in_names_is_shown_as_it_is(running: Running) -> None:
 
 async def test_a_workspace_from_elsewhere_is_inert(running: Running) -> None:
     state = FakeState()
-    state.put(KIND, NAME, {"visits": [{"line": HOSTILE, "title": HOSTILE, "panels": [HOSTILE]}], "position": 0,
-                           "security": HOSTILE, "draft": HOSTILE, "history": [HOSTILE]})  # fmt: skip
+    state.bodies[KIND, NAME] = {
+        "visits": [{"line": HOSTILE, "title": HOSTILE, "panels": [HOSTILE]}], "position": 0,
+        "security": HOSTILE, "draft": HOSTILE, "history": [HOSTILE],
+    }  # fmt: skip
     async with running(state=state) as pilot:
         assert "\x1b" not in words(pilot.app)
         assert "\u202e" not in words(pilot.app)
