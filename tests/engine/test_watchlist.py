@@ -198,3 +198,34 @@ def test_what_eight_terminals_add_at_once_is_all_on_the_list(
     (start / "go").touch()
     assert [process.wait(60) for process in running] == [0] * len(names)
     assert sorted(tickers(make_desk().run("W"))) == sorted(names)
+
+
+# -- where its values come from ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ticker", "table"), [("AAPL", "bars"), ("EURUSD", "closes"), ("JPM", "closes"), ("CPI", "observations")]
+)
+def test_why_asks_the_table_that_a_row_comes_from(make_desk: MakeDesk, ticker: str, table: str) -> None:
+    desk = make_desk()
+    page = desk.run(f"W {ticker}")
+    assert frame(page)["table"].to_list() == [table]
+    versions = desk.run("WHY 1 last").panel("versions")
+    assert versions is not None
+    assert isinstance(versions.figure, Table)
+    assert versions.figure.frame.height >= 1
+    day = "period_date" if table == "observations" else "session_date"
+    assert versions.figure.frame[day][0] == frame(page)["session_date"][0]
+
+
+def test_a_split_between_two_clocks_readjusts_a_row_and_restates_nothing(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.run("W AAPL IBM")
+    found = frame(desk.run("ASOF DIFF 2005-02-27 2005-02-28T10:00"), "differences")
+    assert found.filter(pl.col("column") == "last")["mark"].to_list() == ["re-adjusted"]
+
+
+def test_a_rate_and_a_security_without_prices_have_rows(make_desk: MakeDesk) -> None:
+    page = make_desk().run("W TBILRATE AAPL")
+    assert frame(page)["change"].to_list()[0] is None
+    assert frame(page)["last"].null_count() == 0
