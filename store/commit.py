@@ -6,9 +6,9 @@ each step by tests that kill the writer there.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
+import pwd
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,10 +38,11 @@ def no_fault(_point: str) -> None:
 
 
 def user_name() -> str:
-    """Who writes, for the list of commits. A user without an entry in passwd has a number."""
+    """Who writes, for the list of commits: as the system knows it, whatever the environment says. A user
+    without an entry in passwd has a number."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"uid {os.getuid()}"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from store import Store, open_store
+from store.commit import user_name
 from store.state import ASIDE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,3 +108,8 @@ def test_changes_of_eight_processes_all_count(tmp_path: Path) -> None:
     ]
     assert [process.wait(60) for process in running] == [0] * 8
     assert store.state("me").get("count") == dict.fromkeys(names, 25)
+
+
+def test_a_commit_is_by_the_system_s_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "alice")
+    assert user_name() == pwd.getpwuid(os.getuid()).pw_name
