@@ -192,7 +192,7 @@ class Desk:
         """
         context = self.context(asof, snapshot, recorded, live=live)
         context.progress, context.cancelled, context.page = like.progress, like.cancelled, self.page
-        if securities:
+        if securities and command.securities:
             command = replace(command, securities=self._renamed(securities, context))
         return self._finish(context, self._settled(command, context), keep=False)
 

@@ -79,7 +79,7 @@ def _resolve(
     except UnknownSecurity as fault:
         raise _unknown(word, command, context, loaded, functions, fault) from fault
     if found.note:
-        context.note(found.note)
+        context.note(found.note, passing=True)
     return found.security.ref
 
 

@@ -59,7 +59,7 @@ FUNCTIONS = (
         examples=(
             ("SET", "all settings"),
             ("SET theme=light", "light colours"),
-            ("SET period=5Y", "GP's range"),
+            ("SET period=5Y", "the range of GP and HP"),
         ),
         order=910,
     ),

@@ -74,7 +74,8 @@ def open_page(context: Context, args: Args) -> Page:
         told = Note(f"Shown again from {record.id} of {record.user}.", passing=True)
     elif page_hash(page) == record.page_hash:
         told = Note(
-            f"{record.id} of {record.user}, kept {context.show(record.kept_at)}: the same to the bit."
+            f"{record.id} of {record.user}, kept {context.show(record.kept_at)}: the same to the bit.",
+            passing=True,
         )
     else:
         why = (

@@ -47,7 +47,8 @@ def run(context: Context, args: Args) -> Page:
             f"{absent} of the page's securities {are} not known at this clock.",
             "info" if known else "warning",
         )
-    title = f"{len(known)} securities: type a number for its chart" if known else "empty"
+    count = "1 security" if len(known) == 1 else f"{len(known)} securities"
+    title = f"{count}: type a number for its chart" if known else "empty"
     empty = (
         "None of the list's securities is known at this clock. ASOF NOW shows all."
         if ids
