@@ -64,10 +64,10 @@ def _face(key: str) -> str:
 
 
 def _what(pair: list[Binding]) -> str:
-    """What both descriptions begin with; the first where they have nothing in common."""
+    """What both descriptions begin with; both where they have no beginning in common."""
     first, *others = (binding.description.lower().split() for binding in pair)
     shared = first
     for words in others:
         length = next((i for i, (a, b) in enumerate(zip(first, words, strict=False)) if a != b), len(first))
         shared = first[:length]
-    return " ".join(shared or first)
+    return " ".join(shared) or " / ".join(binding.description.lower() for binding in pair)

@@ -85,7 +85,7 @@ class PageScreen(Screen[None]):
         loaded = page.security.label if page.security is not None else ""
         self.head.show(page.title, page.notes, "" if page.title.startswith(loaded) else loaded)
         self.foot.show(page, zone)
-        self.bar.focus(scroll_visible=False)
+        self.set_focus(self.bar, scroll_visible=False)
         await self.view.show(frames)
 
     async def show_panel(self, title: str, panel: Widget) -> None:
@@ -158,7 +158,7 @@ class PageScreen(Screen[None]):
 
     def on_completion_picked(self, message: Completion.Picked) -> None:
         self.bar.set_line(message.row.insert)
-        self.bar.focus(scroll_visible=False)
+        self.set_focus(self.bar, scroll_visible=False)
         self.complete()
 
     # -- keys --------------------------------------------------------------------------------------------
@@ -200,10 +200,10 @@ class PageScreen(Screen[None]):
             self.app.action_help_here()
         elif event.character == "/":
             event.stop()
-            self.bar.focus(scroll_visible=False)
+            self.set_focus(self.bar, scroll_visible=False)
         elif event.is_printable and event.character and event.character.isalnum():
             event.stop()
-            self.bar.focus(scroll_visible=False)
+            self.set_focus(self.bar, scroll_visible=False)
             self.bar.insert(event.character)
 
     async def action_leave(self) -> None:
@@ -222,7 +222,7 @@ class PageScreen(Screen[None]):
         elif fault:
             return
         elif not self.bar.has_focus:
-            self.bar.focus(scroll_visible=False)
+            self.set_focus(self.bar, scroll_visible=False)
         else:
             await self.app.action_back()
 

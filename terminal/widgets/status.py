@@ -60,15 +60,26 @@ class StatusLine(Widget):
 
 
 def _words(status: Status, room: int) -> str:
-    """As many parts as fit whole: what runs, what is not saved, then freshness, the store, the user."""
+    """As many parts as fit whole: what runs, what is not saved, then freshness, the store, the user.
+
+    Freshness is the date alone where no more fits. What runs or is not saved is cut rather than left out.
+    """
     kept: dict[int, str] = {}
-    ranks = ((0, status.work), (1, status.fault), (3, status.fresh), (2, status.place), (4, status.user))
-    for place, part in ranks:
-        text = plain(part)
-        if text and cell_len(" · ".join([*kept.values(), text])) <= max(room, 0):
+    date_alone = status.fresh.partition(",")[0]
+    ranks = (
+        (0, (status.work,)),
+        (1, (status.fault,)),
+        (3, (status.fresh, date_alone)),
+        (2, (status.place,)),
+        (4, (status.user,)),
+    )
+    for place, tellings in ranks:
+        texts = [plain(telling) for telling in tellings if telling]
+        fitting = (text for text in texts if cell_len(" · ".join([*kept.values(), text])) <= room)
+        if text := next(fitting, ""):
             kept[place] = text
-        elif text and not kept:
-            kept[place] = fit(text, max(0, room))
+        elif texts and place < 2 and not kept:
+            kept[place] = fit(texts[0], max(0, room))
     return " · ".join(kept[place] for place in sorted(kept))
 
 

@@ -142,3 +142,16 @@ def test_what_is_typed_before_the_first_frame_is_not_lost(state: Path) -> None:
     session.send("AAPL DES\r")
     session.wait_for("Description")
     session.close()
+
+
+def test_a_burst_of_keys_in_a_panel_reaches_the_line_whole(session: Session) -> None:
+    session.send("AAPL GP\r")
+    session.wait_for("Price, daily")
+    session.settle()
+    session.send("\t")
+    session.wait_for("crosshair")
+    session.send("AAPL HP 0L\r")  # blanks, digits and letters that the chart has keys of
+    session.wait_for("Prices as traded")
+    session.settle()
+    session.send("\x1b[A")
+    session.wait_for("> AAPL HP 0L")
