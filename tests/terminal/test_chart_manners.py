@@ -1,17 +1,13 @@
-"""What charts cost to import, and that a cropped partial update writes what changed and no more."""
+"""What charts cost: to import, and in bytes a key through the app's own painting."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-from rich.console import Console
-from rich.segment import Segment
-from rich.style import Style
-from textual._compositor import ChopsUpdate
-from textual.strip import Strip
+from pty_session import Session
 
-from terminal import partial_updates
+LEFT = "\x1b[D"
 
 
 def test_importing_charts_loads_no_numpy() -> None:
@@ -20,14 +16,22 @@ def test_importing_charts_loads_no_numpy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_span_is_cropped_on_both_sides() -> None:
-    strip = Strip([Segment("0123456789", Style(color="red")), Segment("abcdefghij", Style(color="blue"))], 20)
-    update = ChopsUpdate([{0: strip}], [(0, 8, 12)], [[20]])
-    written = partial_updates.render_segments(update, Console(force_terminal=True, color_system="standard"))
-    assert written == "\x1b[1;9H\x1b[31m89\x1b[0m\x1b[34mab\x1b[0m"
-
-
-def test_a_whole_chop_is_written_whole_and_others_not_at_all() -> None:
-    left, right = Strip([Segment("left")], 4), Strip([Segment("right")], 5)
-    update = ChopsUpdate([{0: left, 4: right}], [(0, 4, 9)], [[4, 9]])
-    assert partial_updates.render_segments(update, Console()) == "\x1b[1;5Hright"
+def test_a_moving_crosshair_writes_what_it_covers_and_a_pan_what_differs() -> None:
+    session = Session(size=(120, 40))
+    try:
+        session.wait_for("asof")
+        session.settle()
+        session.send("GP\r")
+        session.wait_for("Price, daily")
+        session.send("\t" + LEFT + LEFT)
+        session.settle()
+        sizes = []
+        for key in (LEFT, LEFT, LEFT, "["):
+            before = len(session.raw)
+            session.send(key)
+            session.settle()
+            sizes.append(len(session.raw) - before)
+        assert 0 < max(sizes[:3]) < 5_000
+        assert sizes[3] < 30_000
+    finally:
+        session.close()

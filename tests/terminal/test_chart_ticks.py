@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from terminal.widgets.chart.date_axis import date_ticks, left_edge
 from terminal.widgets.chart.price_axis import PriceAxis
 from terminal.widgets.chart.ticks import compact, compact_tick, linear_ticks, log_ticks, step_decimals
-from terminal.widgets.chart.viewport import Viewport, fit_level, ladder
+from terminal.widgets.chart.viewport import WIDEST, Viewport, fit_level, ladder
 from terminal.widgets.chart.window import Window
 
 PRICES = st.floats(1e-3, 1e7)
@@ -103,6 +103,22 @@ def test_everything_fits_in_the_first_view(total: int, width: int) -> None:
     assert (view.first, view.last) == (0, view.buckets)
     assert view.column_of(total - 1) < width
     assert fit_level(total, width) == ladder(total, width)[-1]
+
+
+@given(st.integers(12, 20000), st.integers(40, 300))
+def test_no_more_than_a_twentieth_of_the_plot_is_blank(total: int, width: int) -> None:
+    view = Viewport.fit(total, width)
+    assume(view.pitch < WIDEST)
+    assert width * 0.95 - 1 <= view.column_of(total - 1) + view.pitch / 2 <= width
+
+
+@given(st.integers(1, 5000), st.integers(1, 300))
+def test_a_candles_middle_column_leads_back_to_it(total: int, width: int) -> None:
+    view = Viewport.fit(total, width)
+    columns = [view.column_of(bar) for bar in range(0, total, view.level.bars)]
+    assert columns == sorted(set(columns))
+    assert columns == view.middles(0, view.buckets).tolist()
+    assert [view.bucket(view.bar_at(column)) for column in columns] == list(range(view.buckets))
 
 
 MOVES = st.lists(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,11 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.page import Bars, Candles, Event, Lines, Series
+from engine.quant.resample import Ohlcv
 from terminal.messages import WhyAsked
 from terminal.widgets.chart import BarsChart, CandlesChart, CrosshairMoved, LinesChart
 from terminal.widgets.chart.candles import FILLED_APART, FILLED_DENSE, FILLED_WIDE, HOLLOW
+from terminal.widgets.chart.readout import candle
 
 if TYPE_CHECKING:
     from terminal.widgets.chart.base import Chart
@@ -177,6 +180,32 @@ async def test_direction_is_told_by_shape() -> None:
         assert chr(picture.canvas.chars[row, filled]) == "█"
 
 
+async def test_a_wick_of_half_a_cell_reaches_its_box() -> None:
+    frame = walk(2).with_columns(open=pl.Series([10.0, 14.0]), close=pl.Series([14.0, 10.0]), low=pl.lit(9.0))
+    for high in np.arange(14.0, 16.0, 0.05):
+        app = Host(CandlesChart(Candles(frame.with_columns(high=pl.lit(high)), "ACME")))
+        async with app.run_test(size=(60, 20)):
+            picture, column = app.chart.picture(), app.chart._current().column_of(0)  # type: ignore[attr-defined]
+            top, rows = picture.layout.plot_top, picture.layout.plot_rows
+            chars = [chr(code) for code in picture.canvas.chars[top : top + rows, column]]
+            for wick, box in pairwise(chars):
+                assert not (wick in "╷│" and box == "─"), high
+
+
+async def test_a_line_is_seen_across_candles_side_by_side() -> None:
+    figure = candles(3000)
+    app = Host(CandlesChart(figure))
+    async with app.run_test(size=(120, 50)):
+        picture, view = app.chart.picture(), app.chart._current()  # type: ignore[attr-defined]
+        top, rows = picture.layout.plot_top, picture.layout.plot_rows
+        plot = picture.canvas.chars[top : top + rows, : picture.layout.plot_width]
+        lined = (plot >= 0x2800) & (plot < 0x2900)
+        bodies = np.isin(plot, [ord(char) for char in "╻╽╹╿┃▊"])
+        columns = view.middles(1, view.buckets)  # the mean begins in the second
+        assert lined[:, columns].any(axis=0).mean() > 0.6
+        assert bodies[:, columns].any(axis=0).mean() > 0.9
+
+
 async def test_partial_repaints_end_where_a_full_one_would() -> None:
     app = Host(CandlesChart(candles(3000)))
     async with app.run_test(size=(100, 30)) as pilot:
@@ -226,13 +255,13 @@ async def test_show_swaps_the_figure() -> None:
         assert chart.crosshair is None
         await pilot.resize_terminal(50, 12)
         await pilot.pause()
-        assert {cell_len(line) for line in text(chart)} == {50}
+        assert {cell_len(line) for line in text(chart)} == {49}
 
 
 async def test_a_click_sets_the_crosshair() -> None:
     app = Host(CandlesChart(candles(60)))
     async with app.run_test(size=(100, 24)) as pilot:
-        await pilot.click(CandlesChart, offset=(3, 8))
+        await pilot.click(CandlesChart, offset=(4, 8))  # a cell is left blank before the plot
         chart: Chart = app.chart  # type: ignore[assignment]
         assert chart.crosshair == chart._current().bar_at(3)
 
@@ -244,6 +273,41 @@ async def test_w_asks_why_of_the_bar_under_the_crosshair() -> None:
         await pilot.pause()
     days = walk(30)["session_date"]
     assert host.asked == [f"WHY {days[-1]} close", f"WHY {days[0]} close"]
+
+
+async def test_w_on_a_merged_candle_asks_for_the_session_that_closed_it_and_says_so() -> None:
+    frame = walk(1500).with_columns(
+        close=pl.when(pl.int_range(pl.len()) == 1499).then(None).otherwise(pl.col("close"))
+    )
+    host = Host(CandlesChart(Candles(frame, "ACME")))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await pilot.press("end", "w")
+        await pilot.pause()
+        assert f"why the close of {frame['session_date'][1498]}" in text(host.chart)[1]
+    assert host.asked == [f"WHY {frame['session_date'][1498]} close"]
+
+
+@pytest.mark.parametrize(
+    ("width", "kept", "gone"),
+    [
+        (110, ["2008-08-20 – 2008-09-15", "(-19.11%)", "V 267M"], []),
+        (84, ["2008-08-20…09-15", "(-19.11%)", "V 267M"], ["…2008"]),
+        (78, ["2008-08-20…09-15", "▼ -33.17", "V 267M"], ["%"]),
+        (70, ["2008-08-20…09-15", "▼ -33.17", "O 174.77"], ["V 267M"]),
+        (40, ["2008-08-20…09-15", "C 140.36"], ["O 174.77"]),
+    ],
+)
+def test_the_readout_gives_up_the_year_then_the_percentage_then_the_volume(
+    width: int, kept: list[str], gone: list[str]
+) -> None:
+    days = np.array(["2008-08-19", "2008-09-15"], "datetime64[D]")
+    firsts = np.array(["2008-07-08", "2008-08-20"], "datetime64[D]")
+    columns = [[170.0, 174.77], [180.0, 177.5], [150.0, 140.36], [173.53, 140.36], [1e8, 2.67e8]]
+    bars = Ohlcv(days, firsts, *(np.array(column) for column in columns))
+    shown = "".join(part for part, _ in candle(bars, 1, 2, width))
+    assert cell_len(shown.rstrip()) <= width
+    assert all(word in shown for word in kept)
+    assert not any(word in shown for word in gone)
 
 
 async def test_w_on_lines_names_the_first_series() -> None:

@@ -26,7 +26,7 @@ class BarsChart(Widget):
     """Columns over their labels; values above them where there is room, negative ones below the line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(palette.CLASSES.values())
-    DEFAULT_CSS = "BarsChart {" + palette.CSS + "}"
+    DEFAULT_CSS = "BarsChart { padding: 0 0 0 1;" + palette.CSS + "}"
 
     def __init__(
         self, figure: Bars, *, name: str | None = None, id: str | None = None, classes: str | None = None

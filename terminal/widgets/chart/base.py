@@ -11,7 +11,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from terminal import partial_updates
 from terminal.messages import WhyAsked
 from terminal.widgets.chart import palette
 from terminal.widgets.chart.crosshair import LINE, CrosshairMoved, lay_over
@@ -35,7 +34,7 @@ class Chart(Widget, can_focus=True):
 
     CrosshairMoved = CrosshairMoved
     COMPONENT_CLASSES: ClassVar[set[str]] = set(palette.CLASSES.values())
-    DEFAULT_CSS = "Chart {" + palette.CSS + "}"
+    DEFAULT_CSS = "Chart { padding: 0 0 0 1;" + palette.CSS + "}"  # its lines begin where texts do
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "crosshair(-1)", "Crosshair back"),
         Binding("right", "crosshair(1)", "Crosshair on"),
@@ -166,7 +165,7 @@ class Chart(Widget, can_focus=True):
         and what it has ``left``."""
         before, self._picture = self._picture, None
         changes = None
-        if before is not None and self._length() and self.is_mounted:
+        if before is not None and self._drawn and self.is_mounted:
             changes = self.picture().changes(before)
         if changes is None:
             self.refresh()
@@ -178,20 +177,22 @@ class Chart(Widget, can_focus=True):
         self._picture = None
         super().notify_style_update()
 
-    def on_mount(self) -> None:
-        partial_updates.install()  # a moving crosshair is worth a few columns, not whole lines
-
     def on_resize(self) -> None:
         self._repaint()
 
     # Keys.
+
+    @property
+    def _drawn(self) -> bool:
+        """Whether there is anything to draw, and room for it."""
+        return bool(self._length() and self.size.width)
 
     def _current(self) -> Viewport | Window:
         return self.view(self.picture().layout.plot_width)
 
     def _move_to(self, bar: int | None) -> None:
         """Put the crosshair on a bar, panning where it is off screen; None hides it."""
-        if not self._length() or not self.size.width:
+        if not self._drawn:
             return
         view = self._current()
         self._look(view if bar is None else view.reveal(bar), bar)
@@ -211,10 +212,14 @@ class Chart(Widget, can_focus=True):
 
     def action_why(self) -> None:
         """Ask where the value under the crosshair comes from, or the last one where it is hidden."""
-        if self._length():
-            bar = self._length() - 1 if self._bar is None else self._bar
+        if self._drawn:
+            bar = self._why_bar(self._length() - 1 if self._bar is None else self._bar)
             day = self._date(bar).astype("datetime64[D]").item()
             self.post_message(WhyAsked(self, day.isoformat(), self._why_column()))
+
+    def _why_bar(self, bar: int) -> int:
+        """The bar whose row holds the value that the crosshair reads on ``bar``."""
+        return bar
 
     def _why_column(self) -> str:
         """What WHY calls the value that the crosshair reads."""
@@ -242,13 +247,13 @@ class Chart(Widget, can_focus=True):
         return view.bar_at(view.width - 1) if self._bar is None else self._bar
 
     def action_crosshair(self, steps: int) -> None:
-        if self._length():
+        if self._drawn:
             view = self._current()
             start = view.bar_at(view.width - 1)
             self._move_to(start if self._bar is None else view.step(self._bar, steps))
 
     def action_crosshair_end(self, side: int) -> None:
-        if self._length():
+        if self._drawn:
             self._move_to(self._current().step(0, 0) if side < 0 else self._length() - 1)
 
     def action_hide_crosshair(self) -> None:
@@ -257,20 +262,20 @@ class Chart(Widget, can_focus=True):
         self._move_to(None)
 
     def action_zoom(self, inward: bool) -> None:
-        if self._length():
+        if self._drawn:
             self._show_view(self._current().zoom(inward, self._anchor()))
 
     def action_pan(self, side: int) -> None:
-        if self._length():
+        if self._drawn:
             view = self._current()
             self._show_view(view.pan(side * max(1, view.room // 10)))
 
     def action_reset(self) -> None:
-        if self._length():
+        if self._drawn:
             self._show_view(self._fit(self.picture().layout.plot_width))
 
     def action_toggle_log(self) -> None:
-        left = self._touched(self._bar) if self._length() else []
+        left = self._touched(self._bar) if self._drawn else []
         self.log_scale = not self.log_scale
         self._repaint(*left)
 
@@ -292,7 +297,7 @@ class Chart(Widget, can_focus=True):
 
     def _point_at(self, event: events.MouseEvent) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or not self._length():
+        if offset is None or not self._drawn:
             return
         layout = self.picture().layout
         if offset.x < layout.plot_width and layout.plot_top <= offset.y:

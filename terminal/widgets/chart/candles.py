@@ -74,7 +74,7 @@ def _paint_sides(
     """Bodies wider than a column: boxes for rising bars, blocks for falling ones."""
     upper, lower = state[0::2] == 2, state[1::2] == 2
     wick_over, wick_under = state[0::2] == 1, state[1::2] == 1
-    above = state[0::2] > 0
+    ends_above, begins_below = state[1::2] > 0, state[0::2] > 0
     for index, middle in enumerate(middles.tolist()):
         rows = (upper[:, index] | lower[:, index]).nonzero()[0].tolist()
         first, last = rows[0], rows[-1]
@@ -88,8 +88,8 @@ def _paint_sides(
                 canvas.put(middle + 1, top + row, glyph * (right - middle), Ink.DOWN)
             continue
         inner = right - left - 1
-        over = (first > 0 and above[first - 1, index]) or wick_over[first, index]
-        under = (last + 1 < len(state) // 2 and above[last + 1, index]) or wick_under[last, index]
+        over = (first > 0 and ends_above[first - 1, index]) or wick_over[first, index]
+        under = (last + 1 < len(state) // 2 and begins_below[last + 1, index]) or wick_under[last, index]
         if first == last:
             joint = "┼" if over and under else "┴" if over else "┬" if under else "─"
             canvas.put(left, top + first, "─" * (inner // 2 + 1) + joint + "─" * (inner // 2 + 1), Ink.UP)

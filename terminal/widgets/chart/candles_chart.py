@@ -10,7 +10,7 @@ from terminal.widgets.chart.align import bar_word, legend, marks
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.candle_data import CandleData
 from terminal.widgets.chart.candles import body_width, paint_candles, paint_columns
-from terminal.widgets.chart.canvas import Canvas
+from terminal.widgets.chart.canvas import SPACE, Canvas
 from terminal.widgets.chart.frame import (
     GRID,
     paint_dates,
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from engine.page import Candles
     from engine.quant.resample import Ohlcv
     from terminal.widgets.chart.layout import Layout
+
+CLOSE = 1.5  # columns from candle to candle below which a gap in the volume would look like no volume
+ENOUGH = 2  # cells that a line leaves of a candle that it crosses
+BODIES, WICKS = "╻╹┃╽╿▊▄▀█", "╷╵│"
 
 
 class CandlesChart(Chart):
@@ -73,6 +77,14 @@ class CandlesChart(Chart):
         bars, _ = self._data.at(view.level.bars)
         return float(bars.close[view.bucket(bar)]), self.figure.decimals
 
+    def _why_bar(self, bar: int) -> int:
+        """A candle of several bars closes where the last of them that has a close did."""
+        import numpy as np
+
+        first, last = self._current().bar_range(bar)
+        known = np.flatnonzero(np.isfinite(self._data.bars.close[first : last + 1]))
+        return first + int(known[-1]) if len(known) else last
+
     def _axis_label(self) -> int:
         import numpy as np
 
@@ -93,6 +105,8 @@ class CandlesChart(Chart):
         merged = view.level.bars
         word = bar_word(self._data.bars.dates, merged)
         parts: list[Part] = [(f"1 candle = {merged} {word}  ", Ink.AXIS)]
+        if merged > 1 and bar is not None:
+            parts.append((f"w: why the close of {self._date(self._why_bar(bar))}  ", Ink.AXIS))
         parts += [("log  ", Ink.AXIS)] if self.picture().axis.log else []
         names = [clean(series.name) for series in self.figure.overlays]
         parts += readout.lines(names, [float(values[index]) for values in overlays], self.figure.decimals)
@@ -105,19 +119,22 @@ class CandlesChart(Chart):
         view = self.view(layout.plot_width)
         bars, overlays = self._data.at(view.level.bars)
         shown = _slice(bars, view.first, view.last)
-        middles = np.arange(view.last - view.first) * view.level.columns + view.level.columns // 2
+        middles, columns = view.middles(view.first, view.last), int(view.pitch)
         axis = self._price_axis(shown, [values[view.first : view.last] for values in overlays], layout)
         canvas = Canvas.blank(width, height)
         paint_price_axis(canvas, layout, axis)
-        paint_candles(canvas, layout.plot_top, shown, middles, view.level.columns, axis)
+        paint_candles(canvas, layout.plot_top, shown, middles, columns, axis)
         self._paint_overlays(canvas, layout, view, axis, overlays)
         trim_grid(canvas, layout)
         if layout.volume_rows:
             top = float(np.nanmax(shown.volume, initial=0.0)) or 1.0
             volume_axis = PriceAxis(0.0, top, layout.volume_rows)
-            reach = body_width(view.level.columns) // 2
+            reach = body_width(columns) // 2
             paint_volume_axis(canvas, layout, volume_axis)
-            paint_columns(canvas, layout.volume_top, shown.volume, middles, reach, volume_axis, Ink.VOLUME)
+            top_row, volume = layout.volume_top, shown.volume
+            if view.pitch < CLOSE:
+                paint_columns(canvas, top_row, volume[:-1], middles[1:] - 1, 0, volume_axis, Ink.VOLUME)
+            paint_columns(canvas, top_row, volume, middles, reach, volume_axis, Ink.VOLUME)
         letters = marks(self._data.events, view.column_of, layout.plot_width)
         paint_dates(canvas, layout, shown.dates, middles, letters)
         close = self._data.bars.close
@@ -141,19 +158,33 @@ class CandlesChart(Chart):
     def _paint_overlays(
         self, canvas: Canvas, layout: Layout, view: Viewport, axis: PriceAxis, overlays: list[np.ndarray]
     ) -> None:
-        import numpy as np
-
         from terminal.widgets.chart.braille import cells, dash, dot_columns, paint_line, rasterise
 
         # one candle more at either side, so that lines run on to the edges
         first, last = max(0, view.first - 1), min(view.buckets, view.last + 1)
-        x = ((np.arange(first, last) - view.first) * view.level.columns + view.level.columns // 2) * 2.0
+        x = view.middles(first, last) * 2.0
         for place, values in enumerate(overlays):
             low, high = dot_columns(x, values[first:last], layout.plot_width * 2)
             bits = cells(rasterise(low, high, axis, dash(place, self.app)))
             chars = canvas.chars[layout.plot_top : layout.plot_top + len(bits), : layout.plot_width]
-            free = np.isin(chars, [ord(char) for char in f" {GRID}╷╵│"]) | (chars >= 0x2800)
+            free = _crossable(chars, bits, dense=view.pitch < 2)
             paint_line(canvas, layout.plot_top, layout.plot_width, bits, SERIES[place % len(SERIES)], free)
+
+
+def _crossable(chars: np.ndarray, bits: np.ndarray, *, dense: bool) -> np.ndarray:
+    """Where a line may be drawn over what is there: never bodies, but for candles so close that they would
+    hide it for good. Of those it crosses a candle that keeps enough cells, one of its body among them."""
+    import numpy as np
+
+    from terminal.widgets.chart.braille import BRAILLE
+
+    candle = ~(np.isin(chars, [SPACE, ord(GRID)]) | (chars >= BRAILLE))
+    free = ~candle | np.isin(chars, [ord(wick) for wick in WICKS])
+    if dense:
+        body = np.isin(chars, [ord(cell) for cell in BODIES])
+        kept, kept_body = (np.sum(part & (bits == 0), axis=0) for part in (candle, body))
+        free |= candle & (kept >= ENOUGH) & (kept_body > 0)
+    return free
 
 
 def _slice(bars: Ohlcv, first: int, last: int) -> Ohlcv:

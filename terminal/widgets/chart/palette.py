@@ -43,7 +43,7 @@ CSS = """
     & .chart--axis { color: $text-muted; }
     & .chart--grid { color: $foreground 18%; }
     & .chart--crosshair { color: $foreground; }
-    & .chart--volume { color: $foreground 40%; }
+    & .chart--volume { color: $foreground 46%; }
     & .chart--event { color: $warning; text-style: bold; }
     & .chart--tag-up { color: $success; text-style: reverse; }
     & .chart--tag-down { color: $error; text-style: reverse; }

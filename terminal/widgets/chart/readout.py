@@ -25,14 +25,20 @@ def day(date: np.datetime64) -> str:
     return f"{date.astype('datetime64[D]')} {WEEKDAYS[(number + 3) % 7]}"
 
 
-def change(before: float, now: float, decimals: int) -> list[Part]:
+def span(first: np.datetime64, last: np.datetime64) -> str:
+    """2008-08-20…09-15: a range of days, its year said once."""
+    start, end = str(first.astype("datetime64[D]")), str(last.astype("datetime64[D]"))
+    return f"{start}…{end[5:] if start[:4] == end[:4] else end}"
+
+
+def change(before: float, now: float, decimals: int, *, share: bool = True) -> list[Part]:
     """▲ +3.17 (+0.71%): arrow, sign and colour say the same thing."""
     if not (isfinite(before) and isfinite(now)):
         return []
     moved = now - before
     arrow, ink = ("▲", Ink.UP) if moved > 0 else ("▼", Ink.DOWN) if moved < 0 else ("=", Ink.TEXT)
-    share = f" ({moved / before:+.2%})" if before else ""
-    return [(f"{arrow} {moved:+,.{decimals}f}{share}  ", ink)]
+    part = f" ({moved / before:+.2%})" if before and share else ""
+    return [(f"{arrow} {moved:+,.{decimals}f}{part}  ", ink)]
 
 
 def candle(bars: Ohlcv, index: int, decimals: int, width: int, title: str = "") -> list[Part]:
@@ -40,14 +46,15 @@ def candle(bars: Ohlcv, index: int, decimals: int, width: int, title: str = "") 
     first, last = bars.first_dates[index], bars.dates[index]
     single = first == last
     full: Part = ((day(last) if single else f"{first} – {last}") + "  ", Ink.TEXT)
-    brief: Part = (f"{last}  " if single else f"{str(first)[2:]}–{str(last)[2:]}  ", Ink.TEXT)
+    brief: Part = ((str(last) if single else span(first, last)) + "  ", Ink.TEXT)
     before = float(bars.close[index - 1]) if index else float("nan")
-    moved = change(before, float(bars.close[index]), decimals)
+    now = float(bars.close[index])
+    moved, points = change(before, now, decimals), change(before, now, decimals, share=False)
 
     def field(letter: str, text: str) -> list[Part]:
         return [(letter + " ", Ink.AXIS), (text + "  ", Ink.TEXT)]
 
-    close = field("C", price(float(bars.close[index]), decimals))
+    close = field("C", price(now, decimals))
     others = [
         part
         for letter, column in (("O", bars.open), ("H", bars.high), ("L", bars.low))
@@ -56,12 +63,15 @@ def candle(bars: Ohlcv, index: int, decimals: int, width: int, title: str = "") 
     traded = float(bars.volume[index])
     volume = field("V", compact(traded)) if isfinite(traded) else []
     heading: list[Part] = [(title + "  ", Ink.EVENT)] if title else []
+    # what goes first: the title, the weekday or repeated year, the percentage, the volume
     forms = (
         [*heading, full, *others, *close, *moved, *volume],
         [full, *others, *close, *moved, *volume],
         [brief, *others, *close, *moved, *volume],
-        [brief, *others, *close, *moved],
+        [brief, *others, *close, *points, *volume],
+        [brief, *others, *close, *points],
         [brief, *close, *moved],
+        [brief, *close, *points],
         [brief, *close],
     )
     return next((form for form in forms if cells(form) <= width), forms[-1])

@@ -8,9 +8,14 @@ drawn wide; where there are more bars than columns several make one candle, alwa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 WIDEST = 16  # columns a candle: beyond it a handful of bars would only look like buildings
 FEWEST = 5  # bars: the closest zoom
+SPREAD = 1.03  # candles are spread where they would leave more than this part of the plot blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,28 @@ class Viewport:
     def bucket(self, bar: int) -> int:
         return max(0, min(self.total - 1, bar)) // self.level.bars
 
+    @property
+    def pitch(self) -> float:
+        """Columns from one candle to the next: the level's, or a part more, so that no end of the plot is blank.
+
+        Gaps then differ by a column here and there; the sessions within candles never do.
+        """
+        spread = self.width / max(1, min(self.room, self.buckets))
+        return min(spread, WIDEST) if spread > self.level.columns * SPREAD else self.level.columns
+
     def column_of(self, bar: int) -> int:
         """The middle column of a bar's candle (where its wick stands)."""
-        return (self.bucket(bar) - self.first) * self.level.columns + self.level.columns // 2
+        return int((self.bucket(bar) - self.first + 0.5) * self.pitch)
+
+    def middles(self, first: int, last: int) -> np.ndarray:
+        """The middle columns of buckets ``first`` to ``last``, exclusive; those off screen lie outside."""
+        import numpy as np
+
+        return np.floor((np.arange(first, last) - self.first + 0.5) * self.pitch).astype(np.int64)
 
     def bar_at(self, column: int) -> int:
         """The last bar of the candle drawn at a column, kept to those on screen."""
-        bucket = self.first + column // self.level.columns
+        bucket = self.first + int((column + 0.5) / self.pitch)
         return self._last_bar(max(self.first, min(self.last - 1, bucket)))
 
     def step(self, bar: int, candles: int) -> int:
