@@ -113,9 +113,7 @@ def _share(wishes: Sequence[_Wish], height: int) -> list[int]:
     line to the row that has least for its weight and wants more.
     """
     if sum(wish.least for wish in wishes) > height:
-        return [
-            max(wish.least, min(CHART if wish.want is None else wish.want, height)) for wish in wishes
-        ]
+        return [max(wish.least, min(CHART if wish.want is None else wish.want, height)) for wish in wishes]
     heights = [wish.least for wish in wishes]
     for _ in range(height - sum(heights)):
         hungry = [i for i, wish in enumerate(wishes) if wish.want is None or heights[i] < wish.want]

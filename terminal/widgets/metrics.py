@@ -62,9 +62,7 @@ class MetricsPanel(Sheet):
         return sizes
 
     def _value(self, item: Metric) -> str:
-        return plain(
-            format_cell(item.value, item.kind, item.decimals, item.unit, item.blank, tz=self.zone)
-        )
+        return plain(format_cell(item.value, item.kind, item.decimals, item.unit, item.blank, tz=self.zone))
 
     def _block(self, item: Metric, stack: Stack, ink: Ink) -> list[Line]:
         """One value as a line of exactly the stack's width, and further lines where a text does not fit."""
