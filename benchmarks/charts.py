@@ -1,5 +1,6 @@
 """Pan, zoom and crosshair over 3,000 candles in a real pty, beside textual-plotext in the same run.
 
+Ours is the whole terminal with the chart on its page; textual-plotext's widget stands alone on its screen.
 Milliseconds are from the key to the last byte of its answer; bytes are what was written for it.
 """
 
@@ -7,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -40,21 +43,40 @@ def frame(bars: int):
     )
 
 
+class ChartDesk:
+    """One page: the chart."""
+
+    def run(self, line: str, *, progress: Any = None, cancelled: Any = None) -> Any:  # noqa: ARG002
+        from engine.page import Candles, Lineage, Page, Panel
+
+        panel = Panel("price", "Price", Candles(frame(BARS), "BENCH", "USD"))
+        now = datetime(2013, 1, 2, tzinfo=UTC)
+        lineage = Lineage(asof=now, live=True, snapshot=1, snapshot_id="0" * 12, command=line, version="0")
+        return Page("Chart", (panel,), function="GP", lineage=lineage)
+
+    def show(self, page: Any) -> None:
+        """A page that is gone back to needs nothing."""
+
+    def standing(self) -> Any:
+        from engine.registry import registry
+        from engine.securities import Directory
+        from engine.standing import Standing
+
+        return Standing(None, None, UTC, {}, registry(), Directory([], date(2013, 1, 2)), (), ())
+
+    def save_history(self) -> None:
+        """Nothing is kept."""
+
+
 def run_own() -> None:
-    """Our widget alone on the screen, zoomed out to everything."""
-    from textual.app import App, ComposeResult
+    """The whole terminal with one chart on its page, its updates written as always (``terminal/paint.py``)."""
+    import tempfile
 
-    from engine.page import Candles
-    from terminal.widgets.chart import CandlesChart
+    from terminal.app import AsofApp
+    from terminal.run import drive
 
-    class Own(App[None]):
-        def compose(self) -> ComposeResult:
-            yield CandlesChart(Candles(frame(BARS), "BENCH", "USD"))
-
-        def on_mount(self) -> None:
-            self.screen.focus_next()
-
-    Own().run()
+    app = AsofApp(lambda _progress, _cancelled: ChartDesk(), place="bench", user="bench")
+    drive(app, Path(tempfile.gettempdir()) / "asof-charts.log")
 
 
 def run_rival() -> None:
@@ -95,8 +117,15 @@ def timed(app: str, whats: tuple[str, ...], colours: str) -> dict[str, tuple[flo
     found: dict[str, tuple[float, int]] = {}
     for what in whats:
         run = PtyRun([sys.executable, __file__, "--app", app], environ={"COLORTERM": colours})
+        if app == "own":
+            run.wait_for(b"asof", 60)
+            run.settle(1.5)
+            run.send(b"GP\r")
         run.wait_for(b"BENCH", 60)
         run.settle(1.5)
+        if app == "own":
+            run.answer(b"\t")  # into the chart
+            run.settle()
         if app == "own" and what != "zoom":  # pan and crosshair are timed closer than everything
             for _ in range(6):
                 run.answer(KEYS["zoom"])
@@ -121,7 +150,7 @@ def main() -> None:
     for label, colours in (("256 colours", ""), ("24-bit", "truecolor")):
         own = timed("own", tuple(KEYS), colours)
         for what, (ms, size) in own.items():
-            print(f"| own strips, {what}, {label} | {ms:.1f} | {size:,} |")
+            print(f"| asof, {what}, {label} | {ms:.1f} | {size:,} |")
     rival = timed("plotext", ("pan",), "truecolor")
     ms, size = rival["pan"]
     print(f"| textual-plotext, its data shifted, 24-bit | {ms:.0f} | {size:,} |")
