@@ -46,10 +46,10 @@ def panel_keys(panel: Widget) -> Keys:
 
 
 def _declared(kind: type) -> Iterator[Binding]:
+    """Bindings of our own classes: everybody knows what arrows do in Textual's."""
     for base in kind.__mro__:
-        for binding in vars(base).get("BINDINGS", ()):
-            if isinstance(binding, Binding):
-                yield binding
+        if base.__module__.startswith("terminal."):
+            yield from (binding for binding in vars(base).get("BINDINGS", ()) if isinstance(binding, Binding))
 
 
 def _faces(pair: list[Binding]) -> str:

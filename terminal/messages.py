@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from engine.words import quote
-
 if TYPE_CHECKING:
     from textual.widget import Widget
 
@@ -89,6 +87,7 @@ class WhyAsked(Message):
     @property
     def line(self) -> str:
         """The command that explains it, naming the panel where the page has several."""
+        from engine.words import quote
         from terminal.widgets.frame import Frame
 
         frame = next((a for a in self.figure.ancestors if isinstance(a, Frame)), None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import Running, enter, settle, words
 from fake_desk import FakeDesk, FakeState
 
 from store import open_store
-from terminal.failures import set_log
+from terminal import failures
 from terminal.keeper import Keeper
 from terminal.workspace import KIND, NAME, Workspace, load, merged
 
@@ -67,9 +68,9 @@ async def test_an_idle_terminal_does_not_take_the_newest_session_away(running: R
 
 
 async def test_a_workspace_that_cannot_be_saved_is_told_until_it_can(
-    running: Running, tmp_path: Path
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_log(tmp_path / "log")
+    monkeypatch.setattr(failures, "_LOG", [tmp_path / "log"])
     state = FakeState(fault=OSError("No space left on device"))
     async with running(state=state) as pilot:
         await enter(pilot, "AAPL DES")

@@ -38,9 +38,17 @@ async def history_as_of(pilot: Pilot[Any]) -> None:
     await settle(pilot)
 
 
+async def gone_back(pilot: Pilot[Any]) -> None:
+    await history_as_of(pilot)
+    await pilot.press("alt+left", "alt+left", "tab")
+    await settle(pilot)
+
+
 async def chart(pilot: Pilot[Any]) -> None:
     await settle(pilot)
     await enter(pilot, "AAPL GP")
+    await pilot.press("tab")
+    await settle(pilot)
 
 
 async def fault(pilot: Pilot[Any]) -> None:
@@ -64,7 +72,7 @@ async def light(pilot: Pilot[Any]) -> None:
     await enter(pilot, "SET theme=light")
 
 
-SCREENS = [welcome, description, history_as_of, chart, fault, completing, failure, light]
+SCREENS = [welcome, description, history_as_of, gone_back, chart, fault, completing, failure, light]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -20,6 +20,7 @@ from terminal.widgets.banner import Clocks, clocks_of, tellings
 from terminal.widgets.chart.candles_chart import CandlesChart
 from terminal.widgets.page_lines import foot_tellings
 from terminal.widgets.table import TablePanel
+from terminal.widgets.text import TextPanel
 
 ZONE = ZoneInfo("America/New_York")
 SET = datetime(2008, 9, 16, 3, 59, 59, tzinfo=UTC)
@@ -146,6 +147,7 @@ def test_the_keys_of_a_panel_are_those_of_its_bindings() -> None:
     assert chart["↑↓"] == "zoom"
     assert chart["[]"] == "pan"
     assert status_keys(None) == GENERAL
+    assert status_keys(TextPanel(Text(("a",)))) == GENERAL
 
 
 async def test_the_status_line_tells_the_keys_of_what_is_worked_in(running: Running) -> None:
