@@ -18,7 +18,9 @@ class Spec:
     weight: int = 1
     side: bool = False
     natural: Callable[[int], int | None] = lambda _width: None
-    long: bool = False  # scrolls by itself (a table): may be given fewer lines than it wants
+    long: bool = (
+        False  # scrolls by itself (a table): may be given fewer lines where it wants most of the window
+    )
     least: int = 36  # columns that it needs for standing beside another panel
 
 
@@ -38,7 +40,9 @@ def arrange(specs: Sequence[Spec], width: int, height: int) -> list[Slot]:
     if not rows or width <= 0:
         return []
     widths = [_widths([specs[i] for i in row], width) for row in rows]
-    wishes = [_wish([specs[i] for i in row], across) for row, across in zip(rows, widths, strict=True)]
+    wishes = [
+        _wish([specs[i] for i in row], across, height) for row, across in zip(rows, widths, strict=True)
+    ]
     slots: dict[int, Slot] = {}
     y = 0
     for row, across, tall in zip(rows, widths, _share(wishes, height), strict=True):
@@ -95,10 +99,14 @@ class _Wish:
     weight: int
 
 
-def _wish(row: Sequence[Spec], across: Sequence[int]) -> _Wish:
+def _wish(row: Sequence[Spec], across: Sequence[int], height: int) -> _Wish:
     wants = [spec.natural(wide) for spec, wide in zip(row, across, strict=True)]
     leasts = [
-        LEAST + 1 if want is None else min(want, LEAST_TABLE) if spec.long else want
+        LEAST + 1
+        if want is None
+        else LEAST_TABLE
+        if spec.long and want > max(LEAST_TABLE, height * 2 // 3)
+        else want
         for spec, want in zip(row, wants, strict=True)
     ]
     want = None if None in wants else max(want for want in wants if want is not None)

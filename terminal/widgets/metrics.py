@@ -37,13 +37,13 @@ class MetricsPanel(Sheet):
         """Cells in which labels and short values stand whole, one below another."""
         sizes = self._sizes(_NOTE)
         labels = max((label for label, _, _ in sizes), default=0)
-        return labels + max((need for _, need, _ in sizes), default=0) + 2
+        return labels + max((need for _, need, _ in sizes), default=0) + 3
 
     def layout_lines(self, width: int) -> list[Line]:
         ink = ink_of(self)
         if not self.figure.items:
             return []
-        stacks = best_stacks(self._sizes(), width - 1)
+        stacks = best_stacks(self._sizes(), width - 2)  # a cell is left blank at either side
         depth = ceil(len(self.figure.items) / len(stacks))
         columns: list[list[Line]] = []
         for place, stack in enumerate(stacks):

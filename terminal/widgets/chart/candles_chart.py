@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from terminal.widgets.chart.layout import Layout
 
 CLOSE = 1.5  # columns from candle to candle below which a gap in the volume would look like no volume
-ENOUGH = 2  # cells that a line leaves of a candle that it crosses
 BODIES, WICKS = "╻╹┃╽╿▊▄▀█", "╷╵│"
 
 
@@ -173,7 +172,7 @@ class CandlesChart(Chart):
 
 def _crossable(chars: np.ndarray, bits: np.ndarray, *, dense: bool) -> np.ndarray:
     """Where a line may be drawn over what is there: never bodies, but for candles so close that they would
-    hide it for good. Of those it crosses a candle that keeps enough cells, one of its body among them."""
+    hide it for good: of those it crosses each that keeps a cell of its body."""
     import numpy as np
 
     from terminal.widgets.chart.braille import BRAILLE
@@ -182,8 +181,7 @@ def _crossable(chars: np.ndarray, bits: np.ndarray, *, dense: bool) -> np.ndarra
     free = ~candle | np.isin(chars, [ord(wick) for wick in WICKS])
     if dense:
         body = np.isin(chars, [ord(cell) for cell in BODIES])
-        kept, kept_body = (np.sum(part & (bits == 0), axis=0) for part in (candle, body))
-        free |= candle & (kept >= ENOUGH) & (kept_body > 0)
+        free |= candle & (np.sum(body & (bits == 0), axis=0) > 0)
     return free
 
 
