@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from terminal.widgets.chart.window import Window
 
 REVERSED = Style(reverse=True)
+BESIDE = 72
 
 
 class Chart(Widget, can_focus=True):
@@ -59,6 +60,10 @@ class Chart(Widget, can_focus=True):
         self._bar: int | None = None  # the bar under the crosshair
         self._picture: Picture | None = None
         self._palette: list[Style] | None = None
+
+    def least_width(self) -> int:
+        """Cells below which a chart is not set beside another panel."""
+        return BESIDE
 
     # What a subclass draws.
 
