@@ -36,7 +36,7 @@ def freshness(page: Page | None) -> str:
 
 def _behind(reads: Sequence[Read], source: CellSource | None) -> list[Read]:
     """The reads of one series; those of the only table read where the figure names none."""
-    if source is not None and source.table:
+    if source is not None:
         security = source.constants.get("security_id")
         return [
             read
@@ -48,7 +48,7 @@ def _behind(reads: Sequence[Read], source: CellSource | None) -> list[Read]:
 
 
 def _sources(page: Page) -> Iterator[CellSource]:
-    """Where the figures come from, charts and tables first, in the page's order."""
+    """Where the figures' data come from, charts and tables first, in the page's order; names are no data."""
     figures = [panel.figure for panel in page.panels]
     for figure in sorted(figures, key=lambda figure: isinstance(figure, Metrics)):
         if isinstance(figure, Candles):
@@ -59,4 +59,6 @@ def _sources(page: Page) -> Iterator[CellSource]:
             sources = [series.source for series in figure.series]
         else:
             sources = [item.source for item in figure.items] if isinstance(figure, Metrics) else []
-        yield from (source for source in sources if source is not None)
+        yield from (
+            source for source in sources if source is not None and source.table not in ("", "securities")
+        )

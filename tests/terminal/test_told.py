@@ -12,7 +12,7 @@ from conftest import Running, enter, settle, words
 from fake_desk import AAPL, FakeDesk, chart_page, history_page
 from rich.cells import cell_len
 
-from engine.page import Candles, CellSource, Lineage, Note, Page, Panel, Text
+from engine.page import Candles, CellSource, Lineage, Metric, Metrics, Note, Page, Panel, Text
 from store.reads import Digest, Read
 from terminal.focus_keys import GENERAL, panel_keys, status_keys
 from terminal.freshness import freshness
@@ -125,6 +125,9 @@ def test_freshness_is_of_the_series_on_screen() -> None:
     assert freshness(replace(page, lineage=lineage(*reads))) == ""
     one = lineage(read("securities", LIVE), read("bars", early))
     assert freshness(replace(page, lineage=one)).startswith("known to 2013-03-01")
+    called = Metric("ticker", "AAPL", source=CellSource("securities", "ticker"))
+    facts = Page("AAPL", (Panel("facts", "Facts", Metrics((called, Metric("last", 1.0, source=source)))),))
+    assert freshness(replace(facts, lineage=lineage(*reads))).startswith("known to 2013-03-01")
     near = lineage(read("bars", LIVE - timedelta(days=3)))
     assert freshness(replace(sourced, lineage=near)) == "known to 2026-11-18, 3 days before the clock"
 
