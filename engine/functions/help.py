@@ -73,6 +73,11 @@ _MANNERS = (
     "ASOF 2008-09-15 shows what was known that evening, on every page, until ASOF NOW.",
     "WHY 3 close says where a cell of the table on screen comes from. LEAK lists every read behind the page. "
     "ASOF DIFF 2005-02-25 2005-02-28 compares the page at two clocks.",
+    "# Keys",
+    "/ goes to the command line, Tab to the panels, Esc back up. Alt+Left and Alt+Right walk the pages visited.",
+    "In a chart: Left and Right move the crosshair, Home and End to its ends; Up and Down zoom, [ and ] pan, 0 "
+    "shows the whole range, l changes between linear and log, c hides the crosshair, w asks WHY of its bar.",
+    "In a table: arrows move, s sorts by the column, w asks WHY of the cell, Enter runs the row.",
     "# Numbers",
     "A number typed alone: 1 to 89 choose a row of the table on screen; "
     + ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items())

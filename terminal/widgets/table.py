@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.messages import WhyAsked
-from terminal.strips import cell_len, fit, ink_of, plain, strip
+from terminal.strips import cell_len, fit, ink_of, plain, strip, wrap
 from terminal.widgets.column_fit import GAP
 from terminal.widgets.table_view import TableView
 
@@ -74,8 +74,12 @@ class TablePanel(Widget, can_focus=True):
 
     # -- size --------------------------------------------------------------------------------------
 
-    def natural_height(self, width: int) -> int | None:  # noqa: ARG002 - every panel is asked alike
-        return max(1, self.view.height) + _HEAD
+    def natural_height(self, width: int) -> int | None:
+        return (self.view.height or len(self._told_empty(width))) + _HEAD
+
+    def _told_empty(self, width: int) -> list[str]:
+        """What a table without rows says, in lines of the panel's width."""
+        return [f" {text}" for text in wrap(plain(self.view.figure.empty), width - 2)]
 
     def least_width(self) -> int:
         """Cells in which all its columns stand as they like, where that is not the whole window anyway."""
@@ -110,8 +114,9 @@ class TablePanel(Widget, can_focus=True):
         if y < _HEAD:
             return self._head_strip(ink, width)
         line = self.top + y - _HEAD
-        if not self.view.height and y == _HEAD:
-            return strip([(" " + plain(self.view.figure.empty), ink.muted)], width, ink.base)
+        if not self.view.height:
+            told = self._told_empty(width)
+            return strip([(told[line], ink.muted)] if line < len(told) else (), width, ink.base)
         if line >= self.view.height:
             return strip((), width, ink.base)
         return self._row_strip(line, ink, width)

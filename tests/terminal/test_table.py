@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from conftest import Running, enter, settle, words
 from fake_desk import FakeDesk, history_page
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from engine.page import Column, Table
@@ -160,3 +161,19 @@ async def test_an_empty_table_says_what_to_do(running: Running) -> None:
         await pilot.pause()
         assert "Type W ADD AAPL" in words(pilot.app)
         await pilot.press("tab", "down", "s", "w", "enter")
+
+
+async def test_what_an_empty_table_says_is_never_cut() -> None:
+    frame = pl.DataFrame({"value": []}, schema={"value": pl.Float64})
+    sentence = "No dividend is known at this clock. The sources loaded may carry none: DATA shows them."
+    panel = TablePanel(Table(frame, (Column("value", "Value", "number"),), empty=sentence))
+
+    class Host(App[None]):
+        def compose(self) -> ComposeResult:
+            yield panel
+
+    async with Host().run_test(size=(40, 12)) as pilot:
+        await pilot.pause()
+        shown = " ".join(panel.render_line(y).text.strip() for y in range(1, 12))
+        assert " ".join(shown.split()) == sentence
+        assert panel.natural_height(40) == 4
