@@ -7,6 +7,7 @@ and a watchdog ends the process should the loop not come round.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import termios
@@ -38,6 +39,16 @@ class Ending:
         for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=self._await_hangup, name="asof-hangup", daemon=True).start()
+
+    def _await_hangup(self) -> None:
+        """A line that drops is told by signal to the session's leader alone: under ``make`` or a script, which
+        live on, nobody tells us. The descriptor does."""
+        line = select.poll()
+        line.register(self._screen_fd, 0)  # a hang-up is told without being asked for
+        for _descriptor, event in line.poll():
+            if event & (select.POLLHUP | select.POLLERR):
+                self._on_signal(signal.SIGHUP, None)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.received is not None:

@@ -22,7 +22,10 @@ SCRIPT = str(HERE / "fake_program.py")
 class Session:
     """A program in a pty, its bytes kept, its screen kept by a terminal emulator."""
 
-    def __init__(self, *argv: str, size: tuple[int, int] = (120, 36), **environ: str) -> None:
+    def __init__(
+        self, *argv: str, size: tuple[int, int] = (120, 36), under: tuple[str, ...] = (), **environ: str
+    ) -> None:
+        """``under``: a command that the program is started by, which then leads the session."""
         self.size = size
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
@@ -33,7 +36,8 @@ class Session:
                 name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLORTERM")
             }
             env = {**base, "TERM": "xterm-256color", **environ}
-            os.execvpe(sys.executable, [sys.executable, SCRIPT, *argv], env)  # noqa: S606
+            command = [*under, sys.executable, SCRIPT, *argv]
+            os.execvpe(command[0], command, env)  # noqa: S606
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.attributes = termios.tcgetattr(self.fd)
 

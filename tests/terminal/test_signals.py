@@ -64,6 +64,23 @@ def test_the_closed_pty_ends_it(session: Session, state: Path) -> None:
     assert [visit["line"] for visit in kept(state)["visits"]] == ["AAPL DES"]
 
 
+def test_the_closed_pty_ends_it_under_a_leader_that_lives_on(state: Path, tmp_path: Path) -> None:
+    """As under ``make run``: the kernel tells the session's leader alone, and that one only waits for us."""
+    ended = tmp_path / "ended"
+    running = Session(str(state), under=("sh", "-c", f'trap : HUP; "$@"; echo $? > {ended}', "sh"))
+    running.wait_for("Welcome")
+    running.send("AAPL DES\r")
+    running.wait_for("Description")
+    os.close(running.fd)
+    started = time.monotonic()
+    while not (ended.exists() and ended.read_text()) and time.monotonic() - started < 5:
+        time.sleep(0.01)
+    assert time.monotonic() - started < 1
+    assert ended.read_text().strip() == str(128 + signal.SIGHUP)
+    os.waitpid(running.pid, 0)
+    assert [visit["line"] for visit in kept(state)["visits"]] == ["AAPL DES"]
+
+
 def test_while_a_line_runs(session: Session, state: Path) -> None:
     session.send("SLOW\r")
     session.wait_for("working")
