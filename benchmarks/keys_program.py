@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,8 @@ def run_program() -> int:
     from terminal.run import drive
 
     app = AsofApp(lambda _progress, _cancelled: KeysDesk(), place="bench", user="bench")
-    return drive(app, Path("/tmp/asof-keys.log"))
+    with TemporaryDirectory() as folder:
+        return drive(app, Path(folder) / "stderr.log")
 
 
 if __name__ == "__main__":

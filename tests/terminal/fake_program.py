@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,7 +53,10 @@ def main() -> int:
     app = AsofApp(factory, state=FileState(path) if path else None, place="~/asof", user="ann")
     if "stuck" in words:  # a loop that never comes round again
         app.action_redraw = lambda: time.sleep(30)  # type: ignore[method-assign]
-    return drive(app, Path(str(path or "/tmp/asof-fake")).with_suffix(".log"))
+    if path:
+        return drive(app, Path(path).with_suffix(".log"))
+    with TemporaryDirectory() as folder:
+        return drive(app, Path(folder) / "stderr.log")
 
 
 if __name__ == "__main__":
