@@ -18,7 +18,7 @@ from engine.directories import Directories
 from engine.documents import HISTORY_KEPT, keep_lines, keep_preference, read_lines, read_preferences
 from engine.errors import AsofError, CommandError, DataError
 from engine.history import tell_stale
-from engine.lineage import lineage_of
+from engine.lineage import lineage_of, record_of
 from engine.page import Page, SecurityRef
 from engine.registry import Registry, registry
 from engine.securities import Directory
@@ -260,26 +260,8 @@ class Desk:
 
     def _record(self, page: Page) -> None:
         """Remember the page's id, so that OPEN finds it."""
-        from store.pages import PageRecord
-
-        lineage = page.lineage
-        if lineage is None or not self._is_subject(page):
-            return
-        self._seen.add(
-            PageRecord(
-                id=lineage.snapshot_id,
-                command=lineage.command,
-                asof=lineage.asof,
-                live=lineage.live,
-                recorded=lineage.recorded,
-                snapshot=lineage.snapshot,
-                version=lineage.version,
-                user=self.user,
-                kept_at=self.clock(),
-                page_hash="",
-                context={"title": page.title},
-            )
-        )
+        if page.lineage is not None and self._is_subject(page):
+            self._seen.add(record_of(page, page.lineage, self.user, self.clock()))
 
     def close(self) -> None:
         """Write what is still queued."""

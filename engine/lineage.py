@@ -10,8 +10,12 @@ from engine.page import Lineage
 from engine.version import VERSION
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.command import Command
     from engine.context import Context
+    from engine.page import Page
+    from store.pages import PageRecord
     from store.reader import AsOfReader
 
 
@@ -42,3 +46,22 @@ def page_id(store_id: str, reader: AsOfReader, canonical: str) -> str:
     recorded = reader.recorded.isoformat() if reader.recorded else ""
     parts = (store_id, str(reader.snapshot), reader.asof.isoformat(), recorded, VERSION, canonical)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def record_of(page: Page, lineage: Lineage, user: str, now: datetime) -> PageRecord:
+    """What OPEN needs to show the page again; a page that is kept adds its content's hash."""
+    from store.pages import PageRecord
+
+    return PageRecord(
+        id=lineage.snapshot_id,
+        command=lineage.command,
+        asof=lineage.asof,
+        live=lineage.live,
+        recorded=lineage.recorded,
+        snapshot=lineage.snapshot,
+        version=lineage.version,
+        user=user,
+        kept_at=now,
+        page_hash="",
+        context={"title": page.title},
+    )

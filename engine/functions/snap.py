@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.errors import CommandError, DataError
 from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
+from engine.lineage import record_of
 from engine.page import Column, Note, Page, Panel, Table
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 def snap(context: Context, args: Args) -> Page:
     from engine.encode import page_hash
-    from store.pages import PageRecord
 
     page = context.page
     assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
@@ -38,19 +38,9 @@ def snap(context: Context, args: Args) -> Page:
     )
     if page_hash(again) != page_hash(page):
         raise DataError("This page cannot be repeated as it stands. Run it again, then SNAP.")
-    record = PageRecord(
-        id=lineage.snapshot_id,
-        command=lineage.command,
-        asof=lineage.asof,
-        live=lineage.live,
-        recorded=lineage.recorded,
-        snapshot=lineage.snapshot,
-        version=lineage.version,
-        user=context.user,
-        kept_at=context.desk.clock(),
-        page_hash=page_hash(page),
-        note=args["note"] or "",
-        context={"title": page.title, "kept": True},
+    seen = record_of(page, lineage, context.user, context.desk.clock())
+    record = replace(
+        seen, page_hash=page_hash(page), note=args["note"] or "", context={**seen.context, "kept": True}
     )
     context.desk.store.keep_page(record)
     kept = f"Kept as {record.id}. OPEN {record.id} shows it again, on any desk of this store."
