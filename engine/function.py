@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from engine.needs import Need
     from engine.page import Page
 
 
@@ -48,6 +49,7 @@ class Argument:
 
 Args: TypeAlias = Mapping[str, Any]
 Run: TypeAlias = Callable[["Context", Args], "Page"]
+Needs: TypeAlias = Callable[["Context", Args], "Sequence[Need]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,4 @@ class Function:
     on_page: bool = False  # works on the page on screen (WHY, LEAK, EXPORT)
     changes: bool = False  # changes the desk or writes (ASOF, SET, SNAP); never re-run by OPEN or DIFF
     order: int = 100  # place in HELP
+    needs: Needs | None = None  # what it wants fetched, where sources are set up, before it reads the store

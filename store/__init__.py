@@ -3,7 +3,7 @@
 Importing this package costs the standard library only; polars comes with the first frame.
 """
 
-from store.batch import Batch, BatchInfo, CommitResult, Quarantined, QuarantineRecord
+from store.batch import Batch, BatchInfo, CommitResult, Fetched, FetchedRecord, Quarantined, QuarantineRecord
 from store.core import Store, open_store
 from store.errors import BadBatch, Busy, Damaged, Interrupted, StoreError
 from store.pages import PageRecord
@@ -17,6 +17,8 @@ __all__ = [
     "Busy",
     "CommitResult",
     "Damaged",
+    "Fetched",
+    "FetchedRecord",
     "Interrupted",
     "PageRecord",
     "QuarantineRecord",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,35 @@ class Quarantined:
     table: str
     reason: str
     rows: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source was asked for and has answered, kept with the commit: from ``start`` to ``end`` (both
+    included) nothing of this needs asking again, also where the answer had no rows.
+
+    ``detail`` tells apart what one data set has several of (``1m`` bars of ``intraday``).
+    """
+
+    dataset: str
+    security_id: int
+    start: date
+    end: date
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedRecord:
+    """A ``Fetched`` as the catalog lists it, with who answered and when."""
+
+    source: str
+    dataset: str
+    security_id: int
+    detail: str
+    start: date
+    end: date
+    fetched_at: datetime
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,7 @@ class Batch:
     basis: str = ""
     note: str = ""
     quarantined: tuple[Quarantined, ...] = ()
+    fetched: tuple[Fetched, ...] = ()
 
     @property
     def ingest_key(self) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from store.clock import to_micros
 from store.errors import Busy, Damaged, StoreError
 
-FORMAT = 1
+FORMAT = 2
 WAIT_SECONDS = 30.0
 
 _TABLES = """
@@ -52,6 +52,10 @@ create table if not exists pages (
 create table if not exists quarantine (
     id integer primary key, seq integer not null, table_name text not null, reason text not null,
     rows integer not null, path text);
+create table if not exists fetched (
+    source text not null, dataset text not null, security_id integer not null, detail text not null,
+    start_day integer not null, end_day integer not null, fetched_at integer not null, seq integer not null);
+create index if not exists fetched_of on fetched (security_id, dataset, detail);
 """
 
 
@@ -71,6 +75,9 @@ class Catalog:
                 connection.execute(statement)
             connection.execute("insert or ignore into meta values ('id', ?)", (uuid.uuid4().hex,))
             connection.execute("insert or ignore into meta values ('format', ?)", (str(FORMAT),))
+            connection.execute(
+                "update meta set value = ? where key = 'format' and value < ?", (str(FORMAT),) * 2
+            )
 
     def identity(self) -> str | None:
         """The store's id, or None where the catalog is still empty."""
@@ -86,6 +93,12 @@ class Catalog:
                 "update the program"
             )
         return str(meta["id"])
+
+    def is_current(self) -> bool:
+        """Whether the catalog has every table of this format."""
+        with self.read() as connection:
+            row = connection.execute("select value from meta where key = 'format'").fetchone()
+        return row is not None and int(row[0]) == FORMAT
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

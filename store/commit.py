@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from store import catalog as catalogs
+from store import registers
 from store.batch import Batch, CommitResult, Quarantined
 from store.catalog import Catalog
 from store.clock import from_micros
@@ -164,6 +165,7 @@ class Commit:
         for file in one.staged:
             insert(connection, file, seq, one.batch.source)
         self._list_quarantine(connection, seq, one.aside)
+        registers.enter_fetched(connection, seq, recorded, one.batch.source, one.batch.fetched)
         return CommitResult(seq, False, rows, from_micros(recorded))
 
     def _list_quarantine(

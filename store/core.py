@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from store import catalog as catalogs
 from store import pages, registers
 from store import schema as tables
-from store.batch import Batch, BatchInfo, CommitResult, QuarantineRecord, ingest_key
+from store.batch import Batch, BatchInfo, CommitResult, FetchedRecord, QuarantineRecord, ingest_key
 from store.catalog import Catalog
 from store.clock import from_micros, to_micros, utc_now
 from store.commit import Commit, Fault, Progress, no_fault
@@ -51,6 +51,9 @@ def open_store(
         layout.make(tuple(TABLES))
         catalog.prepare()
         identity = catalog.identity() or ""
+    elif not catalog.is_current():
+        layout.make(tuple(TABLES))
+        catalog.prepare()  # a store of an earlier format gets what it lacks; what it has is left as it is
     return Store(layout, catalog, identity, clock, fault or no_fault)
 
 
@@ -236,6 +239,13 @@ class Store:
         return check(self._catalog, self._layout, progress)
 
     # -- what the store knows of itself
+
+    def fetched(
+        self, dataset: str, security_id: int | None = None, *, detail: str = "", snapshot: int | None = None
+    ) -> list[FetchedRecord]:
+        """What sources were asked for and have answered, oldest first."""
+        with self._catalog.read() as connection:
+            return registers.fetched(connection, dataset, security_id, detail, snapshot)
 
     def batches(self) -> list[BatchInfo]:
         """Every commit, newest first."""

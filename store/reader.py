@@ -139,6 +139,24 @@ class AsOfReader:
         spec = table("actions")
         return frame.select("security_id", "kind", "ex_date", *spec.payload, "known_at", "known_basis")
 
+    def rows(
+        self,
+        table_name: str,
+        ids: Ids | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> pl.DataFrame:
+        """Rows of any table as they stand in it: the key, ``columns`` (all), known_at and known_basis."""
+        spec = table(table_name)
+        payload = spec.payload if columns is None else tuple(columns)
+        unknown = set(payload) - set(spec.names)
+        if unknown:
+            raise StoreError(f"{spec.name}: no such column: {', '.join(sorted(unknown))}")
+        frame = self._rows(spec.name, ids, start, end, ("known_basis",), only=payload)
+        return frame.select(*dict.fromkeys((*spec.key, *payload)), "known_at", "known_basis")
+
     def observations(
         self, ids: Ids | None, start: date | None = None, end: date | None = None
     ) -> pl.DataFrame:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
-from store.batch import BatchInfo, QuarantineRecord
-from store.clock import from_micros
+from store.batch import BatchInfo, Fetched, FetchedRecord, QuarantineRecord
+from store.clock import from_days, from_micros, to_days
 
 
 def has_dataset(connection: sqlite3.Connection, source: str, dataset: str) -> bool:
@@ -46,3 +47,31 @@ def fragmented(connection: sqlite3.Connection, minimum: int) -> list[str]:
         (minimum,),
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def enter_fetched(
+    connection: sqlite3.Connection, seq: int, recorded: int, source: str, fetched: Sequence[Fetched]
+) -> None:
+    """List what a commit's source has answered. Within its write transaction."""
+    connection.executemany(
+        "insert into fetched values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (source, f.dataset, f.security_id, f.detail, to_days(f.start), to_days(f.end), recorded, seq)
+            for f in fetched
+        ],
+    )
+
+
+def fetched(
+    connection: sqlite3.Connection, dataset: str, security_id: int | None, detail: str, snapshot: int | None
+) -> list[FetchedRecord]:
+    rows = connection.execute(
+        "select source, dataset, security_id, detail, start_day, end_day, fetched_at, seq from fetched "
+        "where dataset = ?1 and (?2 is null or security_id = ?2) and detail = ?3 "
+        "and (?4 is null or seq <= ?4) order by seq",
+        (dataset, security_id, detail, snapshot),
+    ).fetchall()
+    return [
+        FetchedRecord(*(*row[:4], from_days(row[4]), from_days(row[5]), from_micros(row[6]), row[7]))
+        for row in rows
+    ]

@@ -7,158 +7,19 @@ store itself knows of a row (sequence number, recorded_at, source) is its commit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
+from store import market_tables, other_tables
+from store.columns import CLOCKS, ColumnSpec, TableSpec, TypeWord
 from store.errors import StoreError
 
 if TYPE_CHECKING:
     import polars as pl
 
-TypeWord: TypeAlias = Literal["integer", "number", "text", "date", "instant", "flag"]
+__all__ = ["CLOCKS", "TABLES", "ColumnSpec", "TableSpec", "TypeWord", "polars_schema", "polars_type", "table"]
 
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """One column. ``required`` columns hold a value in every row that is not a tombstone."""
-
-    name: str
-    type: TypeWord
-    required: bool = False
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """One table. ``key`` names a row across its versions; ``session`` is its column of valid time."""
-
-    name: str
-    columns: tuple[ColumnSpec, ...]
-    key: tuple[str, ...]
-    session: str
-
-    @property
-    def payload(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns if column.name not in self.key)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """How rows are sorted: by security, then session, then what else the key has."""
-        first = ("security_id", self.session)
-        return first + tuple(name for name in self.key if name not in first)
-
-
-CLOCKS: tuple[ColumnSpec, ...] = (
-    ColumnSpec("known_at", "instant", required=True),
-    ColumnSpec("known_basis", "text", required=True),
-    ColumnSpec("deleted", "flag", required=True),
-)
-
-
-def _text(*names: str) -> tuple[ColumnSpec, ...]:
-    return tuple(ColumnSpec(name, "text") for name in names)
-
-
-_SECURITY = ColumnSpec("security_id", "integer", required=True)
-
-_SPECS = (
-    TableSpec(
-        "securities",
-        (
-            _SECURITY,
-            ColumnSpec("valid_from", "date", required=True),
-            ColumnSpec("ticker", "text", required=True),
-            ColumnSpec("name", "text", required=True),
-            ColumnSpec(
-                "market",
-                "text",
-                required=True,
-                choices=("US EQUITY", "INDEX", "CURNCY", "COMDTY", "GOVT", "CRYPTO", "MACRO"),
-            ),
-            ColumnSpec(
-                "asset_class",
-                "text",
-                required=True,
-                choices=(
-                    "equity",
-                    "index",
-                    "currency",
-                    "commodity",
-                    "government",
-                    "crypto",
-                    "macro",
-                    "factor",
-                    "fund",
-                ),
-            ),
-            *_text("exchange", "currency", "unit", "calendar"),
-            ColumnSpec("listing_date", "date"),
-            ColumnSpec("delisting_date", "date"),
-            *_text("delisting_reason", "identity", "note"),
-        ),
-        key=("security_id", "valid_from"),
-        session="valid_from",
-    ),
-    TableSpec(
-        "bars",
-        (
-            _SECURITY,
-            ColumnSpec("session_date", "date", required=True),
-            ColumnSpec("open", "number", required=True),
-            ColumnSpec("high", "number", required=True),
-            ColumnSpec("low", "number", required=True),
-            ColumnSpec("close", "number", required=True),
-            ColumnSpec("volume", "integer"),
-        ),
-        key=("security_id", "session_date"),
-        session="session_date",
-    ),
-    TableSpec(
-        "closes",
-        (
-            _SECURITY,
-            ColumnSpec("session_date", "date", required=True),
-            ColumnSpec("basis", "text", required=True, choices=("fixing", "adjusted", "close")),
-            ColumnSpec("close", "number", required=True),
-        ),
-        key=("security_id", "session_date", "basis"),
-        session="session_date",
-    ),
-    TableSpec(
-        "actions",
-        (
-            _SECURITY,
-            ColumnSpec("kind", "text", required=True, choices=("split", "dividend")),
-            ColumnSpec("ex_date", "date", required=True),
-            ColumnSpec("ratio", "number"),
-            ColumnSpec("amount", "number"),
-            *_text("currency"),
-            ColumnSpec("announced_date", "date"),
-            ColumnSpec("record_date", "date"),
-            ColumnSpec("pay_date", "date"),
-            *_text("note"),
-        ),
-        key=("security_id", "kind", "ex_date"),
-        session="ex_date",
-    ),
-    TableSpec(
-        "observations",
-        (
-            _SECURITY,
-            ColumnSpec("period_date", "date", required=True),
-            ColumnSpec("value", "number"),
-        ),
-        key=("security_id", "period_date"),
-        session="period_date",
-    ),
-)
-
-TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _SPECS}
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*market_tables.SPECS, *other_tables.SPECS)}
 
 
 def table(name: str) -> TableSpec:

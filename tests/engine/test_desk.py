@@ -75,7 +75,9 @@ def test_ranges_count_back_from_the_last_session_and_staleness_stands_on_the_pag
     figure = page.panels[0].figure
     assert isinstance(figure, Candles)
     assert figure.frame["session_date"][-1] == date(2013, 3, 1)
-    assert figure.frame["session_date"][0] == date(2012, 3, 1)  # the close that the year's change is measured from
+    assert figure.frame["session_date"][0] == date(
+        2012, 3, 1
+    )  # the close that the year's change is measured from
     assert any("2013-03-01" in n.text and "sessions" in n.text and n.level == "warning" for n in page.notes)
 
 

@@ -40,7 +40,9 @@ def golden() -> list[tuple[str, int, int, str, float, float]]:
 @pytest.mark.shared
 @pytest.mark.skipif(not GOLDEN.is_dir(), reason="../shared/golden is not here")
 def test_golden_values_of_ta_lib() -> None:
-    close = np.asarray(json.loads((GOLDEN / "datasets" / "talib_ref_252.json").read_text())["close"], dtype=float)
+    close = np.asarray(
+        json.loads((GOLDEN / "datasets" / "talib_ref_252.json").read_text())["close"], dtype=float
+    )
     rows = golden()
     assert rows
     for name, length, bar, quantity, expected, tolerance in rows:

@@ -205,7 +205,8 @@ def test_a_split_between_the_last_bar_and_a_later_ex_date_is_in_the_factor(store
         store,
         bars=frame(bar(1, "2014-06-05", 410.0), bar(1, "2014-06-06", 420.0)),
         actions=frame(
-            split(1, "2014-06-09", 7.0, known="2014-04-23"), dividend(1, "2014-06-16", 0.47, known="2014-06-01")
+            split(1, "2014-06-09", 7.0, known="2014-04-23"),
+            dividend(1, "2014-06-16", 0.47, known="2014-06-01"),
         ),
     )
     bars = store.reader(at("2014-09-01")).bars(1, adjust="total")

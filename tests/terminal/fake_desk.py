@@ -283,6 +283,7 @@ class FakeStanding:
         ]
         return offers[:limit]
 
+
 def opens(desk: DeskLike) -> Callable[..., DeskLike]:
     """A factory that answers ``desk``."""
     return lambda _progress, _cancelled: desk
