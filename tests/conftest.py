@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ from store import Store, open_store
 
 # the tests' present: after all embedded data
 PRESENT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+
+# Nothing here may reach the network, the programs that tests start included. Tests of what is fetched hand
+# in loopback addresses and say so.
+os.environ["ASOF_OFFLINE"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
