@@ -44,6 +44,18 @@ def with_factors(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def steps(bars: pl.DataFrame, actions: pl.DataFrame, *, total: bool) -> pl.DataFrame:
+    """What every price before an ex-date is multiplied by: security_id, ex_date, factor. The product of the
+    steps after a session is the session's factor, as in ``with_factors``."""
+    import polars as pl
+
+    splits = _splits(actions)
+    shares = splits.select("security_id", "ex_date", factor=1.0 / pl.col("ratio"))
+    if not total:
+        return shares
+    return pl.concat([shares, _dividends(bars, actions, splits)])
+
+
 def adjusted(bars: pl.DataFrame, *, total: bool) -> pl.DataFrame:
     """Prices times their factors; volume in shares of T, rounded to whole ones."""
     import polars as pl

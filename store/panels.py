@@ -33,6 +33,33 @@ def scatter(frame: pl.DataFrame, session: str, column: str, ids: np.ndarray, day
     return matrix
 
 
+def factors(steps: pl.DataFrame, ids: np.ndarray, days: np.ndarray) -> np.ndarray | None:
+    """float64 (days, ids): for each session the product of its security's ``factor`` with an ex-date after it;
+    None where every one is 1. ``days`` ascend; ``steps`` has security_id, ex_date, factor."""
+    import numpy as np
+    import polars as pl
+
+    if steps.height == 0:
+        return None
+    across, known = _places(steps["security_id"].to_numpy(), ids)
+    ordinals = days.astype("datetime64[D]").astype(np.int64)
+    ex_days = steps["ex_date"].cast(pl.Int32).to_numpy()
+    last_before = np.searchsorted(ordinals, ex_days, side="left") - 1
+    touches = known & (last_before >= 0)
+    columns = np.unique(across[touches])
+    if not len(columns):
+        return None
+    # Only securities with actions have factors to multiply up.
+    place = np.empty(len(ids), dtype=np.int64)
+    place[columns] = np.arange(len(columns))
+    some = np.ones((len(days), len(columns)))
+    np.multiply.at(some, (last_before[touches], place[across[touches]]), steps["factor"].to_numpy()[touches])
+    some[:] = np.cumprod(some[::-1], axis=0)[::-1]
+    every = np.ones((len(days), len(ids)))
+    every[:, columns] = some
+    return every
+
+
 def _places(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each value stands among the wanted ones, and whether it does."""
     import numpy as np

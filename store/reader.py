@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from store.price_panel import Price
+
 Adjust: TypeAlias = Literal["none", "splits", "total"]
 Ids: TypeAlias = Sequence[int] | int
 
@@ -231,6 +233,32 @@ class AsOfReader:
         start, end = days.min().item(), days.max().item()
         frame = self._rows(spec.name, tuple(ids), start, end, only=(column,))
         return panels.scatter(frame, spec.session, column, np.asarray(ids, dtype=np.int64), days)
+
+    def price_panel(
+        self,
+        column: Price,
+        ids: Sequence[int],
+        sessions: Sequence[date] | np.ndarray,
+        *,
+        adjust: Adjust = "total",
+    ) -> np.ndarray:
+        """A float64 matrix (sessions, ids) of one price, adjusted as ``bars`` adjusts it; NaN where none.
+
+        ``sessions`` ascend. A large panel may be read-only: copy what you want to change.
+        """
+        from store.price_panel import price_panel
+
+        return price_panel(self, column, ids, sessions, adjust)
+
+    def narrow(
+        self, name: str, ids: Ids | None, start: date | None, end: date | None, only: tuple[str, ...]
+    ) -> pl.DataFrame:
+        """Rows with the key, a few columns and known_at: what panels are made of."""
+        return self._rows(name, ids, start, end, only=only)
+
+    def enter(self, read: Read) -> None:
+        """Record a read whose rows came from what an earlier read of the same had made."""
+        self._reads.append(read)
 
     def sessions(self, start: date, end: date, calendar: str = "XNYS") -> np.ndarray:
         """Sessions of an exchange, both ends included: datetime64[D]."""

@@ -1,0 +1,96 @@
+"""A matrix of adjusted prices, as ``AsOfReader.bars`` adjusts them, without a frame of all their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from store import adjust as adjustment
+from store import panels
+from store.clock import to_micros
+from store.errors import StoreError
+from store.panel_cache import LEAST_CELLS, PanelCache, panel_name, read_again
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from store.reader import Adjust, AsOfReader
+
+Price: TypeAlias = Literal["open", "high", "low", "close"]
+
+_verified: set[str] = set()  # panels of this process, whatever store they are of: their names are hashes
+
+
+def price_panel(
+    reader: AsOfReader,
+    column: Price,
+    ids: Sequence[int],
+    sessions: Sequence[date] | np.ndarray,
+    adjust: Adjust,
+) -> np.ndarray:
+    """float64 (sessions, ids), NaN where no bar; ``sessions`` ascend. Large ones are kept and come read-only."""
+    import numpy as np
+
+    days = np.asarray(sessions, dtype="datetime64[D]")
+    places = np.asarray(ids, dtype=np.int64)
+    if not len(days) or not len(places):
+        return np.full((len(days), len(places)), np.nan)
+    if (days[1:] <= days[:-1]).any():
+        raise StoreError("a price panel's sessions ascend, each once")
+    if len(days) * len(places) < LEAST_CELLS:
+        return _made(reader, column, places, days, adjust)
+    cache = PanelCache(reader.layout.cache / "panels", _verified)
+    # From the newest row on, only the day of the clock matters (a split becomes effective on its day).
+    known = min(to_micros(reader.asof), newest_known(reader, ("bars", "actions")))
+    what = (str(reader.layout.home), reader.snapshot, known, reader.session_date.isoformat(), column, adjust)
+    name = panel_name(*what, arrays=(places, days))
+    held = cache.load(name)
+    if held is not None:
+        matrix, told = held
+        wanted = tuple(sorted(set(places.tolist())))
+
+        def hash_of(place: int) -> str:
+            twin = replace(reader, _reads=[])
+            _made(twin, column, places, days, adjust)
+            return twin.reads[place].hash
+
+        for place, each in enumerate(told):
+            reader.enter(read_again(each, wanted, reader.asof, partial(hash_of, place)))
+        return matrix
+    before = len(reader.reads)
+    matrix = _made(reader, column, places, days, adjust)
+    cache.keep(name, matrix, reader.reads[before:])
+    matrix.flags.writeable = False
+    return matrix
+
+
+def _made(reader: AsOfReader, column: Price, ids: np.ndarray, days: np.ndarray, adjust: Adjust) -> np.ndarray:
+    import polars as pl
+
+    start, end, total = days[0].item(), days[-1].item(), adjust == "total"
+    wanted = tuple(ids.tolist())
+    only = tuple(dict.fromkeys((column, "close"))) if total else (column,)
+    # A dividend after the last session needs the close before it.
+    bars = reader.narrow("bars", wanted, start, None if total else end, only)
+    inside = bars.filter(pl.col("session_date") <= end) if total else bars
+    matrix = panels.scatter(inside, "session_date", column, ids, days)
+    if adjust == "none":
+        return matrix
+    kinds = ("split", "dividend") if total else ("split",)
+    actions = reader.actions(wanted, start, None, kinds=kinds, upcoming=False)
+    product = panels.factors(adjustment.steps(bars, actions, total=total), ids, days)
+    if product is not None:
+        matrix *= product
+    return matrix
+
+
+def newest_known(reader: AsOfReader, tables: Sequence[str]) -> int:
+    """The newest known_at of any row of the tables in the reader's snapshot, in microseconds."""
+    marks = ",".join("?" * len(tables))
+    query = f"select max(max_known) from files where table_name in ({marks}) and added_seq <= ?"  # noqa: S608
+    with reader.catalog.read() as connection:
+        found = connection.execute(query, (*tables, reader.snapshot)).fetchone()[0]
+    return int(found or 0)
