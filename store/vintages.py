@@ -1,0 +1,57 @@
+"""Every version of many keys at once: what a new telling is laid beside before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from store.lineage import with_sources
+from store.scan import Request
+from store.schema import table
+from store.versions import every_version
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from store.reader import AsOfReader
+
+
+def versions_of(
+    reader: AsOfReader,
+    name: str,
+    ids: Sequence[int],
+    start: date | None = None,
+    end: date | None = None,
+) -> pl.DataFrame:
+    """All versions known at the reader's clock, tombstones too, oldest first, with their commits' ``seq``.
+
+    For writers: functions read through the reader, which records what it is asked.
+    """
+    spec = table(name)
+    wanted = tuple(sorted(set(ids)))
+    request = Request(spec, wanted, start, end, reader.asof, reader.snapshot)
+    frame, _ = reader._answer(request, lambda files: every_version(reader.layout, files, request))
+    return frame
+
+
+def spans_of(reader: AsOfReader, name: str, security_id: int) -> list[tuple[str, date, date, int]]:
+    """Which sources one security's rows come from, in order of their first sessions: source, first, last, rows.
+
+    The read is on the reader's record.
+    """
+    import polars as pl
+
+    spec = table(name)
+    rows = reader._rows(spec.name, security_id, None, None, (), keys_only=True, seq=True)
+    spans = (
+        with_sources(reader.catalog, rows)
+        .group_by("source")
+        .agg(
+            pl.col(spec.session).min().alias("first"),
+            pl.col(spec.session).max().alias("last"),
+            pl.len().alias("rows"),
+        )
+        .sort("first", "source")
+    )
+    return [(source, first, last, count) for source, first, last, count in spans.iter_rows()]
