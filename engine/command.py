@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import CommandError
 from engine.function import Argument, Function, Kind
+from engine.raw_line import raw_text
 from engine.registry import Registry
 from engine.values import MARKETS, OutOfRange, expected, join, looks_like_ticker, match, write
 from engine.words import Word, quote, split_words
@@ -115,6 +116,9 @@ def _folded(line: str) -> str:
 
 
 def _parse(line: str, functions: Registry, *, helping: bool = True) -> Command | Choice:
+    if raw := raw_text(line, functions):
+        function, text, at = raw
+        return Command(function, (), {function.raw: text}, line, {function.raw: (at, at + len(text))})
     words = _unglue(split_words(line))
     if not words:
         raise CommandError(

@@ -68,4 +68,5 @@ class Function:
     on_page: bool = False  # works on the page on screen (WHY, LEAK, EXPORT)
     changes: bool = False  # changes the desk or writes (ASOF, SET, SNAP); never re-run by OPEN or DIFF
     order: int = 100  # place in HELP
+    raw: str = ""  # the argument that takes the rest of the line as it stands, quotes and all
     needs: Needs | None = None  # what it wants fetched, where sources are set up, before it reads the store

@@ -260,6 +260,12 @@ class AsOfReader:
         """Record a read whose rows came from what an earlier read of the same had made."""
         self._reads.append(read)
 
+    def size(self, table_name: str) -> int:
+        """Rows of a table in the snapshot, all versions: of two sorted copies the one that is there counts."""
+        with self.catalog.read() as connection:
+            files = listing.live(connection, table(table_name).name, self.snapshot)
+        return sum(file.rows for file in files if file.layout != "by_year")
+
     def sessions(self, start: date, end: date, calendar: str = "XNYS") -> np.ndarray:
         """Sessions of an exchange, both ends included: datetime64[D]."""
         return self.calendars.get(calendar).between(start, end)

@@ -38,6 +38,12 @@ LINES = {
     "DVD": ("IBM DVD", "MSFT DVD"),
     "W": ("W AAPL MSFT GOOG META SPX EURUSD JPM",),
     "DATA": ("DATA",),
+    "SQL": (
+        "SQL",
+        "SQL select ticker, session_date, close, known_at from bars order by session_date desc limit 50",
+        "SQL select max(session_date) as session_date from bars_adjusted",
+        "SQL select ticker, ex_date, known_at as newest_known_at from actions",
+    ),
     "WHY": ("WHY 1",),
     "LEAK": ("LEAK",),
     "ASOF DIFF": ("ASOF DIFF 2001-01-01 NOW",),
