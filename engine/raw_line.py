@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.function import Function
 from engine.registry import Registry
+from engine.words import usable
 
 
 def raw_text(line: str, functions: Registry) -> tuple[Function, str, int] | None:
@@ -15,7 +16,7 @@ def raw_text(line: str, functions: Registry) -> tuple[Function, str, int] | None
     word, _, rest = stripped.partition(" ")
     function = functions.get(word)
     text = rest.strip()
-    if function is None or not function.raw or not text:
+    if function is None or not function.raw or not text or not usable(line):
         return None
     if text.upper().startswith(f"{function.raw.upper()}=") or _one_quotation(text):
         return None

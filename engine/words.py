@@ -26,6 +26,11 @@ class Word:
         return self.text.upper()
 
 
+def usable(line: str) -> bool:
+    """Whether the line is short enough and text: what ``split_words`` refuses, it refuses with the reason."""
+    return len(line) <= MAX_LINE and _UNUSABLE.search(line) is None
+
+
 def split_words(line: str) -> tuple[Word, ...]:
     """Cut ``line`` at white space; quotes keep words together, ``NAME="two words"`` stays one word, and a
     doubled mark inside a quotation is a mark.

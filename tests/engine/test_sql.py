@@ -112,7 +112,8 @@ def run_raw(connection: object, text: str) -> None:
 def test_columns_come_in_the_types_that_figures_know() -> None:
     frame = answer(
         "select 1::utinyint a, 2::hugeint b, 1.25::decimal(9, 2) c, true d, [1, 2] e, interval 3 days f, "
-        "'x'::blob g, timestamp '2020-01-01 10:00:00' h, null i, 1 a, date '2020-01-02' j, asof_instant() k, asof_date() l"
+        "'x'::blob g, timestamp '2020-01-01 10:00:00' h, null i, 1 a, date '2020-01-02' j, "
+        "asof_instant() k, asof_date() l"
     )
     instant = pl.Datetime("us", "UTC")
     assert [str(kind) for kind in frame.dtypes[:4]] == ["Int64", "Float64", "Float64", "String"]
