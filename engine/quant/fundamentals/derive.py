@@ -1,0 +1,203 @@
+"""A concept's figure for a quarter, a year or twelve months: as told, or from longer and shorter periods told.
+
+    quarter           = told; else year to date - the year to date of a quarter before (Q2 = 6M - 3M, Q4 = FY - 9M)
+    trailing 12 months = the year told; else FY + YTD - prior YTD; else four quarters that follow one another
+
+Only periods that begin on the same day are subtracted, and only what adds up: amounts of money do, and dividends a
+share once in one basis of shares. A weighted average number of shares adds up weighted by days: exactly where basic,
+and where diluted since the year to date's incremental shares are themselves the average of the quarters' (ASC
+260-10-55-3). Earnings a share do not add up (ASC 260-10-45): ``figures`` divides instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from math import isclose
+from typing import Literal, TypeAlias
+
+from engine.quant.fundamentals.lines import Nature
+from engine.quant.fundamentals.periods import after, alike, before, days, is_quarter, is_year
+from engine.quant.fundamentals.told import Fact, Span, Told, Versions
+
+How: TypeAlias = Literal["told", "derived", "blank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of a statement, how it came about, and the facts it was made of; blank with the reason."""
+
+    value: float | None
+    how: How
+    formula: str
+    facts: tuple[Fact, ...] = ()
+    first: Fact | None = None  # as first told, where it was restated since
+
+    @property
+    def restated(self) -> bool:
+        return self.first is not None
+
+    @property
+    def fact(self) -> Fact | None:
+        """The row that says this very value; None where it was worked out."""
+        return self.facts[0] if self.how == "told" and not self.facts[0].rebased else None
+
+
+def blank(reason: str) -> Cell:
+    return Cell(None, "blank", reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Periods of one concept (or of several that mean the same), by their last day and by their first."""
+
+    ending: dict[date, list[Versions]] = field(default_factory=dict)
+    starting: dict[date, list[Versions]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, told: Told) -> Pool:
+        pool = cls()
+        for (start, end), versions in told.items():
+            pool.ending.setdefault(end, []).append(versions)
+            pool.starting.setdefault(start, []).append(versions)
+        return pool
+
+    def told(self, end: date, least: int, most: int) -> Versions | None:
+        """The period of so many days that ends then; of several the one told last."""
+        found = [v for v in self.ending.get(end, ()) if least <= v.latest.days <= most]
+        return max(found, key=lambda v: (v.latest.known_at, v.latest.start)) if found else None
+
+    def spanning(self, start: date, end: date) -> Versions | None:
+        return next((v for v in self.ending.get(end, ()) if v.latest.start == start), None)
+
+
+def bridged(tolds: Iterable[Told]) -> Told | None:
+    """One concept's periods with those of others that agree with it wherever both are told, and do so at least
+    once: two tags of one thing, which may then be subtracted. None where there are no two such."""
+    merged: dict[Span, Versions] = {}
+    joined = 0
+    for told in tolds:
+        common = [span for span in told if span in merged]
+        agree = all(
+            isclose(told[s].latest.value, merged[s].latest.value, rel_tol=1e-6, abs_tol=0.5) for s in common
+        )
+        if merged and not (common and agree):
+            continue
+        merged |= {span: versions for span, versions in told.items() if span not in merged}
+        joined += 1
+    return merged if joined > 1 else None
+
+
+def told_cell(versions: Versions) -> Cell:
+    fact = versions.latest
+    formula = f"{fact.concept}, {fact.start} to {fact.end}" if fact.start != fact.end else f"{fact.concept}"
+    formula += f", as told in {fact.filing}"
+    if fact.rebased:
+        formula += f": {fact.told:.12g}, in the shares of the clock (splits since the filing)"
+    first = versions.first if versions.restated else None
+    if first is not None:
+        formula += f"; restated: first told as {first.value:.12g} in {first.filing}"
+    return Cell(fact.value, "told", formula, (fact,), first)
+
+
+def quarter(pool: Pool, end: date, nature: Nature) -> Cell | None:
+    told = pool.told(end, 80, 100)
+    if told is not None:
+        return told_cell(told)
+    if nature == "per_share":
+        return None
+    long = [v for v in pool.ending.get(end, ()) if 100 < v.latest.days <= 380]
+    for whole in sorted(long, key=lambda v: v.latest.start, reverse=True):
+        for part in pool.starting.get(whole.latest.start, ()):
+            if part.latest.end < end and is_quarter(after(part.latest.end), end):
+                return _combined(
+                    (1, whole), (-1, part), nature=nature, size=days(after(part.latest.end), end)
+                )
+    return None
+
+
+def year(pool: Pool, end: date) -> Cell | None:
+    told = pool.told(end, 350, 380)
+    return None if told is None else told_cell(told)
+
+
+def trailing(pool: Pool, end: date, nature: Nature) -> Cell | None:
+    if (whole := year(pool, end)) is not None:
+        return whole
+    if nature == "per_share":
+        return None
+    return _rolled(pool, end, nature) or _four_quarters(pool, end, nature)
+
+
+def _rolled(pool: Pool, end: date, nature: Nature) -> Cell | None:
+    """FY + YTD - prior YTD."""
+    to_date = [v for v in pool.ending.get(end, ()) if 80 <= v.latest.days < 350]
+    for ytd in sorted(to_date, key=lambda v: v.latest.start):
+        last_year = pool.told(before(ytd.latest.start), 350, 380)
+        if last_year is None:
+            continue
+        for prior in pool.starting.get(last_year.latest.start, ()):
+            if alike(prior.latest.span, ytd.latest.span):
+                size = last_year.latest.days + ytd.latest.days - prior.latest.days
+                return _combined((1, last_year), (1, ytd), (-1, prior), nature=nature, size=size)
+    return None
+
+
+def _four_quarters(pool: Pool, end: date, nature: Nature) -> Cell | None:
+    cells: list[Cell] = []
+    last, total, size = end, 0.0, 0
+    for _ in range(4):
+        cell = quarter(pool, last, nature)
+        if cell is None or cell.value is None:
+            return None
+        start = cell.facts[0].start if cell.how == "told" else after(cell.facts[1].end)
+        total += cell.value * (days(start, last) if nature == "average" else 1)
+        size += days(start, last)
+        cells.append(cell)
+        last = before(start)
+    if not 350 <= size <= 380:
+        return None
+    value = total / size if nature == "average" else total
+    how = "mean of four quarters, weighted by days" if nature == "average" else "sum of four quarters"
+    inputs = " + ".join(f"{cell.value:.12g}" for cell in cells)
+    told = "; ".join(cell.formula for cell in cells)
+    return Cell(value, "derived", f"{how}: {inputs}. {told}", tuple(f for cell in cells for f in cell.facts))
+
+
+def _combined(*terms: tuple[int, Versions], nature: Nature, size: int) -> Cell:
+    facts = _on_one_basis([versions for _, versions in terms])
+    signs = [sign for sign, _ in terms]
+    if nature == "average":
+        value = sum(s * f.value * f.days for s, f in zip(signs, facts, strict=True)) / size
+    else:
+        value = sum(s * f.value for s, f in zip(signs, facts, strict=True))
+    shown = " ".join(
+        f"{'-' if sign < 0 else '+'} {_length(fact)} {fact.value:.12g}"
+        + (f" x {fact.days} days" if nature == "average" else "")
+        for sign, fact in zip(signs, facts, strict=True)
+    ).removeprefix("+ ")
+    formula = f"({shown}) / {size} days" if nature == "average" else shown
+    formula += ". " + "; ".join(f"{_length(f)}: {f.concept}, {f.start} to {f.end}, {f.filing}" for f in facts)
+    latest = [versions.latest for _, versions in terms]
+    if list(facts) != latest:
+        formula += (
+            ". Not all of these periods were restated: the figures are those of before, which belong together"
+        )
+    firsts = [v.first for _, v in terms if v.restated]
+    return Cell(value, "derived", formula, facts, firsts[0] if firsts and list(facts) == latest else None)
+
+
+def _on_one_basis(pieces: list[Versions]) -> tuple[Fact, ...]:
+    """The latest versions where all were restated or none; else those in force when all were first known, since a
+    restated year less nine months that were not restated is no quarter."""
+    if len({versions.restated for versions in pieces}) == 1:
+        return tuple(versions.latest for versions in pieces)
+    known = max(versions.first.known_at for versions in pieces)
+    return tuple(versions.at(known) for versions in pieces)
+
+
+def _length(fact: Fact) -> str:
+    if is_year(fact.start, fact.end):
+        return "FY"
+    return f"{round(fact.days / 30.44)}M"

@@ -1,0 +1,191 @@
+"""Lines of statements for any period, with what each was made of: the one place that ratios and pages ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal, TypeAlias
+
+from engine.quant.fundamentals import derive
+from engine.quant.fundamentals.derive import Cell, Pool, blank, bridged, told_cell
+from engine.quant.fundamentals.lines import LINES, OUTSTANDING, Line
+from engine.quant.fundamentals.periods import Fiscal, Period
+from engine.quant.fundamentals.told import Books, Fact
+
+Kind: TypeAlias = Literal["quarter", "year", "trailing"]
+_ANCHORS = ("net_income", "revenue", "cash_from_operations", "pretax_income")
+_EPS = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
+
+
+@dataclass(slots=True)
+class Figures:
+    """Figures of one company's books. Cells are worked out once and kept."""
+
+    books: Books
+    _pools: dict[str, Pool] = field(default_factory=dict)
+    _cells: dict[tuple[str, str, date], Cell] = field(default_factory=dict)
+
+    def cell(self, name: str, kind: Kind, end: date) -> Cell:
+        """A line's figure for the quarter, year or twelve months that end then; of a balance, on that day."""
+        line = LINES[name]
+        key = (name, "day" if line.nature == "stock" else kind, end)
+        if key not in self._cells:
+            self._cells[key] = self._made(line, kind, end)
+        return self._cells[key]
+
+    def value(self, name: str, kind: Kind, end: date) -> float | None:
+        return self.cell(name, kind, end).value
+
+    def _made(self, line: Line, kind: Kind, end: date) -> Cell:
+        found = self._of_concepts(line, kind, end)
+        if found is None and line.name in _EPS:
+            found = self._per_share(line, kind, end)
+        if found is None and line.otherwise:
+            found = self._summed(line, kind, end)
+        return found or blank(f"no filing known by the clock tells {line.label} for this period")
+
+    def _of_concepts(self, line: Line, kind: Kind, end: date) -> Cell | None:
+        concepts = self.books.concepts(line)
+        read = _READERS["day" if line.nature == "stock" else kind]
+        for concept in concepts:
+            if (cell := read(self._pool(concept), end, line)) is not None:
+                return cell
+        if line.nature != "stock" and len(concepts) > 1:
+            pool = self._bridge(line, concepts)
+            return None if pool is None else read(pool, end, line)
+        return None
+
+    def _pool(self, concept: str) -> Pool:
+        if concept not in self._pools:
+            self._pools[concept] = Pool.of(self.books.of(concept))
+        return self._pools[concept]
+
+    def _bridge(self, line: Line, concepts: tuple[str, ...]) -> Pool | None:
+        key = f"bridge {line.name}"
+        if key not in self._pools:
+            self._pools[key] = Pool.of(bridged(self.books.of(c) for c in concepts) or {})
+        return self._pools[key]
+
+    def _per_share(self, line: Line, kind: Kind, end: date) -> Cell | None:
+        """Net income to common over the period's weighted shares."""
+        income = self.cell("net_income_common", kind, end)
+        shares = self.cell(_EPS[line.name], kind, end)
+        if income.value is None or not shares.value:
+            return None
+        formula = (
+            f"net income to common / weighted average shares (ASC 260-10-45-10): {income.value:.12g} / "
+            f"{shares.value:.12g}. Net income: {income.formula}. Shares: {shares.formula}"
+        )
+        return Cell(income.value / shares.value, "derived", formula, (*income.facts, *shares.facts))
+
+    def _summed(self, line: Line, kind: Kind, end: date) -> Cell | None:
+        """The line as a sum of others."""
+        parts: list[tuple[int, Line, Cell]] = []
+        missing = []
+        for sign, name in line.otherwise:
+            part = LINES[name.removesuffix("?")]
+            cell = self.cell(part.name, kind, end)
+            if cell.value is not None:
+                parts.append((sign, part, cell))
+            elif not name.endswith("?"):
+                missing.append(f"{part.label}: not told for this period")
+            elif gone := self._dropped(part, kind, end):
+                missing.append(gone)
+        if missing or not parts:
+            return blank("; ".join(missing)) if missing else None
+        value = sum(sign * (cell.value or 0.0) for sign, _, cell in parts)
+        if len(parts) == 1 and parts[0][0] == 1:
+            only = parts[0][2]
+            return Cell(value, only.how, f"{parts[0][1].label}: {only.formula}", only.facts, only.first)
+        names = " ".join(f"{'-' if s < 0 else '+'} {p.label}" for s, p, _ in parts).removeprefix("+ ")
+        inputs = " ".join(f"{'-' if s < 0 else '+'} {c.value:.12g}" for s, _, c in parts).removeprefix("+ ")
+        told = "; ".join(f"{p.label}: {c.formula}" for _, p, c in parts)
+        facts = tuple(fact for _, _, cell in parts for fact in cell.facts)
+        return Cell(value, "derived", f"{names} = {inputs}. {told}", facts)
+
+    def _dropped(self, part: Line, kind: Kind, end: date) -> str:
+        """Why a part that may be missing may not be left out here: the balance sheet before had one, and it is
+        more likely told under another concept now than gone."""
+        earlier = next(
+            (day for day in self.balance_days() if timedelta(0) < end - day <= timedelta(400)), None
+        )
+        before = None if earlier is None else self.value(part.name, kind, earlier)
+        if not before:
+            return ""
+        return f"{part.label}: {before:.12g} at {earlier}, and not told since under a concept known here"
+
+    # columns -----------------------------------------------------------------------------------------------
+
+    @property
+    def fiscal(self) -> Fiscal:
+        return Fiscal.of(self.ends("year"), self.books.fiscal)
+
+    def ends(self, kind: Kind) -> tuple[date, ...]:
+        """Last days of the periods for which there is an income or a cash flow statement, newest first."""
+        days = {
+            span[1]
+            for name in _ANCHORS
+            for concept in self.books.concepts(LINES[name])
+            for span in self.books.of(concept)
+        }
+        told = (
+            day for day in days if any(self._of_concepts(LINES[n], kind, day) is not None for n in _ANCHORS)
+        )
+        return tuple(sorted(told, reverse=True))
+
+    def balance_days(self) -> tuple[date, ...]:
+        """Days with a balance sheet, newest first."""
+        found = {
+            end
+            for name in ("assets", "liabilities_and_equity")
+            for concept in self.books.concepts(LINES[name])
+            for _, end in self.books.of(concept)
+        }
+        return tuple(sorted(found, reverse=True))
+
+    def periods(self, kind: Kind, count: int, *, balance: bool = False) -> tuple[Period, ...]:
+        """The newest ``count`` columns, newest first, with names that no two share."""
+        ends = self.ends("quarter" if kind == "trailing" else kind)
+        if balance:
+            years = set(self.ends("year"))
+            ends = tuple(day for day in self.balance_days() if kind != "year" or day in years)
+        if kind == "trailing":
+            ends = tuple(end for end in ends if any(
+                self.value(name, "trailing", end) is not None for name in _ANCHORS))  # fmt: skip
+        fiscal = self.fiscal
+        named = [fiscal.year(e, kind) if kind == "year" else fiscal.quarter(e, kind) for e in ends[:count]]
+        names = [period.name for period in named]
+        return tuple(
+            period if names.count(period.name) == 1 else Period(f"{period.name}-{period.end:%m%d}", period.end, kind)
+            for period in named
+        )  # fmt: skip
+
+    def outstanding(self) -> Cell:
+        """Shares outstanding by the newest count told, in the shares of the clock."""
+        newest: Fact | None = None
+        for concept in OUTSTANDING:
+            for versions in self.books.of(concept).values():
+                fact = versions.latest
+                if newest is None or (fact.end, fact.known_at) > (newest.end, newest.known_at):
+                    newest = fact
+        if newest is None:
+            return blank(
+                "no filing known by the clock tells the number of shares outstanding without classes"
+            )
+        versions = self.books.of(newest.concept)[newest.span]
+        cell = told_cell(versions)
+        return Cell(cell.value, "told", f"{cell.formula}, as of {newest.end}", cell.facts, cell.first)
+
+
+_READERS: dict[str, Callable[[Pool, date, Line], Cell | None]] = {
+    "quarter": lambda pool, end, line: derive.quarter(pool, end, line.nature),
+    "year": lambda pool, end, _: derive.year(pool, end),
+    "trailing": lambda pool, end, line: derive.trailing(pool, end, line.nature),
+    "day": lambda pool, end, _: _day(pool, end),
+}
+
+
+def _day(pool: Pool, end: date) -> Cell | None:
+    told = pool.told(end, 1, 1)
+    return None if told is None else told_cell(told)

@@ -1,0 +1,192 @@
+"""Facts as filings told them: every period's versions, the one in force, and whether it was restated.
+
+A filing repeats the periods before it as comparatives. A repetition that says the same, or the same rounded (a
+company that goes from thousands to millions), is no new version: the value stays with the filing that first told it.
+Another value is a restatement, in force from its own filing on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import isclose
+from typing import TYPE_CHECKING
+
+from engine.quant.fundamentals.lines import CONCEPTS, LINES, Line
+from engine.quant.fundamentals.shares import Splits
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Span = tuple[date, date]  # first and last day, both included; of a balance twice its day
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of one filing. ``value`` is in the shares of the clock, ``told`` as the filing has it."""
+
+    concept: str
+    unit: str
+    start: date
+    end: date
+    value: float
+    told: float
+    accession: str
+    form: str
+    known_at: datetime
+
+    @property
+    def span(self) -> Span:
+        return (self.start, self.end)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def filing(self) -> str:
+        return f"{self.form or 'filing'} {self.accession}, accepted {self.known_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def rebased(self) -> bool:
+        """Whether a split since its filing changed the number."""
+        return self.value != self.told
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What was told of one concept and period, oldest first; never empty."""
+
+    facts: tuple[Fact, ...]
+
+    @property
+    def first(self) -> Fact:
+        return self.facts[0]
+
+    @property
+    def latest(self) -> Fact:
+        return self.facts[-1]
+
+    @property
+    def restated(self) -> bool:
+        return len(self.facts) > 1
+
+    def at(self, instant: datetime) -> Fact:
+        """The version in force then; the first where none was told yet."""
+        return next((fact for fact in reversed(self.facts) if fact.known_at <= instant), self.first)
+
+
+Told = Mapping[Span, Versions]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All that a company has told by the clock of the concepts that lines are made of."""
+
+    currency: str
+    told: Mapping[str, Told] = field(default_factory=dict)  # by concept
+    fiscal: tuple[tuple[date, int], ...] = ()  # ends of years and how their own filing numbers them
+    splits: Splits = field(default_factory=Splits)
+
+    def of(self, concept: str) -> Told:
+        return self.told.get(concept, {})
+
+    def concepts(self, line: Line) -> tuple[str, ...]:
+        return tuple(concept for concept in line.concepts if concept in self.told)
+
+
+def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
+    """Facts known at the clock as books.
+
+    ``facts`` has period_start, period_end, concept, unit, value, accession, form, fiscal_year, known_at; ``splits``
+    are those known and effective at the clock.
+    """
+    import polars as pl
+
+    splits = splits or Splits()
+    facts = facts.filter(pl.col("concept").is_in(sorted(CONCEPTS))).sort("known_at", "accession")
+    currency = _currency(facts)
+    units = {"money": currency, "per share": f"{currency}/shares", "shares": "shares"}
+    wanted = {c: units[line.unit] for line in LINES.values() for c in line.concepts}
+    grouped: dict[str, dict[Span, list[Fact]]] = {}
+    years: dict[date, int] = {}
+    for row in facts.iter_rows(named=True):
+        concept, unit = row["concept"], row["unit"]
+        if unit != wanted.get(concept, "shares"):
+            continue
+        fact = _fact(row, splits)
+        _add(grouped.setdefault(concept, {}).setdefault(fact.span, []), fact)
+        if 350 <= fact.days <= 380 and row["fiscal_year"] and fact.form.startswith(("10-K", "20-F", "40-F")):
+            newest = (fact.known_at.date() - fact.end).days < 200  # the filing's own year, not a comparative
+            if newest:
+                years.setdefault(fact.end, int(row["fiscal_year"]))
+    told = {
+        concept: {span: Versions(tuple(versions)) for span, versions in spans.items()}
+        for concept, spans in grouped.items()
+    }
+    return Books(currency, told, tuple(sorted(years.items())), splits)
+
+
+def _currency(facts: pl.DataFrame) -> str:
+    """The currency of the newest balance sheet, or of the newest facts."""
+    import polars as pl
+
+    money = facts.filter(pl.col("unit").str.contains(r"^[A-Z]{3}$"))
+    assets = money.filter(pl.col("concept").is_in(LINES["assets"].concepts))
+    rows = assets if assets.height else money
+    return "USD" if rows.is_empty() else str(rows.sort("period_end", "known_at")["unit"][-1])
+
+
+def _fact(row: Mapping[str, object], splits: Splits) -> Fact:
+    concept, told, known = str(row["concept"]), float(str(row["value"])), row["known_at"]
+    start, end = row["period_start"], row["period_end"]
+    if not isinstance(known, datetime) or not isinstance(start, date) or not isinstance(end, date):
+        raise TypeError("facts have dates for periods and instants for known_at")
+    value = splits.rebased(told, str(row["unit"]), known)
+    return Fact(
+        concept,
+        str(row["unit"]),
+        start,
+        end,
+        value,
+        told,
+        str(row["accession"]),
+        str(row["form"] or ""),
+        known,
+    )
+
+
+def _add(versions: list[Fact], fact: Fact) -> None:
+    """Append ``fact`` where it says something else than the version in force."""
+    if versions and same(versions[-1], fact):
+        return
+    if versions and versions[-1].known_at == fact.known_at and versions[-1].accession == fact.accession:
+        return  # one filing, one value
+    versions.append(fact)
+
+
+def same(before: Fact, after: Fact) -> bool:
+    """Whether a later filing says the same, up to its own rounding."""
+    if isclose(before.value, after.value, rel_tol=1e-9, abs_tol=1e-12):
+        return True
+    grain = _grain(after)
+    if before.rebased:  # a split multiplies the rounding of the number before it
+        grain = grain * _factor(after) + _grain(before) * _factor(before)
+    return abs(before.value - after.value) <= 0.5 * grain * (1 + 1e-9)
+
+
+def _grain(fact: Fact) -> float:
+    """To what a figure is rounded: the largest power of ten that divides it, a million at most; a share's cents."""
+    if fact.unit.endswith("/shares"):
+        return 0.01
+    if not fact.told:
+        return 1.0
+    grain = 1.0
+    while grain < 1e6 and fact.told % (grain * 10) == 0:
+        grain *= 10
+    return grain
+
+
+def _factor(fact: Fact) -> float:
+    return abs(fact.value / fact.told) if fact.told else 1.0
