@@ -7,6 +7,7 @@ user merely reading could stop the first one writing. Transactions are short: mi
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 import uuid
@@ -56,7 +57,20 @@ create table if not exists fetched (
     source text not null, dataset text not null, security_id integer not null, detail text not null,
     start_day integer not null, end_day integer not null, fetched_at integer not null, seq integer not null);
 create index if not exists fetched_of on fetched (security_id, dataset, detail);
+create table if not exists audit_heads (
+    lines integer primary key, hash text not null, seq integer not null);
+create table if not exists snapshots (
+    id text primary key, name text not null, note text not null, user text not null,
+    made_at integer not null, body text not null, seal text not null) without rowid;
+create table if not exists jobs (
+    id text primary key, kind text not null, title text not null, user text not null, pid integer not null,
+    host text not null, mark text not null, state text not null, done integer not null,
+    total integer not null, label text not null, facts text not null, request text not null,
+    summary text not null, started_at integer not null, updated_at integer not null, finished_at integer,
+    stop_asked integer not null) without rowid;
+create index if not exists jobs_started on jobs (started_at);
 """
+_NAMES = frozenset(re.findall(r"create table if not exists (\w+)", _TABLES))
 
 
 class Catalog:
@@ -98,7 +112,8 @@ class Catalog:
         """Whether the catalog has every table of this format."""
         with self.read() as connection:
             row = connection.execute("select value from meta where key = 'format'").fetchone()
-        return row is not None and int(row[0]) == FORMAT
+            held = {name for (name,) in connection.execute("select name from sqlite_master")}
+        return row is not None and int(row[0]) == FORMAT and held >= _NAMES
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

@@ -7,8 +7,6 @@ each step by tests that kill the writer there.
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from store import catalog as catalogs
 from store import registers
+from store.audit import Audit, anchor
 from store.batch import Batch, CommitResult, Quarantined
 from store.catalog import Catalog
 from store.clock import from_micros
@@ -26,6 +25,7 @@ from store.files import Staged, insert, stage, statistics
 from store.frames import fitted, one_version
 from store.paths import Layout, file_mode, fsync_folder
 from store.schema import table
+from store.who import user_name
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,15 +36,6 @@ Progress: TypeAlias = Callable[[int, int, str], None]
 
 def no_fault(_point: str) -> None:
     """Nothing is injected outside tests."""
-
-
-def user_name() -> str:
-    """Who writes, for the list of commits: as the system knows it, whatever the environment says. A user
-    without an entry in passwd has a number."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +138,12 @@ class Commit:
 
     def _acknowledge(self, written: Sequence[Prepared]) -> dict[str, CommitResult]:
         made: dict[str, CommitResult] = {}
+        head = Audit(self.layout, self.clock).head()
         with self.catalog.write() as connection:
             for one in written:
                 known = earlier(connection, one.batch.ingest_key)
                 made[one.batch.ingest_key] = known or self._enter(connection, one)
+            anchor(connection, head, catalogs.snapshot(connection))
             self.fault("before commit")
         self.fault("after commit")
         return made

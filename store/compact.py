@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from store import catalog as catalogs
 from store import files as listing
+from store.audit import Audit, anchor
 from store.catalog import Catalog
 from store.clock import FOREVER
-from store.commit import Fault, Progress, no_fault, rename, user_name
+from store.commit import Fault, Progress, no_fault, rename
 from store.errors import StoreError
 from store.files import LayoutWord, LiveFile, Staged, insert, stage, statistics
 from store.lineage import commit_sources
@@ -26,6 +27,7 @@ from store.locks import only_one
 from store.paths import Layout
 from store.scan import check_files, collect, scan_versions
 from store.schema import TableSpec
+from store.who import user_name
 
 if TYPE_CHECKING:
     import polars as pl
@@ -164,6 +166,7 @@ class Compaction:
         return collect(self.layout, files, source)
 
     def _acknowledge(self, staged: list[Staged], consumed: set[str]) -> int:
+        head = Audit(self.layout, self.clock).head()
         with self.catalog.write() as connection:
             seq, recorded = catalogs.next_commit(connection, self.clock())
             rename(self.layout, staged, seq)
@@ -183,6 +186,7 @@ class Compaction:
                 ).rowcount
             if removed != len(consumed):
                 raise StoreError(f"{self.spec.name}: files changed during the compaction; nothing was done")
+            anchor(connection, head, seq)
             self.fault("before commit")
         self.fault("after commit")
         return seq

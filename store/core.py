@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from store import catalog as catalogs
 from store import pages, registers
 from store import schema as tables
+from store.audit import Audit
+from store.audit_events import tell_commits, tell_compaction
 from store.batch import Batch, BatchInfo, CommitResult, FetchedRecord, QuarantineRecord, ingest_key
 from store.catalog import Catalog
 from store.clock import from_micros, to_micros, utc_now
 from store.commit import Commit, Fault, Progress, no_fault
 from store.errors import StoreError
+from store.jobs import Jobs
 from store.pages import PageRecord
 from store.paths import Layout, default_home
 from store.schema import TABLES
@@ -70,6 +73,8 @@ class Store:
         self._clock = clock
         self._fault = fault
         self._held_calendars: Calendars | None = None
+        self.audit = Audit(layout, clock)
+        self.jobs = Jobs(catalog, clock)
 
     # -- writing
 
@@ -91,8 +96,7 @@ class Store:
         cancelled: Callable[[], bool] | None = None,
     ) -> CommitResult:
         """Write all tables of a batch in one commit, or none of them."""
-        commit = Commit(self._catalog, self._layout, self._clock, self._fault)
-        return commit.run(batch, progress, cancelled)
+        return self.append_all((batch,), progress, cancelled)[0]
 
     def append_all(
         self,
@@ -102,7 +106,9 @@ class Store:
     ) -> tuple[CommitResult, ...]:
         """Write several batches in one transaction: all become visible together, or none of them."""
         commit = Commit(self._catalog, self._layout, self._clock, self._fault)
-        return commit.run_all(batches, progress, cancelled)
+        results = commit.run_all(batches, progress, cancelled)
+        tell_commits(self.audit, batches, results)
+        return results
 
     def has_ingest(self, source: str, dataset: str, answer_hash: str | None = None) -> bool:
         """Whether this answer (or any answer to this question) was committed."""
@@ -213,6 +219,7 @@ class Store:
             result = job.run(1 if force else FRAGMENTS, progress)
             if result is not None:
                 done.append(result)
+                tell_compaction(self.audit, result)
         return done
 
     def due_for_compaction(self) -> list[str]:
@@ -237,6 +244,12 @@ class Store:
         from store.vacuum import check
 
         return check(self._catalog, self._layout, progress)
+
+    def verify_audit(self, progress: Progress | None = None) -> list[str]:
+        """What was changed, removed, moved or cut in the audit, as sentences; none where nothing was."""
+        from store.audit_check import verify
+
+        return verify(self.audit, self._catalog, progress)
 
     # -- what the store knows of itself
 

@@ -51,6 +51,10 @@ class Layout:
         return self.home / "quarantine"
 
     @property
+    def audit(self) -> Path:
+        return self.home / "audit"
+
+    @property
     def locks(self) -> Path:
         return self.home / "locks"
 
