@@ -109,6 +109,29 @@ class BatchInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TableSize:
+    """What a table's files take on disk: fragments as fetched, and the two sorted copies."""
+
+    table: str
+    rows: int  # all versions; of two copies one
+    fragments: int
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one source has answered of one data set: about how many securities, from when to when, last when."""
+
+    source: str
+    dataset: str
+    securities: int
+    start: date
+    end: date
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantineRecord:
     """Rows set aside: where they are and why."""
 

@@ -12,7 +12,16 @@ from store import pages, registers
 from store import schema as tables
 from store.audit import Audit
 from store.audit_events import tell_commits, tell_compaction
-from store.batch import Batch, BatchInfo, CommitResult, FetchedRecord, QuarantineRecord, ingest_key
+from store.batch import (
+    Answered,
+    Batch,
+    BatchInfo,
+    CommitResult,
+    FetchedRecord,
+    QuarantineRecord,
+    TableSize,
+    ingest_key,
+)
 from store.catalog import Catalog
 from store.clock import from_micros, to_micros, utc_now
 from store.commit import Commit, Fault, Progress, no_fault
@@ -264,6 +273,16 @@ class Store:
         """Every commit, newest first."""
         with self._catalog.read() as connection:
             return registers.batches(connection)
+
+    def sizes(self, snapshot: int) -> list[TableSize]:
+        """What the tables of a snapshot take on disk."""
+        with self._catalog.read() as connection:
+            return registers.sizes(connection, snapshot)
+
+    def answered(self, snapshot: int) -> list[Answered]:
+        """What sources were asked for and have answered by a snapshot, by source and data set."""
+        with self._catalog.read() as connection:
+            return registers.answered(connection, snapshot)
 
     def quarantine(self) -> list[QuarantineRecord]:
         """Rows set aside by their checks, newest first."""

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from store.batch import BatchInfo, Fetched, FetchedRecord, QuarantineRecord
+from store.batch import Answered, BatchInfo, Fetched, FetchedRecord, QuarantineRecord, TableSize
 from store.clock import from_days, from_micros, to_days
 
 
@@ -73,5 +73,29 @@ def fetched(
     ).fetchall()
     return [
         FetchedRecord(*(*row[:4], from_days(row[4]), from_days(row[5]), from_micros(row[6]), row[7]))
+        for row in rows
+    ]
+
+
+def sizes(connection: sqlite3.Connection, snapshot: int) -> list[TableSize]:
+    """Tables with files in a snapshot, by name."""
+    rows = connection.execute(
+        "select table_name, sum(case when layout = 'by_year' then 0 else rows end), "
+        "sum(layout = 'fragment'), count(*), sum(bytes) from files "
+        "where added_seq <= ?1 and (removed_seq is null or removed_seq > ?1) group by table_name order by 1",
+        (snapshot,),
+    ).fetchall()
+    return [TableSize(*row) for row in rows]
+
+
+def answered(connection: sqlite3.Connection, snapshot: int) -> list[Answered]:
+    """What sources have answered, by source and data set."""
+    rows = connection.execute(
+        "select source, dataset, count(distinct security_id), min(start_day), max(end_day), max(fetched_at) "
+        "from fetched where seq <= ? group by source, dataset order by source, dataset",
+        (snapshot,),
+    ).fetchall()
+    return [
+        Answered(row[0], row[1], row[2], from_days(row[3]), from_days(row[4]), from_micros(row[5]))
         for row in rows
     ]
