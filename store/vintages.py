@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from store.catalog import known_identities
 from store.lineage import with_sources
 from store.scan import Request
 from store.schema import table
@@ -14,6 +15,7 @@ from store.versions import every_version
 if TYPE_CHECKING:
     import polars as pl
 
+    from store.core import Store
     from store.reader import AsOfReader
 
 
@@ -55,3 +57,9 @@ def spans_of(reader: AsOfReader, name: str, security_id: int) -> list[tuple[str,
         .sort("first", "source")
     )
     return [(source, first, last, count) for source, first, last, count in spans.iter_rows()]
+
+
+def known_ids(store: Store, identities: Sequence[str]) -> dict[str, int]:
+    """Permanent ids of those identities that have one: none is allotted."""
+    with store._catalog.read() as connection:
+        return known_identities(connection, list(identities))

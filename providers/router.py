@@ -1,0 +1,400 @@
+"""One way to every source: what is missing of a series is asked of the sources in the user's order, checked,
+merged and committed; what is held is not asked again.
+
+A series stays with the source that holds it. Where that one fails the next is asked, and the outcome says so.
+Each answer is one commit together with the range that it settles, so that a process killed anywhere has either
+both or neither. Safe to share between threads; processes take turns at one security.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from providers import ranges
+from providers.access import WebAccess
+from providers.breaker import Breaker
+from providers.embedded.loader import StoreCalendars
+from providers.errors import Kind, SourceError
+from providers.merge import RANGED, Asked, merged
+from providers.ranges import Held, Range
+from providers.source import Request, Service, Source, SourceInfo, Subject
+from providers.turns import turn
+from store import Batch, CommitResult, StoreError
+from store.clock import utc_now
+from store.vintages import known_ids, spans_of
+
+if TYPE_CHECKING:
+    from providers.choices import Choices
+    from providers.http import Client
+    from store import Store
+
+Progress = Callable[[int, int, str], None]
+
+
+def quiet(done: int, total: int, label: str) -> None:
+    """Nobody watches."""
+
+
+QUIET = 900.0  # seconds for which a question that brought nothing is not asked again
+FIRST_DAY = date(1900, 1, 1)  # before any daily history that is sold
+
+
+class Secrets(Protocol):
+    """Where keys come from (``providers.keys``)."""
+
+    def secrets(self, info: SourceInfo) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a source gave no rows. ``asked`` is False where it was not even tried."""
+
+    source: str
+    kind: Kind
+    message: str
+    asked: bool = True
+
+    @property
+    def passing(self) -> bool:
+        return SourceError(self.kind, self.message).passing
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one question. ``from_store``: nothing had to be asked."""
+
+    source: str = ""
+    rows: int = 0
+    seq: int = 0
+    failures: tuple[Failure, ...] = ()
+    from_store: bool = False
+    quarantined: int = 0
+    fallback: bool = False
+    missing: tuple[Range, ...] = ()  # what no source gave
+
+    @property
+    def asked(self) -> tuple[Failure, ...]:
+        """Failures of sources that were tried."""
+        return tuple(failure for failure in self.failures if failure.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What ``ensure`` was asked, with the clock it was asked at."""
+
+    dataset: str
+    subject: Subject
+    start: date | None
+    end: date | None
+    detail: str
+    refresh: bool
+    max_age: float
+    now: datetime
+    progress: Progress
+    cancelled: Callable[[], bool]
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return (self.dataset, self.subject.identity, self.detail)
+
+
+class Router:
+    """See the module. Seams: ``commit`` (how a batch is written), ``sources`` (who there is), ``ready`` (who can be
+    asked).
+
+    ``choices`` may be a function, where the user changes them while the router lives.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        client: Client,
+        keys: Secrets,
+        choices: Choices | Callable[[], Choices],
+        clock: Callable[[], datetime] = utc_now,
+        base_urls: Mapping[str, Mapping[str, str]] | None = None,
+        offline: bool = False,
+        sources: Callable[[], Mapping[str, Source]] | None = None,
+        commit: Callable[[Batch], CommitResult] | None = None,
+        breaker: Breaker | None = None,
+        ready: Callable[[SourceInfo], str] | None = None,
+        only_addressed: bool = False,
+    ) -> None:
+        self.store, self.offline = store, offline
+        self.order: tuple[str, ...] = ()  # who is asked first, before what the choices say
+        self._client, self._keys, self._choices, self._clock = client, keys, choices, clock
+        self._base_urls, self._only_addressed = base_urls or {}, only_addressed
+        self._sources, self._commit = sources, commit or store.append
+        self._breaker, self._ready_by = breaker or Breaker(), ready
+        self._silent: dict[tuple[str, str, str, str], float] = {}
+        self._spans: dict[tuple[str, int], tuple[int, tuple[Range, ...]]] = {}
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def ensure(
+        self,
+        dataset: str,
+        subject: Subject,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        detail: str = "",
+        refresh: bool = False,
+        max_age_seconds: float | None = None,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Outcome:
+        """Have what can be had of a series from ``start`` to ``end`` (None: as far as there is) in the store.
+
+        Raises SourceError where it was cancelled, StoreError where the store cannot be written; whatever a source
+        does wrong is in the outcome.
+        """
+        age = ranges.MAX_AGE if max_age_seconds is None else max_age_seconds
+        question = _Question(
+            dataset, subject, start, end, detail, refresh, age, self._clock(), progress or quiet,
+            cancelled or (lambda: False),
+        )  # fmt: skip
+        if not self._missing(question):
+            return Outcome(from_store=True)
+        if self.offline:
+            failure = Failure(
+                "", Kind.NOT_SERVED, "offline: no source is asked (SET offline=no)", asked=False
+            )
+            return Outcome(failures=(failure,), missing=tuple(self._missing(question)))
+        with turn(self.store.home, subject.identity, question.cancelled):
+            missing = self._missing(question)  # again: another may have fetched it while we waited
+            return self._ask(question, missing) if missing else Outcome(from_store=True)
+
+    def candidates(self, dataset: str, asset_class: str, first: Sequence[str] = ()) -> list[SourceInfo]:
+        """Sources that serve a data set, in the order in which they are asked."""
+        known = {name: source.info for name, source in self._known().items()}
+        order = dict.fromkeys((*first, *self.order, *self.choices.order, *known))
+        return [known[name] for name in order if name in known and known[name].serves(dataset, asset_class)]
+
+    def why_not(self, info: SourceInfo) -> Failure | None:
+        """Why a source cannot be asked at all now."""
+        if self._only_addressed and info.name not in self._base_urls:
+            return Failure(info.name, Kind.NOT_SERVED, f"{info.title} has no address here", asked=False)
+        if sentence := self._not_ready(info):
+            return Failure(info.name, Kind.NEEDS_KEY, sentence, asked=False)
+        if why := self._breaker.why_not(info.name):
+            return Failure(info.name, Kind.UNREACHABLE, why)
+        return None
+
+    def _not_ready(self, info: SourceInfo) -> str:
+        if self._ready_by is not None:
+            return self._ready_by(info)
+        from providers.choices import ready
+
+        return ready(info, self._keys, self.choices)
+
+    @property
+    def choices(self) -> Choices:
+        return self._choices() if callable(self._choices) else self._choices
+
+    def _known(self) -> Mapping[str, Source]:
+        if self._sources is None:
+            from providers.sources import sources
+
+            return sources()
+        return self._sources()
+
+    # -- what is missing -------------------------------------------------------------------------------
+
+    def _missing(self, question: _Question) -> list[Range]:
+        """The ranges to ask for; of data sets that are not about sessions one, where it is due."""
+        held = self._held(question)
+        if question.dataset not in RANGED:
+            whole = (question.start or date.min, question.end or question.now.date())
+            due = question.refresh or not ranges.recent_enough(
+                held.records, question.start, question.end, question.now, question.max_age
+            )
+            return [whole] if due else []
+        through, any_session = self._sessions(question)
+        asked = (question.start or FIRST_DAY, min(question.end or through, through))
+        if question.refresh:
+            return ranges.together([asked])
+        return [part for part in ranges.without([asked], held.ranges) if any_session(*part)]
+
+    def _sessions(self, question: _Question) -> tuple[date, Callable[[date, date], bool]]:
+        """The last session that is over, and whether there is one in a range: a weekend is nothing to ask for.
+        Where there is no calendar every day counts."""
+        name = question.subject.calendar
+        if not name:
+            return (question.now - timedelta(days=1)).date(), lambda _start, _end: True
+        sessions = self.store.reader(question.now).calendars.get(name)
+        return sessions.last_closed(question.now), lambda start, end: len(sessions.between(start, end)) > 0
+
+    def _held(self, question: _Question) -> Held:
+        identity = question.subject.identity
+        security_id = known_ids(self.store, [identity]).get(identity)
+        if security_id is None:
+            return Held()
+        records = self.store.fetched(question.dataset, security_id, detail=question.detail)
+        spans = self._unasked(question, security_id) if question.dataset in RANGED else ()
+        return Held(tuple(records), spans)
+
+    def _unasked(self, question: _Question, security_id: int) -> tuple[Range, ...]:
+        """Ranges that rows from nobody whom we ask (embedded data, files) lie in."""
+        table, snapshot = RANGED[question.dataset], self.store.snapshot()
+        known = self._spans.get((table, security_id))
+        if known is not None and known[0] == snapshot:
+            return known[1]
+        asked = set(self._known())
+        reader = self.store.reader(question.now)
+        spans = tuple(
+            (f, t) for source, f, t, _ in spans_of(reader, table, security_id) if source not in asked
+        )
+        self._spans[table, security_id] = (snapshot, spans)
+        return spans
+
+    # -- the sources one after another ---------------------------------------------------------------
+
+    def _ask(self, question: _Question, missing: list[Range]) -> Outcome:
+        outcome, held = Outcome(missing=tuple(missing)), self._held(question)
+        holders = dict.fromkeys(record.source for record in reversed(held.records))
+        for info in self.candidates(question.dataset, question.subject.asset_class, tuple(holders)):
+            service = info.serves(question.dataset, question.subject.asset_class)
+            pieces = _within_reach(list(outcome.missing), service, question)
+            if not pieces:
+                continue
+            failure = self.why_not(info) or self._asked_in_vain(info, question)
+            if failure is not None:
+                outcome = replace(outcome, failures=(*outcome.failures, failure))
+                continue
+            outcome = self._ask_one(info, question, held, pieces, outcome)
+            if not outcome.missing:
+                break
+        return outcome
+
+    def _asked_in_vain(self, info: SourceInfo, question: _Question) -> Failure | None:
+        until = self._silent.get((info.name, *question.name), 0.0)
+        if question.refresh or time.monotonic() >= until:
+            return None
+        why = f"{info.title} had no newer {question.dataset} of {question.subject.ticker} a moment ago"
+        return Failure(info.name, Kind.NOT_FOUND, why, asked=False)
+
+    def _ask_one(
+        self, info: SourceInfo, question: _Question, held: Held, pieces: list[Range], outcome: Outcome
+    ) -> Outcome:
+        """All pieces from one source, up to its first failure."""
+        fallback = bool(outcome.asked)
+        for at, piece in enumerate(pieces):
+            question.progress(
+                at, len(pieces), f"asking {info.name} for {question.subject.ticker} {question.dataset}"
+            )
+            base = max((record.seq for record in held.records if record.source == info.name), default=0)
+            ranged = question.dataset in RANGED
+            start = piece[0] if piece[0] > FIRST_DAY else None
+            asked = Asked(
+                info.name, question.dataset, question.subject, start if ranged else question.start,
+                piece[1] if ranged else question.end, question.detail, base=base,
+            )  # fmt: skip
+            started = time.perf_counter()
+            try:
+                batch, settled = self._answer(info, question, asked, piece, held)
+                result = self._commit(batch)
+            except SourceError as fault:
+                self._audit(asked, started, fallback, outcome=fault.kind.value, why=str(fault))
+                if fault.kind is Kind.CANCELLED or question.cancelled():
+                    raise
+                self._breaker.failed(info.name, fault)
+                failure = Failure(info.name, fault.kind, str(fault))
+                return replace(outcome, failures=(*outcome.failures, failure))
+            except StoreError as fault:
+                self._audit(asked, started, fallback, outcome="not written", why=str(fault))
+                raise
+            self._breaker.answered(info.name)
+            rows = 0 if result.duplicate else sum(result.rows.values())
+            aside = sum(0 if q.rows is None else q.rows.height for q in batch.quarantined)
+            self._audit(
+                asked, started, fallback, outcome="answered", rows=rows, answer_hash=batch.answer_hash,
+                seq=result.seq, quarantined=aside,
+            )  # fmt: skip
+            left = ranges.without(outcome.missing, [settled] if settled else [])
+            if ranged and left and any(part[0] <= piece[1] and part[1] >= piece[0] for part in left):
+                self._silent[(info.name, *question.name)] = time.monotonic() + QUIET
+            outcome = replace(
+                outcome, source=info.name, rows=outcome.rows + rows, seq=max(outcome.seq, result.seq),
+                quarantined=outcome.quarantined + aside, fallback=fallback, missing=tuple(left),
+            )  # fmt: skip
+        return outcome
+
+    def _answer(
+        self, info: SourceInfo, question: _Question, asked: Asked, piece: Range, held: Held
+    ) -> tuple[Batch, Range | None]:
+        """Ask, check and merge; the batch to write, and what of the range it settles."""
+        calendars = StoreCalendars(self.store.reader(question.now).calendars.get)
+        access = WebAccess(
+            info=info, client=self._client, now=question.now, calendars=calendars,
+            secrets=self._keys.secrets(info), base_urls=self._base_urls.get(info.name, {}),
+            progress=question.progress, cancelled=question.cancelled,
+        )  # fmt: skip
+        request = Request(question.dataset, question.subject, asked.start, asked.end, question.detail)
+        try:
+            answer = self._known()[info.name].fetch(request, access)
+            settled: Range | None = piece
+            if question.dataset in RANGED:
+                frame = answer.frames.get(RANGED[question.dataset])
+                last = _last_session(frame, RANGED[question.dataset])
+                if last is None and not held.ranges:
+                    what = f"{question.dataset} of {question.subject.ticker}"
+                    raise SourceError(
+                        Kind.NOT_FOUND, f"{info.title} has no {what} from {piece[0]} to {piece[1]}"
+                    )
+                given = (max(piece[0], answer.start or piece[0]), min(piece[1], answer.end or piece[1]))
+                settled = ranges.settled_by(given, last, question.now)
+            asked = replace(asked, covered=settled)
+            return merged(self.store, answer, asked, question.now, calendars), settled
+        except (SourceError, StoreError):
+            raise
+        except Exception as fault:  # a source's code met an answer that it does not know
+            name = type(fault).__name__
+            raise SourceError(
+                Kind.MALFORMED,
+                f"{info.title} answered what cannot be read ({name}: {fault})",
+                source=info.name,
+            ) from fault
+
+    def _audit(
+        self, asked: Asked, started: float, fallback: bool, **facts: str | int | float | bool | None
+    ) -> None:
+        self.store.audit.record(
+            "fetch",
+            source=asked.source,
+            dataset=f"{asked.dataset} {asked.detail}".strip(),
+            symbol=asked.subject.ticker,
+            start=asked.start.isoformat() if asked.start else None,
+            end=asked.end.isoformat() if asked.end else None,
+            fallback=fallback,
+            seconds=round(time.perf_counter() - started, 3),
+            **facts,
+        )
+
+
+def _within_reach(parts: Iterable[Range], service: Service | None, question: _Question) -> list[Range]:
+    """What of the ranges a source reaches back to."""
+    if service is None:
+        return []
+    if service.history_days is None:
+        return list(parts)
+    earliest = question.now.date() - timedelta(days=service.history_days)
+    if question.dataset not in RANGED:
+        return [part for part in parts if part[1] >= earliest]
+    return [(max(start, earliest), end) for start, end in parts if end >= earliest]
+
+
+def _last_session(frame: object, table: str) -> date | None:
+    """The newest session of an answer's frame."""
+    from store.schema import TABLES
+
+    session = TABLES[table].session
+    if frame is None or frame.is_empty():  # type: ignore[attr-defined]
+        return None
+    last = frame[session].max()  # type: ignore[index]
+    return last if isinstance(last, date) else None
