@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from providers.errors import Kind, SourceError
+from providers.faults import fault_of
+from providers.patience import quiet
 from providers.source import Reply, SourceInfo
 
 if TYPE_CHECKING:
@@ -16,13 +18,12 @@ if TYPE_CHECKING:
     from providers.http import Client
 
 
-def quiet(done: int, total: int, label: str) -> None:
-    """Nobody watches."""
-
-
 @dataclass(slots=True)
 class WebAccess:
-    """``Access`` over the real client. ``base_urls`` stand in for the source's own in tests."""
+    """``Access`` over the real client. ``base_urls`` stand in for the source's own in tests.
+
+    ``contact``: the mail address that sources which want one are told; else the client's own User-Agent says it.
+    """
 
     info: SourceInfo
     client: Client
@@ -32,6 +33,7 @@ class WebAccess:
     base_urls: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[int, int, str], None] = quiet
     cancelled: Callable[[], bool] = lambda: False
+    contact: str = ""
 
     def get(
         self,
@@ -104,17 +106,39 @@ class WebAccess:
         self.check_cancelled()
         url = self._address(path, role)
         shown = url + (f"{'&' if '?' in url else '?'}{urlencode(told)}" if told else "")
-        reply = self.client.send(
-            method, url, params=params, headers={**(headers or {}), **(secret_headers or {})}, data=data,
-            shown=shown, max_bytes=self.info.max_bytes, cancelled=self.cancelled,
-        )  # fmt: skip
+        hidden = {*self.secrets.values(), *(secret_headers or {}).values()}
+        hidden |= {value for name, value in params.items() if name not in told}
+        limits = self.client.limits
+        try:
+            reply = self.client.send(
+                method, url, params=params, headers=self._headers(headers, secret_headers), data=data,
+                shown=shown, max_bytes=self.info.max_bytes, cancelled=self.cancelled, accept=accept,
+                secrets=tuple(sorted(hidden)), progress=self.progress,
+                budget=limits.budget(self.info, self.secrets) if limits is not None else None,
+            )  # fmt: skip
+        except SourceError as error:
+            error.source = error.source or self.info.name
+            raise
         if reply.status not in accept:
-            raise self._fault(reply)
+            fault = fault_of(self.info, reply, with_key=bool(hidden))
+            if fault.kind is Kind.RATE_LIMIT and reply.status == 403 and limits is not None:
+                limits.budget(self.info, self.secrets).pause(fault.retry_after or 0.0)
+            raise fault
         return reply
 
-    def _fault(self, reply: Reply) -> SourceError:
-        status = reply.status
-        kind = {401: Kind.NEEDS_KEY, 403: Kind.FORBIDDEN, 404: Kind.NOT_FOUND, 429: Kind.RATE_LIMIT}.get(
-            status, Kind.SERVER if status >= 500 else Kind.REFUSED
-        )
-        return SourceError(kind, f"{self.info.title} answered {status} to {reply.url}", source=self.info.name)
+    def _headers(
+        self, headers: Mapping[str, str] | None, secret_headers: Mapping[str, str] | None
+    ) -> dict[str, str]:
+        """The request's headers, with the contact that the source wants."""
+        sent = {name.lower(): value for name, value in {**(headers or {}), **(secret_headers or {})}.items()}
+        agent = sent.get("user-agent", self.client.user_agent)
+        if self.info.contact and "@" not in agent:
+            if "@" not in self.contact:
+                raise SourceError(
+                    Kind.REFUSED,
+                    f"{self.info.title} answers only who says how to be reached. Type KEYS CONTACT and your mail "
+                    "address (KEYS CONTACT you@firm.com): it is sent in the User-Agent header",
+                    source=self.info.name,
+                )
+            sent["user-agent"] = f"{agent} ({self.contact})"
+        return sent

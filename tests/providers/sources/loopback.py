@@ -18,10 +18,15 @@ import pytest
 from providers.access import WebAccess
 from providers.embedded.loader import StoreCalendars
 from providers.http import Client
+from providers.patience import Patience
 from providers.source import Answer, Request, Source
 from store.sessions import Calendars
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "providers"
+
+
+# Tries as often as the program does, and hardly waits in between.
+HURRIED = Patience(backoff_seconds=0.01, longest_wait=1.0)
 
 
 @dataclass(frozen=True)
@@ -151,18 +156,21 @@ def ask(
     *,
     secrets: Mapping[str, str] | None = None,
     now: datetime = datetime(2026, 11, 20, 22, 0, tzinfo=UTC),
+    patience: Patience = HURRIED,
     **client: float,
 ) -> Answer:
     """Fetch from the loopback server instead of the source's own addresses."""
-    access = WebAccess(
-        info=source.info,
-        client=Client(user_agent="asof-tests/1.0 (tests@example.com)", **client),
-        now=now,
-        calendars=StoreCalendars(Calendars(folder).get),
-        secrets=secrets or {},
-        base_urls=dict.fromkeys(source.info.base_urls, server.url),
-    )
-    return source.fetch(request, access)
+    agent = "asof-tests/1.0 (tests@example.com)"
+    with Client(user_agent=agent, patience=patience, **client) as pooled:
+        access = WebAccess(
+            info=source.info,
+            client=pooled,
+            now=now,
+            calendars=StoreCalendars(Calendars(folder).get),
+            secrets=secrets or {},
+            base_urls=dict.fromkeys(source.info.base_urls, server.url),
+        )
+        return source.fetch(request, access)
 
 
 def recorded(source: str, name: str) -> bytes:
