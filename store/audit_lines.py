@@ -25,7 +25,7 @@ BEGINNING = "0" * 64  # what the first line follows
 LONGEST = 4_000  # characters of one fact
 _NAMES = frozenset(("at", "event", "facts", "hash", "previous", "seq", "user"))
 _FILE = re.compile(r"^\d{4}-\d{2}\.jsonl$")
-_BLOCK = 65_536
+_BLOCKS = (2_048, 65_536)  # bytes: mostly the last line alone is wanted
 _AFTER_NEWLINE = re.compile(rb"(?<=\n)")
 # A fact of such a name would hold what nobody may read here.
 _SECRET = re.compile(r"(^|_)(key|secret|token|password|passphrase|authorization)$")
@@ -120,9 +120,9 @@ def backward(path: Path, size: int | None = None) -> Iterator[bytes]:
     first, without one."""
     with path.open("rb") as handle:
         position = handle.seek(0, 2) if size is None else size
-        held = b""
+        held, block = b"", _BLOCKS[0]
         while position > 0:
-            step = min(_BLOCK, position)
+            step, block = min(block, position), _BLOCKS[1]
             position -= step
             handle.seek(position)
             held = handle.read(step) + held
