@@ -212,7 +212,7 @@ class Client:
             with (
                 watched(watch),
                 client.stream(
-                    call.method, call.url, params=dict(call.params) or None, headers=dict(call.headers),
+                    call.method, call.url, params=dict(call.params) or None, headers={name: value.encode() for name, value in call.headers.items()},
                     data=dict(call.data) if call.data is not None else None,
                 ) as response,
             ):  # fmt: skip
@@ -280,8 +280,12 @@ def _host(url: str) -> str:
 
 def _followed(call: _Call, location: str) -> str:
     """Where a redirect leads, if it may be followed: the same host, encrypted (or this machine)."""
-    target = urljoin(call.url, location)
-    here, there = urlsplit(call.url), urlsplit(target)
+    try:
+        target = urljoin(call.url, location)
+        here, there = urlsplit(call.url), urlsplit(target)
+        _ = there.port
+    except ValueError:
+        raise SourceError(Kind.MALFORMED, f"{call.shown} redirects to what is no address") from None
     same = (here.hostname, here.port) == (there.hostname, there.port)
     upgraded = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
     safe = there.scheme == "https" or (there.scheme == here.scheme == "http" and is_loopback(there.hostname))

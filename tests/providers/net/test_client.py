@@ -266,6 +266,12 @@ def test_a_redirect_elsewhere_is_not_followed_and_gets_no_key() -> None:
         assert other.asked == []
 
 
+def test_a_redirect_to_no_address_is_told() -> None:
+    for location in ("http://[::1", "http://127.0.0.1:port/"):
+        with serving(in_turn(Said(status=302, headers={"location": location}))) as server:
+            assert fault(server.url).kind is Kind.MALFORMED
+
+
 def test_a_circle_of_redirects_ends() -> None:
     with serving(in_turn(Said(status=302, headers={"location": "/again"}))) as server:
         assert "circle" in str(fault(server.url))
