@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from providers.members import with_member_ids
 from providers.source import Answer, Subject
 from providers.tellings import bare, namings, plain, vintages
 from providers.validate import check, check_jumps, conform
@@ -64,6 +65,7 @@ class Asked:
 
 def merged(store: Store, answer: Answer, asked: Asked, now: datetime, calendars: Calendars) -> Batch:
     """The batch that an answer adds to the store; without frames where it says nothing new."""
+    answer = with_member_ids(store, answer)
     frames, aside = _checked(answer, asked, now, calendars)
     ids = store.identify(sorted(_identities(frames.values()) | {asked.subject.identity}))
     numbered = {table: _numbered(table, frame, ids) for table, frame in frames.items() if frame.height}
