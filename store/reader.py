@@ -193,6 +193,21 @@ class AsOfReader:
         self._record(request, frame, files, started, key_of_version, sources, lambda: frame)
         return full
 
+    def vintages(
+        self, table_name: str, ids: Ids, start: date | None = None, end: date | None = None
+    ) -> pl.DataFrame:
+        """Every version known at T of the rows of ``ids``, withdrawn ones too (``deleted``), oldest first a key,
+        with the commits that brought them."""
+        started = time.perf_counter()
+        spec = table(table_name)
+        request = Request(spec, _ids(ids), start, end, self.asof, self.snapshot)
+        frame, files = self._answer(request, lambda files: every_version(self.layout, files, request))
+        full = lineage.with_commits(self.catalog, frame)
+        sources = tuple(sorted(set(full["source"].to_list())))
+        key = (*spec.key, "known_at", "seq")
+        self._record(request, frame, files, started, key, sources, lambda: frame)
+        return full
+
     def coverage(self, table_name: str, ids: Ids | None = None) -> pl.DataFrame:
         """What a table holds as of T of all securities, or of ``ids``: a row a security."""
         import polars as pl

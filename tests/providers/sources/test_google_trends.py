@@ -28,7 +28,7 @@ def test_the_token_is_fetched_and_used(tmp_path: Path) -> None:
     first, explore, data = server.asked
     assert (first.method, explore.method, data.method) == ("GET", "POST", "GET")
     assert explore.headers["cookie"] == data.headers["cookie"] == "NID=511=abc"
-    assert data.query.get("token") == "loopback-widget"  # noqa: S105
+    assert data.query.get("token") == "loopback-widget"
     asked = json.loads(explore.query["req"])["comparisonItem"]
     assert asked == [{"keyword": "AAPL", "time": "2026-11-01 2026-11-20", "geo": "US"}]
 
