@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isclose, isnan
 from typing import Any, Literal, TypeAlias
 
-from engine.page import Candles, CellSource, ColumnKind, Lines, Metrics, Page, Table
+from engine.page import Candles, CellSource, ColumnKind, Curve, Lines, Metrics, Page, Table
 from engine.sources import BARS, factor_of, made_in, traced
 
 Mark: TypeAlias = Literal["restated", "revised", "re-adjusted", "changed", "newly known", "no longer shown"]
@@ -118,7 +118,10 @@ def _cell(
     traced_to, key = traced(source, row)
     if traced_to is None:
         return _Cell(value, kind, decimals)
-    known = tuple(sorted((name, str(part)) for name, part in key.items()))
+    # a fact's accession says which filing told it: another filing's word on the same period is a restatement
+    known = tuple(
+        sorted((n, str(part)) for n, part in key.items() if (traced_to.table, n) != ("facts", "accession"))
+    )
     if traced_to.table != "bars" and factor is None and key.get("basis") != "adjusted":
         factor = 1.0  # what is published is shown as it is; of a vendor's adjustment nobody knows the factor
     return _Cell(value, kind, decimals, traced_to.table, (traced_to.column, *known), factor, formula)
@@ -127,7 +130,7 @@ def _cell(
 def _rows(figure: object) -> _Rows:
     """A figure as cells by row key and column."""
     readers: dict[type, Callable[[Any], _Rows]] = {
-        Table: _table, Candles: _candles, Lines: _lines, Metrics: _metrics,
+        Table: _table, Candles: _candles, Lines: _lines, Metrics: _metrics, Curve: _curve,
     }  # fmt: skip
     read = readers.get(type(figure))
     return {} if read is None else read(figure)
@@ -179,6 +182,18 @@ def _lines(lines: Lines) -> _Rows:
             )
             rows[f"{series.name} {day}"] = {"value": cell}
     return rows
+
+
+def _curve(curve: Curve) -> _Rows:
+    return {
+        f"{series.name} {label}": {
+            "value": _cell(
+                value, curve.kind, curve.decimals, series.source, {"label": label}, None, series.formula
+            )
+        }
+        for series in curve.series
+        for label, value in zip(series.labels, series.values, strict=True)
+    }
 
 
 def _metrics(metrics: Metrics) -> _Rows:

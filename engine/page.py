@@ -79,6 +79,7 @@ class Column:
     blank: str | None = None  # name of a frame column of Blank values, for cells that are null
     default_blank: Blank = Blank.NEVER_EXISTED  # what a null cell means where ``blank`` is not given
     width: int | None = None  # at most this many cells wide
+    formula_from: str = ""  # name of a frame column with each cell's own formula, where cells differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,40 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class CurveSeries:
+    """One curve. ``x``, ``labels`` and ``values`` have one length, ``x`` ascends, NaN is a gap.
+
+    ``source``'s keys may name "label", filled from ``labels``.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    formula: str = ""
+    source: CellSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Values over a number that is no date: yields over tenors. Fractions where ``kind`` is percent."""
+
+    series: tuple[CurveSeries, ...]
+    x_unit: str = ""
+    unit: str = ""
+    kind: ColumnKind = "number"
+    decimals: int = 2
+    scale: Literal["linear", "log"] = "linear"  # of x
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Plain paragraphs. A line that starts with "# " is a heading; nothing else is interpreted."""
 
     lines: tuple[str, ...]
 
 
-Figure: TypeAlias = Table | Metrics | Candles | Lines | Bars | Text
+Figure: TypeAlias = Table | Metrics | Candles | Lines | Bars | Curve | Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError
-from engine.page import Candles, CellSource, Column, ColumnKind, Lines, Metrics, Page, Panel, Table
+from engine.page import Candles, CellSource, Column, ColumnKind, Curve, Lines, Metrics, Page, Panel, Table
 from engine.sources import BARS, factor_of, made_in, traced
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def find_cell(page: Page, where: int | date | None, column: str | None, panel: s
                 return _candle_cell(candles, where, column)
             case Lines() as lines:
                 return _line_cell(lines, where, column)
+            case Curve() as curve:
+                return _curve_cell(curve, where, column)
     raise CommandError("This page has no table or chart whose cells could be asked.")
 
 
@@ -113,8 +115,9 @@ def _table_cell(table: Table, where: int | date, name: str | None) -> Cell:
 def _cell(column: Column, values: Mapping[str, Any], label: str) -> Cell:
     source, key = traced(column.source, values)
     factor = factor_of(values, column.name) if source is not None and source.table == "bars" else None
+    formula = str(values.get(column.formula_from) or column.formula)
     return Cell(
-        label, values[column.name], column.kind, column.decimals, column.unit, column.formula, source, key, factor
+        label, values[column.name], column.kind, column.decimals, column.unit, formula, source, key, factor
     )  # fmt: skip
 
 
@@ -165,6 +168,23 @@ def _line_cell(lines: Lines, where: int | date, name: str | None) -> Cell:
     return Cell(
         f"{series.name}, {day}", float(series.values[row]), "price", lines.decimals, series.unit or lines.unit,
         series.formula, source, key, factor,
+    )  # fmt: skip
+
+
+def _curve_cell(curve: Curve, where: int | date, name: str | None) -> Cell:
+    names = [s.name for s in curve.series]
+    series = next((s for s in curve.series if name is None or s.name.lower() == name.lower()), None)
+    if series is None:
+        raise _no_column(name or "", names, where)
+    if isinstance(where, date):
+        raise CommandError("A curve's points have no dates: name one by its number.", suggestions=("WHY 1",))
+    if where > len(series.values):
+        raise CommandError(f"There is no point {where}: {series.name} has {len(series.values)} points.")
+    at = where - 1
+    source, key = traced(series.source, {"label": series.labels[at]})
+    return Cell(
+        f"{series.name}, {series.labels[at]}", series.values[at], curve.kind, curve.decimals, curve.unit,
+        series.formula, source, key,
     )  # fmt: skip
 
 

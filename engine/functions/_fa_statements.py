@@ -1,0 +1,167 @@
+"""FA's wide tables: lines down, periods across, every cell with its source or its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.frames import TypeWord, frame_of
+from engine.functions._fa_data import MILLION
+from engine.page import CellSource, Column, ColumnKind, Panel, Table
+from engine.quant.fundamentals.derive import Cell
+from engine.quant.fundamentals.figures import Figures, Kind
+from engine.quant.fundamentals.lines import LINES, Line, Statement, statement_lines
+from engine.quant.fundamentals.periods import Period
+from engine.quant.fundamentals.ratios import GROUPS, RATIOS, read
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+BASES: Mapping[str, Kind] = {"Q": "quarter", "A": "year", "TTM": "trailing"}
+TITLES: Mapping[Statement, str] = {
+    "income": "income statement", "balance": "balance sheet", "cash": "cash flow", "share": "per share",
+}  # fmt: skip
+_SPANS: Mapping[Kind, str] = {"quarter": "quarters", "year": "years", "trailing": "twelve months to"}
+_TYPES: Mapping[str, TypeWord] = {
+    "concept": "text", "accession": "text", "unit": "text", "start": "date", "table": "text", "why": "text",
+}  # fmt: skip
+
+
+def statement_panel(
+    context: Context, figures: Figures, statement: Statement, kind: Kind, periods: Sequence[Period]
+) -> Panel:
+    """A statement's lines that are told in any of the periods."""
+    share = statement == "share"
+    rows: list[dict[str, Any]] = []
+    for line in statement_lines(statement):
+        cells = [figures.cell(line.name, kind, period.end) for period in periods]
+        if any(cell.value is not None for cell in cells):
+            rows.append(_row(line, cells, periods))
+    currency = figures.books.currency
+    unit = f"{currency} a share, shares in millions" if share else f"{currency} millions"
+    span = "at the end of" if statement == "balance" else "of"
+    title = f"{TITLES[statement]}, {unit}, {span} {_SPANS[kind]}, newest first"
+    marked = any(row["restated"] for row in rows)
+    columns = (
+        Column("line", "line", width=26),
+        *(_column(context, period, 2 if share else _decimals(rows, periods)) for period in periods),
+        *((Column("restated", "restated", formula="periods not as first told"),) if marked else ()),
+        Column("concept", "concept of the newest", width=48),
+    )  # fmt: skip
+    types: dict[str, TypeWord] = {"line": "text", "tone": "text", "restated": "text", "concept": "text"}
+    for period in periods:
+        types[period.name] = "number"
+        types.update({f"{period.name} {part}": word for part, word in _TYPES.items()})
+    empty = "No period of this statement is told by the filings known at this clock."
+    table = Table(frame_of(rows, **types), columns, key=("line",), emphasis="tone", empty=empty)
+    return Panel(statement, title, table, max(1, len(rows)))
+
+
+def _column(context: Context, period: Period, decimals: int) -> Column:
+    name = period.name
+    keys = {"concept": f"{name} concept", "unit": f"{name} unit", "period_start": f"{name} start",
+            "accession": f"{name} accession"}  # fmt: skip
+    constants = {"security_id": context.security.security_id, "period_end": period.end}
+    source = CellSource("", "value", keys, constants, table_from=f"{name} table")
+    return Column(name, period.label, "number", decimals, source=source, formula_from=f"{name} why")
+
+
+def _row(line: Line, cells: Sequence[Cell], periods: Sequence[Period]) -> dict[str, Any]:
+    millions = line.unit != "per share"
+    row: dict[str, Any] = {"line": line.label, "tone": "strong" if line.strong else ""}
+    restated = [p.label.removeprefix("to ") for p, cell in zip(periods, cells, strict=True) if cell.restated]
+    row["restated"] = ", ".join(restated) or None
+    row["concept"] = next((_concepts(cell) for cell in cells if cell.facts), None)
+    for period, cell in zip(periods, cells, strict=True):
+        name, fact = period.name, cell.fact
+        row[name] = cell.value / MILLION if millions and cell.value is not None else cell.value
+        row[f"{name} why"] = ("in millions; " if millions and cell.value is not None else "") + cell.formula
+        row[f"{name} table"] = "" if fact is None else "facts"
+        if fact is not None:
+            row |= {
+                f"{name} concept": fact.concept,
+                f"{name} accession": fact.accession,
+                f"{name} unit": fact.unit,
+                f"{name} start": fact.start,
+            }
+    return row
+
+
+def _concepts(cell: Cell) -> str:
+    names = dict.fromkeys(fact.concept.removeprefix("us-gaap:") for fact in cell.facts)
+    return ("" if cell.how == "told" else "from ") + ", ".join(names)
+
+
+def _decimals(rows: Sequence[Mapping[str, Any]], periods: Sequence[Period]) -> int:
+    """Whole millions of a company that counts in billions; a small one keeps its thousands."""
+    sizes = [abs(row[p.name]) for row in rows for p in periods if row[p.name] is not None]
+    largest = max(sizes, default=0.0)
+    return 0 if largest >= 1000 else 1 if largest >= 100 else 3
+
+
+def ratio_panels(figures: Figures, kind: Kind, periods: Sequence[Period]) -> tuple[Panel, ...]:
+    """The ratios by group; of a group without any value there is no panel."""
+    panels = []
+    for group, title in GROUPS.items():
+        rows: list[dict[str, Any]] = []
+        kinds: set[ColumnKind] = set()
+        for ratio in (each for each in RATIOS if each.group == group):
+            readings = [read(figures, ratio, kind, period.end) for period in periods]
+            if all(reading.value is None for reading in readings):
+                continue
+            kinds.add(ratio.kind)
+            row: dict[str, Any] = {"line": ratio.label}
+            for period, reading in zip(periods, readings, strict=True):
+                row |= {period.name: reading.value, f"{period.name} why": reading.formula}
+            rows.append(row)
+        if not rows:
+            continue
+        shown = kinds.pop()
+        columns = (
+            Column("line", "ratio", width=28),
+            *(Column(p.name, p.label, shown, 1 if shown in ("percent", "change") else 2,
+                     formula_from=f"{p.name} why") for p in periods),
+        )  # fmt: skip
+        types: dict[str, TypeWord] = {"line": "text"}
+        for period in periods:
+            types |= {period.name: "number", f"{period.name} why": "text"}
+        whole = title + (f", {figures.books.currency}" if group == "share" else "")
+        table = Table(frame_of(rows, **types), columns, key=("line",))
+        panels.append(Panel(group, whole, table, len(rows)))
+    return tuple(panels)
+
+
+def periods_panel(figures: Figures, kind: Kind, periods: Sequence[Period], statement: Statement) -> Panel:
+    """Which days each column speaks of, and the filing that first told it as it stands."""
+    lines = (
+        ("assets", "equity") if statement == "balance" else ("net_income", "revenue", "cash_from_operations")
+    )
+    rows = []
+    for period in periods:
+        cells = [figures.cell(name, kind, period.end) for name in lines]
+        cell = next((each for each in cells if each.facts), None)
+        row: dict[str, Any] = {"period": period.label, "end": period.end}
+        if cell is not None:
+            newest = max(cell.facts, key=lambda fact: fact.known_at)
+            row |= {
+                "how": cell.how,
+                "form": newest.form,
+                "known_at": newest.known_at,
+                "accession": newest.accession,
+            }
+        rows.append(row)
+    label = LINES[lines[0]].label
+    columns = (
+        Column("period", "column"),
+        Column("end", "ends", "date"),
+        Column("how", label, formula="whether a filing tells it or it is worked out of what filings tell"),
+        Column("form", "by form"),
+        Column("known_at", "accepted at", "instant"),
+        Column("accession", "accession"),
+    )
+    frame = frame_of(
+        rows, period="text", end="date", how="text", form="text", known_at="instant", accession="text"
+    )
+    return Panel(
+        "periods", f"the columns, and the filings that tell their {label}", Table(frame, columns, ("period",))
+    )
