@@ -30,6 +30,7 @@ from store.jobs import Jobs
 from store.pages import PageRecord
 from store.paths import Layout, default_home
 from store.schema import TABLES
+from store.snapshots import Selection, Snapshot, SnapshotRecord, Snapshots
 from store.state import UserState
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from store.compact import CompactResult
     from store.reader import Adjust, AsOfReader, Ids
+    from store.reads import Read
     from store.sessions import Calendars
     from store.vacuum import VacuumResult
 
@@ -84,6 +86,7 @@ class Store:
         self._held_calendars: Calendars | None = None
         self.audit = Audit(layout, clock)
         self.jobs = Jobs(catalog, clock)
+        self._snapshots = Snapshots(catalog, layout, clock, self.audit)
 
     # -- writing
 
@@ -260,6 +263,34 @@ class Store:
 
         return verify(self.audit, self._catalog, progress)
 
+    # -- snapshots
+
+    def save_snapshot(
+        self,
+        name: str,
+        reads: Sequence[Selection | Read],
+        asof: datetime,
+        snapshot: int | None = None,
+        recorded: datetime | None = None,
+        note: str = "",
+        user: str | None = None,
+    ) -> SnapshotRecord:
+        """Keep what identifies the rows of ``reads`` as of ``asof``, in a snapshot or as recorded by then."""
+        reader = self.reader(asof, snapshot=snapshot, recorded=recorded)
+        return self._snapshots.save(name, reads, reader.asof, reader.snapshot, recorded, note, user)
+
+    def load_snapshot(self, id_or_name: str) -> Snapshot:
+        """The identical rows of a snapshot, verified; an error that says what was tampered with."""
+        return self._snapshots.load(id_or_name)
+
+    def find_snapshot(self, id_or_name: str) -> SnapshotRecord | None:
+        """The snapshot with an id (or the start of one) or a name; its rows are not looked at."""
+        return self._snapshots.find(id_or_name)
+
+    def snapshots(self, user: str | None = None, limit: int = 100) -> list[SnapshotRecord]:
+        """Kept snapshots, newest first."""
+        return self._snapshots.newest(limit, user)
+
     # -- what the store knows of itself
 
     def fetched(
@@ -268,6 +299,11 @@ class Store:
         """What sources were asked for and have answered, oldest first."""
         with self._catalog.read() as connection:
             return registers.fetched(connection, dataset, security_id, detail, snapshot)
+
+    def fetched_about(self, security_id: int, snapshot: int) -> list[FetchedRecord]:
+        """What sources have answered about one security by a snapshot, of every data set, oldest first."""
+        with self._catalog.read() as connection:
+            return registers.fetched(connection, None, security_id, None, snapshot)
 
     def batches(self) -> list[BatchInfo]:
         """Every commit, newest first."""

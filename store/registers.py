@@ -63,12 +63,17 @@ def enter_fetched(
 
 
 def fetched(
-    connection: sqlite3.Connection, dataset: str, security_id: int | None, detail: str, snapshot: int | None
+    connection: sqlite3.Connection,
+    dataset: str | None,
+    security_id: int | None,
+    detail: str | None,
+    snapshot: int | None,
 ) -> list[FetchedRecord]:
+    """Answers entered by a snapshot, oldest first; None stands for every one."""
     rows = connection.execute(
         "select source, dataset, security_id, detail, start_day, end_day, fetched_at, seq from fetched "
-        "where dataset = ?1 and (?2 is null or security_id = ?2) and detail = ?3 "
-        "and (?4 is null or seq <= ?4) order by seq",
+        "where (?1 is null or dataset = ?1) and (?2 is null or security_id = ?2) "
+        "and (?3 is null or detail = ?3) and (?4 is null or seq <= ?4) order by seq",
         (dataset, security_id, detail, snapshot),
     ).fetchall()
     return [

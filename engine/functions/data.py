@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.frames import frame_of
-from engine.function import Args, Function
-from engine.page import Column, Metric, Metrics, Page, Panel, Table, Text
+from engine.errors import CommandError, DataError
+from engine.function import Args, Argument, Function, Kind
+from engine.functions import _data_registers, _data_security
+from engine.page import Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
-    from store.batch import BatchInfo, QuarantineRecord
 
-_TABLES = ("securities", "bars", "closes", "actions", "observations")
+_SHOWN = 1_000  # rows set aside that a page shows
 
 
 def run(context: Context, args: Args) -> Page:
+    if args["aside"] is not None:
+        return _aside(context, args["aside"])
+    if context.securities:
+        if len(context.securities) > 1:
+            raise CommandError("DATA shows one security at a time, or with none the whole store.")
+        return _data_security.page(context, context.securities[0])
+    return _whole(context)
+
+
+def _whole(context: Context) -> Page:
     import polars as pl
 
+    from store.schema import TABLES
+
     frames = []
-    for at, table in enumerate(_TABLES):
+    for at, table in enumerate(TABLES):
         context.check_cancelled()
-        context.progress(at, len(_TABLES), table)
+        context.progress(at, len(TABLES), table)
         held = context.reader.coverage(table)
         frames.append(
             held.group_by("source")
@@ -66,84 +78,38 @@ def run(context: Context, args: Args) -> Page:
             Table(held, columns, ("table", "source"), empty=empty),
             2,
         ),
-        *_registers(context),
+        *_data_registers.panels(context),
     ]
     return Page("Data in the store", tuple(panels))
 
 
-def _registers(context: Context) -> list[Panel]:
-    """What the store recorded of its own work, up to the page's snapshot.
+def _aside(context: Context, number: int) -> Page:
+    """The rows of one group that was set aside, as they came."""
+    import polars as pl
 
-    None of it was known to the market, and a data set's name may tell of later days: at an earlier clock it
-    is left out.
-    """
-    if not context.live:
-        told = (
-            "Which batches this store recorded, and which rows it set aside, is its own history and no "
-            "knowledge of this clock's day.",
-            "ASOF NOW shows it.",
+    record = next((q for q in context.desk.store.quarantine() if q.id == number), None)
+    if record is None or record.seq > context.reader.snapshot or not context.live:
+        raise CommandError(
+            "No rows were set aside under this number: DATA lists them at NOW.", argument="aside"
         )
-        return [Panel("batches", "what was recorded: not shown at an earlier clock", Text(told), 1)]
-    store, snapshot = context.desk.store, context.reader.snapshot
-    batches = [b for b in store.batches() if b.seq <= snapshot]
-    aside = [q for q in store.quarantine() if q.seq <= snapshot]
-    own = "the store's own recording, not market knowledge"
-    panels = [Panel("batches", f"what was recorded, newest first: {own}", _batches(batches), 2)]
-    if aside:
-        rows = sum(q.rows for q in aside)
-        panels.append(
-            Panel("aside", f"set aside: {rows:,} rows that failed a check, never read", _aside(aside))
-        )
-    return panels
-
-
-def _batches(batches: list[BatchInfo]) -> Table:
-    rows = [
-        {
-            "seq": str(b.seq),
-            "recorded_at": b.recorded_at,
-            "source": b.source,
-            "dataset": b.dataset,
-            "rows": sum(b.rows.values()),
-            "user": b.user,
-            "note": b.note,
-        }
-        for b in sorted(batches, key=lambda b: -b.seq)[:500]
-    ]
-    columns = (
-        Column("seq", "commit"),
-        Column("recorded_at", "recorded at", "instant"),
-        Column("source", "source"),
-        Column("dataset", "dataset"),
-        Column("rows", "rows", "integer"),
-        Column("user", "by"),
-        Column("note", "note"),
+    told = (
+        Metric("table", record.table),
+        Metric("reason", record.reason),
+        Metric("source", record.source),
+        Metric("data set", record.dataset),
+        Metric("set aside at", record.recorded_at, "instant"),
+        Metric("rows", record.rows, "integer"),
     )
-    return Table(
-        frame_of(
-            rows,
-            seq="text",
-            recorded_at="instant",
-            source="text",
-            dataset="text",
-            rows="integer",
-            user="text",
-            note="text",
-        ),
-        columns,
-        key=("seq",),
-        empty="Nothing was recorded yet.",
-    )
-
-
-def _aside(records: list[QuarantineRecord]) -> Table:
-    names = ("table", "rows", "reason", "source", "dataset", "path")
-    rows = [{name: getattr(record, name) for name in names} for record in records]
-    frame = frame_of(
-        rows, table="text", rows="integer", reason="text", source="text", dataset="text", path="text"
-    )
-    columns = tuple(Column(n, n, "integer" if n == "rows" else "text") for n in names)
-    return Table(frame, columns)
+    panels = [Panel("why", "why they are not read", Metrics(told))]
+    if record.path is not None:
+        try:
+            rows = pl.read_ndjson(context.desk.store.home / record.path, infer_schema_length=None)
+        except OSError as fault:
+            raise DataError(f"The rows set aside cannot be read: {fault.strerror}.") from fault
+        frame = rows.head(_SHOWN).select(pl.all().cast(pl.String))
+        shown = Table(frame, tuple(Column(name, name) for name in frame.columns))
+        panels.append(Panel("rows", f"the rows as they came, first {min(record.rows, _SHOWN):,}", shown, 2))
+    return Page(f"Set aside: {record.table}, {record.reason}", tuple(panels))
 
 
 FUNCTIONS = (
@@ -151,12 +117,33 @@ FUNCTIONS = (
         "DATA",
         "what the store holds, how fresh it is, what was set aside",
         run,
-        examples=(("DATA", "all tables by source"),),
+        arguments=(
+            Argument(
+                "security",
+                Kind.SECURITY,
+                "one security: what is held of it, which sessions are missing",
+                (),
+                many=True,
+            ),
+            Argument(
+                "aside",
+                Kind.INTEGER,
+                "rows that were set aside, by the number in DATA's list",
+                minimum=1,
+                named_only=True,
+            ),
+        ),
+        examples=(
+            ("DATA", "all tables by source"),
+            ("DATA AAPL", "what is held of Apple, and which sessions are missing"),
+        ),
         about=(
             "Rows known at the clock, by table and source, with the newest session and the newest moment of "
             "knowledge. Rows that failed a check on their way in are set aside with the reason, not dropped and "
             "not stored. What this store recorded and when is shown at NOW alone: at an earlier clock it would tell "
-            "of later days. `asof store where` says where the store lies."
+            "of later days. Missing sessions are those of the security's exchange between the first and the last "
+            "row. Tables of many fragments are compacted by themselves; `asof store compact` does it at once. "
+            "`asof store where` says where the store lies."
         ),
         order=80,
     ),

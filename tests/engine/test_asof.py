@@ -37,7 +37,8 @@ LINES = {
     "CACS": ("AAPL CACS", "MSFT CACS"),
     "DVD": ("IBM DVD", "MSFT DVD"),
     "W": ("W AAPL MSFT GOOG META SPX EURUSD JPM",),
-    "DATA": ("DATA",),
+    "DATA": ("DATA", "DATA AAPL", "DATA EURUSD"),
+    "AUDIT": ("AUDIT",),
     "SQL": (
         "SQL",
         "SQL select ticker, session_date, close, known_at from bars order by session_date desc limit 50",
