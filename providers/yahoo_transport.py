@@ -99,7 +99,7 @@ class YahooTransport:
 
         transport = self
 
-        class BoundedSession(Session):  # type: ignore[misc]
+        class BoundedSession(Session[Any]):
             """A browser's session whose every answer, cookies and crumb too, keeps to the bounds."""
 
             def request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
