@@ -180,7 +180,7 @@ def test_a_look_at_a_later_clock_leaves_nothing_behind(market: Store) -> None:
     verdicts = encode(desk.run("LEAK"), "json")
     assert "LATER THAN THE CLOCK" not in verdicts
     assert not marks_in(shown(desk.run("AAA HP 1M")))
-    assert not [o for o in desk.complete("FU", 2) if o.kind != "history"]
+    assert not [o for o in desk.complete("FUTU", 4) if o.kind != "history"]
 
 
 def test_the_page_does_not_depend_on_what_ran_before(market: Store) -> None:
