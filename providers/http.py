@@ -206,13 +206,14 @@ class Client:
         import httpx
 
         client = self._opened()
+        headers = {name: value.encode() for name, value in call.headers.items()}
         watch = Watch(self._seconds[2], call.cancelled, call.shown)
         trouble: _Trouble
         try:
             with (
                 watched(watch),
                 client.stream(
-                    call.method, call.url, params=dict(call.params) or None, headers={name: value.encode() for name, value in call.headers.items()},
+                    call.method, call.url, params=dict(call.params) or None, headers=headers,
                     data=dict(call.data) if call.data is not None else None,
                 ) as response,
             ):  # fmt: skip

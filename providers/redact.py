@@ -67,6 +67,7 @@ def _pattern(values: set[str]) -> re.Pattern[str] | None:
         forms |= {
             value,
             encoded.decode("latin-1"),
+            encoded.decode("latin-1").encode().decode("latin-1"),  # taken for Latin-1 on the way
             quote(value, safe=""),
             quote(value),
             quote_plus(value),
