@@ -61,6 +61,8 @@ def differences(before: Page, after: Page) -> Iterator[Difference]:
                 continue
             for column, cell in cells.items():
                 was = old[key].get(column)
+                if was is None and cell.value is None:
+                    continue  # a column that only the later clock has, blank in this row
                 if was is None or not _same(was.value, cell.value):
                     yield Difference(
                         panel.name, key, column, was.value if was else None, cell.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.page import Candles, Lines, Metrics, Table
+from engine.page import Candles, Curve, Lines, Metrics, Table
 from terminal.clockwords import tell_days
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _sources(page: Page) -> Iterator[CellSource]:
             sources = [figure.source]
         elif isinstance(figure, Table):
             sources = [column.source for column in figure.columns]
-        elif isinstance(figure, Lines):
+        elif isinstance(figure, Lines | Curve):
             sources = [series.source for series in figure.series]
         else:
             sources = [item.source for item in figure.items] if isinstance(figure, Metrics) else []

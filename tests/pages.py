@@ -14,6 +14,8 @@ from engine.page import (
     Candles,
     CellSource,
     Column,
+    Curve,
+    CurveSeries,
     Event,
     Figure,
     Lineage,
@@ -121,12 +123,24 @@ def lines() -> Lines:
     return Lines((one, two))
 
 
+def curve() -> Curve:
+    source = CellSource(
+        "yield_curves", "rate", {"tenor": "label"}, {"security_id": 1, "session_date": date(2008, 9, 15)}
+    )
+    tenors = ("1M", "2Y", "10Y", HOSTILE)
+    now = CurveSeries("2008-09-15", (1 / 12, 2.0, 10.0, 30.0), tenors, (0.009, float("nan"), 0.035, 0.042),
+                      "as quoted", source)  # fmt: skip
+    then = CurveSeries("2007-09-14", (2.0, 10.0), ("2Y", "10Y"), (0.04, 0.0447))
+    return Curve((now, then), "years", "percent", "percent", scale="log")
+
+
 FIGURES: dict[str, Figure] = {
     "table": table(),
     "metrics": metrics(),
     "candles": candles(),
     "lines": lines(),
     "bars": Bars(("2007", "2008"), (1.5, -3.0), "USD"),
+    "curve": curve(),
     "text": Text(("# Method", "Plain " + HOSTILE, "", "  indented")),
 }
 

@@ -22,6 +22,7 @@ from engine.page import (
     Candles,
     CellSource,
     Column,
+    Curve,
     Event,
     Figure,
     Lineage,
@@ -89,7 +90,9 @@ def _content(page: Page) -> dict[str, Any]:
         "security": _security(page.security) if page.security else None,
         "securities": [_security(one) for one in page.securities],
         "panels": [_panel(panel) for panel in page.panels],
-        "notes": [{"text": _plain(note.text), "level": note.level, "passing": note.passing} for note in page.notes],
+        "notes": [
+            {"text": _plain(note.text), "level": note.level, "passing": note.passing} for note in page.notes
+        ],
     }
 
 
@@ -210,6 +213,27 @@ def _bars(figure: Bars) -> dict[str, Any]:
     }
 
 
+def _curve(figure: Curve) -> dict[str, Any]:
+    return {
+        "x_unit": _plain(figure.x_unit),
+        "unit": _plain(figure.unit),
+        "kind_of_values": figure.kind,
+        "decimals": figure.decimals,
+        "scale": figure.scale,
+        "series": [
+            {
+                "name": _plain(series.name),
+                "x": _values(series.x),
+                "labels": _values(series.labels),
+                "values": _values(series.values),
+                "formula": _plain(series.formula),
+                "source": _source(series.source),
+            }
+            for series in figure.series
+        ],
+    }
+
+
 def _text(figure: Text) -> dict[str, Any]:
     return {"lines": _values(figure.lines)}
 
@@ -283,5 +307,6 @@ _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Candles: ("candles", _candles),
     Lines: ("lines", _lines),
     Bars: ("bars", _bars),
+    Curve: ("curve", _curve),
     Text: ("text", _text),
 }

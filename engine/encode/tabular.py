@@ -13,6 +13,7 @@ from engine.page import (
     Candles,
     Column,
     ColumnKind,
+    Curve,
     Figure,
     Lines,
     Metrics,
@@ -111,6 +112,24 @@ def _bars(figure: Bars) -> tuple[GridColumn, ...]:
     )
 
 
+def _curve(figure: Curve) -> tuple[GridColumn, ...]:
+    """A row a place on the axis that any of the curves has."""
+    places = sorted(
+        {(x, label) for series in figure.series for x, label in zip(series.x, series.labels, strict=True)}
+    )
+    columns = [
+        GridColumn("label", "Label", "text", [label for _, label in places]),
+        GridColumn("x", figure.x_unit or "x", "number", [x for x, _ in places]),
+    ]
+    for series in figure.series:
+        known = dict(zip(zip(series.x, series.labels, strict=True), series.values, strict=True))
+        values = [known.get(place) for place in places]
+        columns.append(
+            GridColumn(series.name, series.name, figure.kind, values, figure.decimals, figure.unit)
+        )
+    return tuple(columns)
+
+
 def _text(figure: Text) -> tuple[GridColumn, ...]:
     return (GridColumn("line", "Line", "text", figure.lines),)
 
@@ -121,5 +140,6 @@ _MAKERS: dict[type, Callable[[Any], tuple[GridColumn, ...]]] = {
     Candles: _candles,
     Lines: _lines,
     Bars: _bars,
+    Curve: _curve,
     Text: _text,
 }

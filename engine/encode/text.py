@@ -19,6 +19,7 @@ from engine.format import format_cell
 from engine.page import (
     Bars,
     Candles,
+    Curve,
     Event,
     Figure,
     Lineage,
@@ -137,6 +138,13 @@ def _bars(figure: Bars, width: int | None, _tz: tzinfo | None) -> list[str]:
     return lines
 
 
+def _curve(figure: Curve, width: int | None, tz: tzinfo | None) -> list[str]:
+    columns = tabular(figure)
+    if not columns[0].values:
+        return ["No curve."]
+    return align(columns, width=width, tz=tz)
+
+
 def _text(figure: Text, width: int | None, _tz: tzinfo | None) -> list[str]:
     wrap = width or PARAGRAPH
     lines: list[str] = []
@@ -218,7 +226,9 @@ def _footer(lineage: Lineage, wrap: int, tz: tzinfo | None) -> Iterator[str]:
     clock = f"as of now, {asof}" if lineage.live else f"AS OF {asof}"
     if lineage.recorded is not None:
         clock += f", as recorded on {format_cell(lineage.recorded, 'instant', tz=tz)}"
-    newest = max((read.newest_known_at for read in lineage.figure_reads if read.newest_known_at), default=None)
+    newest = max(
+        (read.newest_known_at for read in lineage.figure_reads if read.newest_known_at), default=None
+    )
     if newest is not None:
         clock += f"; newest fact known {format_cell(newest, 'instant', tz=tz)}"
     yield from _wrapped(clock, wrap)
@@ -239,5 +249,6 @@ _WRITERS: dict[type, Callable[[Any, int | None, tzinfo | None], list[str]]] = {
     Candles: _candles,
     Lines: _lines,
     Bars: _bars,
+    Curve: _curve,
     Text: _text,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from engine.page import Bars, Candles, Lines, Metrics, Table, Text
+from engine.page import Bars, Candles, Curve, Lines, Metrics, Table, Text
 
 if TYPE_CHECKING:
     from engine.page import Figure
@@ -27,7 +27,7 @@ def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
         from terminal.widgets.text import TextPanel
 
         return TextPanel(figure)
-    from terminal.widgets.chart import BarsChart, CandlesChart, LinesChart
+    from terminal.widgets.chart import BarsChart, CandlesChart, CurveChart, LinesChart
 
     if isinstance(figure, Candles):
         return CandlesChart(figure)
@@ -35,6 +35,8 @@ def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
         return LinesChart(figure)
     if isinstance(figure, Bars):
         return BarsChart(figure)
+    if isinstance(figure, Curve):
+        return CurveChart(figure)
     from terminal.widgets.message import MessagePanel
 
     return MessagePanel(

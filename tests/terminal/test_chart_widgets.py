@@ -14,12 +14,13 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from engine.page import Bars, Candles, Event, Lines, Series
+from engine.page import Bars, Candles, Curve, CurveSeries, Event, Lines, Series
 from engine.quant.resample import Ohlcv
 from terminal.messages import WhyAsked
-from terminal.widgets.chart import BarsChart, CandlesChart, CrosshairMoved, LinesChart
+from terminal.widgets.chart import BarsChart, CandlesChart, CrosshairMoved, CurveChart, LinesChart
 from terminal.widgets.chart.candles import FILLED_APART, FILLED_DENSE, FILLED_WIDE, HOLLOW
 from terminal.widgets.chart.readout import candle
+from tests.pages import curve
 
 if TYPE_CHECKING:
     from terminal.widgets.chart.base import Chart
@@ -87,11 +88,13 @@ def text(chart: Widget) -> list[str]:
 @pytest.mark.parametrize(
     "figure",
     [candles(), candles(7), candles(1), candles(130, scale="log"), Candles(walk(5).head(0), "ACME"), lines(),
-     lines(2), Lines(()), Bars((), ()), Bars(("2011", "2012", "2013"), (1.5, float("nan"), -2.0), "USD")],
-    ids=["many", "week", "one", "log", "none", "lines", "two points", "no lines", "no bars", "bars"],
+     lines(2), Lines(()), Bars((), ()), Bars(("2011", "2012", "2013"), (1.5, float("nan"), -2.0), "USD"),
+     Curve(()), curve(), Curve((CurveSeries("one", (1.0,), ("1Y",), (0.04,)),))],
+    ids=["many", "week", "one", "log", "none", "lines", "two points", "no lines", "no bars", "bars",
+         "no curve", "curve", "a point"],
 )  # fmt: skip
 async def test_every_line_fills_the_widget_at_any_size(figure: object, size: tuple[int, int]) -> None:
-    kind = {Candles: CandlesChart, Lines: LinesChart, Bars: BarsChart}[type(figure)]
+    kind = {Candles: CandlesChart, Lines: LinesChart, Bars: BarsChart, Curve: CurveChart}[type(figure)]
     app = Host(kind(figure))  # type: ignore[arg-type]
     async with app.run_test(size=size) as pilot:
         for keys in ([], ["left", "left"], ["up", "up", "l", "["], ["home", "end", "down", "c", "0"]):
@@ -236,6 +239,7 @@ async def test_hostile_names_are_inert() -> None:
         CandlesChart(Candles(walk(30), name, name, overlays=(series,))),
         LinesChart(Lines((series, series), name)),
         BarsChart(Bars((name, "b"), (1.0, 2.0), name)),
+        CurveChart(Curve((CurveSeries(name, (1.0, 2.0), (name, name), (1.0, 2.0)),), name, name)),
     ):
         app = Host(chart)
         async with app.run_test(size=(100, 24)) as pilot:

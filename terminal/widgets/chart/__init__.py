@@ -1,8 +1,9 @@
-"""Charts drawn in strips of our own: candles, lines, bars. Importing them loads no numpy."""
+"""Charts drawn in strips of our own: candles, lines, bars, curves. Importing them loads no numpy."""
 
 from terminal.widgets.chart.bars_chart import BarsChart
 from terminal.widgets.chart.candles_chart import CandlesChart
 from terminal.widgets.chart.crosshair import CrosshairMoved
+from terminal.widgets.chart.curve_chart import CurveChart
 from terminal.widgets.chart.lines_chart import LinesChart
 
-__all__ = ["BarsChart", "CandlesChart", "CrosshairMoved", "LinesChart"]
+__all__ = ["BarsChart", "CandlesChart", "CrosshairMoved", "CurveChart", "LinesChart"]

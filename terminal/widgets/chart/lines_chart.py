@@ -10,6 +10,7 @@ from terminal.widgets.chart import readout
 from terminal.widgets.chart.align import event_rows, legend, marks, on_rows, union
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.canvas import Canvas
+from terminal.widgets.chart.end_labels import paint_end_labels
 from terminal.widgets.chart.frame import paint_dates, paint_price_axis, trim_grid
 from terminal.widgets.chart.layout import lay_out
 from terminal.widgets.chart.palette import SERIES, Ink
@@ -176,13 +177,4 @@ class LinesChart(Chart):
                 value = float(shown[known[-1]])
                 name = self._data.names[place][:LONGEST_NAME] if len(self._data.values) > 1 else ""
                 ends.append((axis.row(value), place, f"{name} {price(value, self.figure.decimals)}".strip()))
-        used: set[int] = set()
-        for row, place, text in sorted(ends):
-            free = [y for y in range(layout.plot_rows) if y not in used]
-            if not free:
-                return
-            y = min(free, key=lambda candidate: abs(candidate - row))
-            used.add(y)
-            label = text.ljust(layout.axis_width - 1)[: layout.axis_width - 1]
-            canvas.put(layout.plot_width, layout.plot_top + y, "◄", SERIES[place % len(SERIES)])
-            canvas.put(layout.plot_width + 1, layout.plot_top + y, label, SERIES[place % len(SERIES)])
+        paint_end_labels(canvas, layout, ends)
