@@ -61,7 +61,7 @@ def differences(before: Page, after: Page) -> Iterator[Difference]:
                 continue
             for column, cell in cells.items():
                 was = old[key].get(column)
-                if was is None and cell.value is None:
+                if was is None and cell.value in (None, ""):
                     continue  # a column that only the later clock has, blank in this row
                 if was is None or not _same(was.value, cell.value):
                     yield Difference(

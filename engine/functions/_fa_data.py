@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DataError
 from engine.quant.fundamentals.figures import Figures
-from engine.quant.fundamentals.implied import implied_splits
 from engine.quant.fundamentals.shares import Splits
 from engine.quant.fundamentals.told import read_books
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from engine.context import Context
 
 MILLION = 1e6
@@ -37,12 +34,13 @@ def read_figures(context: Context) -> Figures:
     actions = context.reader.actions([ref.security_id], kinds=("split",), upcoming=False)
     actions = actions.filter(pl.col("ratio") > 0)
     splits = Splits.of(zip(actions["ex_date"].to_list(), actions["ratio"].to_list(), strict=True))
-    figures = Figures(read_books(facts, _with_implied(context, facts, splits)))
+    figures = Figures(read_books(facts, splits))
     if not figures.ends("quarter") and not figures.ends("year"):
         raise DataError(
             f"The facts of {ref.label} known{_when(context)} tell no quarter and no year of an income or a cash "
             "flow statement under a concept known here. FA FILINGS lists what was filed; SQL reads the table facts."
         )
+    _tell_implied(context, figures)
     _tell_age(context, figures)
     return figures
 
@@ -64,17 +62,17 @@ def _when(context: Context) -> str:
     return "" if context.live else f" as of {context.show(context.asof)}"
 
 
-def _with_implied(context: Context, facts: pl.DataFrame, splits: Splits) -> Splits:
-    """With the splits that filings show and the store's actions lack."""
-    found = implied_splits(facts, splits)
-    for each in found:
-        context.note(
-            f"{context.security.ticker}: filing {each.accession} ({each.day}) tells earlier shares anew, times "
-            f"{each.ratio:g}: a split that the store's actions do not hold. It is applied to what was filed before; "
-            "until its filing, price and shares may have stood in different shares.",
-            "warning",
-        )
-    return Splits.of((*splits.events, *((each.day, each.ratio) for each in found)))
+def _tell_implied(context: Context, figures: Figures) -> None:
+    """Splits that filings show and the store's actions lack."""
+    found = figures.books.implied
+    if not found:
+        return
+    told = ", ".join(f"{each.ratio:g} for 1 by {each.day} (filing {each.accession})" for each in found)
+    context.note(
+        f"{context.security.ticker}: filings tell earlier shares anew, as after splits that the store's actions do not "
+        f"hold: {told}. What was filed before is shown in new shares.",
+        "warning",
+    )
 
 
 def _tell_age(context: Context, figures: Figures) -> None:

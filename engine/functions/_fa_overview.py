@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.errors import DataError
 from engine.functions import _fa_filings
 from engine.functions._fa_data import MILLION, read_figures
-from engine.functions._fa_statements import periods_panel, statement_panel
+from engine.functions._fa_statements import periods_panel, share_panels
 from engine.history import read_history
 from engine.page import CellSource, Metric, Metrics, Page, Panel
 from engine.quant.fundamentals.derive import Cell
@@ -27,6 +27,7 @@ _SHARES = ("revenue_growth", "income_growth", "eps_growth", "gross_margin", "ope
            "return_on_equity", "return_on_capital")  # fmt: skip
 _BALANCE = ("cash", "liquid", "debt", "assets", "liabilities", "equity")
 _STANDING = ("current_ratio", "debt_to_equity", "net_debt_to_ebitda", "interest_cover")
+_OLD_CLOSE = 30  # days before the clock after which a close says nothing of today's value
 _GROWN = {
     "revenue_growth": "revenue growth",
     "income_growth": "net income growth",
@@ -61,7 +62,7 @@ def overview(context: Context, args: Args) -> Page:
         )
     years = figures.periods("year", args["periods"])
     if years:
-        panels.append(statement_panel(context, figures, "share", "year", years))
+        panels += share_panels(context, figures, "year", years)
     return Page(f"{ref.label}  {ref.name}  fundamentals", tuple(panels))
 
 
@@ -136,4 +137,12 @@ def _close(context: Context, figures: Figures) -> tuple[float, date] | str:
         return f"the store has no bars of {ref.ticker} at this clock, and no other close is one that was traded at"
     if ref.currency and ref.currency != figures.books.currency:
         return f"prices are in {ref.currency} and the statements in {figures.books.currency}"
+    if (age := (context.today - history.last).days) > _OLD_CLOSE:
+        return (
+            f"the last close known is of {history.last}, {age:,} days before the clock: ASOF {history.last} looks from "
+            f"there, BACKFILL {ref.ticker} brings later ones"
+        )
+    late = [each for each in figures.books.implied if each.day > history.last]
+    if late:
+        return f"the close of {history.last} may be of before the split that filing {late[0].accession} shows"
     return float(history.frame["close"][-1]), history.last

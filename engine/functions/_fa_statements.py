@@ -21,7 +21,9 @@ BASES: Mapping[str, Kind] = {"Q": "quarter", "A": "year", "TTM": "trailing"}
 TITLES: Mapping[Statement, str] = {
     "income": "income statement", "balance": "balance sheet", "cash": "cash flow", "share": "per share",
 }  # fmt: skip
-_SPANS: Mapping[Kind, str] = {"quarter": "quarters", "year": "years", "trailing": "twelve months to"}
+_SPANS: Mapping[Kind, str] = {
+    "quarter": "by quarter", "year": "by fiscal year", "trailing": "twelve months to each quarter's end",
+}  # fmt: skip
 _TYPES: Mapping[str, TypeWord] = {
     "concept": "text", "accession": "text", "unit": "text", "start": "date", "table": "text", "why": "text",
 }  # fmt: skip
@@ -31,30 +33,53 @@ def statement_panel(
     context: Context, figures: Figures, statement: Statement, kind: Kind, periods: Sequence[Period]
 ) -> Panel:
     """A statement's lines that are told in any of the periods."""
-    share = statement == "share"
+    title = f"{TITLES[statement]}, {figures.books.currency} millions, {_SPANS[kind]}, newest first"
+    return _panel(context, figures, statement, title, statement_lines(statement), kind, periods)
+
+
+def share_panels(
+    context: Context, figures: Figures, kind: Kind, periods: Sequence[Period]
+) -> tuple[Panel, Panel]:
+    """Amounts a share, and the shares they are divided by."""
+    lines = statement_lines("share")
+    amounts = tuple(line for line in lines if line.unit == "per share")
+    counts = tuple(line for line in lines if line.unit != "per share")
+    title = f"{figures.books.currency} a share, in the shares of the clock, {_SPANS[kind]}"
+    return (
+        _panel(context, figures, "share", title, amounts, kind, periods),
+        _panel(context, figures, "shares", "shares, millions", counts, kind, periods),
+    )
+
+
+def _panel(
+    context: Context,
+    figures: Figures,
+    name: str,
+    title: str,
+    lines: Sequence[Line],
+    kind: Kind,
+    periods: Sequence[Period],
+) -> Panel:
     rows: list[dict[str, Any]] = []
-    for line in statement_lines(statement):
+    for line in lines:
         cells = [figures.cell(line.name, kind, period.end) for period in periods]
         if any(cell.value is not None for cell in cells):
             rows.append(_row(line, cells, periods))
-    currency = figures.books.currency
-    unit = f"{currency} a share, shares in millions" if share else f"{currency} millions"
-    span = "at the end of" if statement == "balance" else "of"
-    title = f"{TITLES[statement]}, {unit}, {span} {_SPANS[kind]}, newest first"
-    marked = any(row["restated"] for row in rows)
+    decimals = _cents(rows, periods) if name == "share" else _decimals(rows, periods)
+    restated = Column("restated", "restated", formula="periods whose value is not the one first told")
     columns = (
         Column("line", "line", width=26),
-        *(_column(context, period, 2 if share else _decimals(rows, periods)) for period in periods),
-        *((Column("restated", "restated", formula="periods not as first told"),) if marked else ()),
+        *(_column(context, period, decimals) for period in periods),
+        *((restated,) if any(row["restated"] for row in rows) else ()),
         Column("concept", "concept of the newest", width=48),
-    )  # fmt: skip
+    )
     types: dict[str, TypeWord] = {"line": "text", "tone": "text", "restated": "text", "concept": "text"}
     for period in periods:
         types[period.name] = "number"
         types.update({f"{period.name} {part}": word for part, word in _TYPES.items()})
     empty = "No period of this statement is told by the filings known at this clock."
     table = Table(frame_of(rows, **types), columns, key=("line",), emphasis="tone", empty=empty)
-    return Panel(statement, title, table, max(1, len(rows)))
+    return Panel(name, title, table, max(1, len(rows)))
 
 
 def _column(context: Context, period: Period, decimals: int) -> Column:
@@ -70,7 +95,7 @@ def _row(line: Line, cells: Sequence[Cell], periods: Sequence[Period]) -> dict[s
     millions = line.unit != "per share"
     row: dict[str, Any] = {"line": line.label, "tone": "strong" if line.strong else ""}
     restated = [p.label.removeprefix("to ") for p, cell in zip(periods, cells, strict=True) if cell.restated]
-    row["restated"] = ", ".join(restated) or None
+    row["restated"] = ", ".join(restated)
     row["concept"] = next((_concepts(cell) for cell in cells if cell.facts), None)
     for period, cell in zip(periods, cells, strict=True):
         name, fact = period.name, cell.fact
@@ -97,6 +122,12 @@ def _decimals(rows: Sequence[Mapping[str, Any]], periods: Sequence[Period]) -> i
     sizes = [abs(row[p.name]) for row in rows for p in periods if row[p.name] is not None]
     largest = max(sizes, default=0.0)
     return 0 if largest >= 1000 else 1 if largest >= 100 else 3
+
+
+def _cents(rows: Sequence[Mapping[str, Any]], periods: Sequence[Period]) -> int:
+    """Cents, or their hundredths where splits have made amounts small."""
+    sizes = [abs(row[p.name]) for row in rows for p in periods if row[p.name]]
+    return 4 if min(sizes, default=1.0) < 0.1 else 2
 
 
 def ratio_panels(figures: Figures, kind: Kind, periods: Sequence[Period]) -> tuple[Panel, ...]:

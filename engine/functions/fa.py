@@ -36,7 +36,7 @@ def run(context: Context, args: Args) -> Page:
 
 
 def _statement(context: Context, args: Args) -> Page:
-    from engine.functions._fa_statements import BASES, TITLES, periods_panel, statement_panel
+    from engine.functions._fa_statements import BASES, TITLES, periods_panel, share_panels, statement_panel
 
     ref, kind = context.security, BASES[args["basis"]]
     statement = _STATEMENTS[args["section"]]
@@ -47,7 +47,7 @@ def _statement(context: Context, args: Args) -> Page:
     periods = figures.periods(kind, args["periods"], balance=statement == "balance")
     panels = [statement_panel(context, figures, statement, kind, periods)]
     if statement == "income":
-        panels.append(statement_panel(context, figures, "share", kind, periods))
+        panels += share_panels(context, figures, kind, periods)
     panels.append(periods_panel(figures, kind, periods, statement))
     return Page(f"{ref.label}  {ref.name}  {TITLES[statement]}", tuple(panels))
 
@@ -109,9 +109,9 @@ FUNCTIONS = (
             "accepted, or the formula where the cell is worked out. Quarters that no filing tells are the year to "
             "date less the one before. Twelve months are the year, or the year + the year to date - the same months "
             "of the year before, or four quarters in a row; where a piece is missing they are blank. Earnings a "
-            "share do not add up: those of twelve months and of fourth quarters are net income over weighted shares (ASC "
-            "260-10). Shares and amounts a share are in the shares of the clock. A ratio with a zero or negative "
-            "denominator is blank, and WHY says so. Form 4 is typed FORM=4."
+            "share do not add up: those of twelve months and of fourth quarters are net income over weighted shares "
+            "(ASC 260-10). Shares and amounts a share are in the shares of the clock. A ratio with a zero or "
+            "negative denominator is blank, and WHY says so. Form 4 is typed FORM=4."
         ),
         order=45,
     ),

@@ -105,15 +105,14 @@ class Figures:
         return Cell(value, "derived", f"{names} = {inputs}. {told}", facts)
 
     def _dropped(self, part: Line, kind: Kind, end: date) -> str:
-        """Why a part that may be missing may not be left out here: the balance sheet before had one, and it is
-        more likely told under another concept now than gone."""
-        earlier = next(
-            (day for day in self.balance_days() if timedelta(0) < end - day <= timedelta(400)), None
-        )
-        before = None if earlier is None else self.value(part.name, kind, earlier)
+        """Why a part that may be missing may not be left out here: the last balance sheet of the year before to
+        tell it had some, which is more likely told under another concept now than gone."""
+        earlier = (day for day in self.balance_days() if timedelta(0) < end - day <= timedelta(400))
+        told = ((day, self.value(part.name, kind, day)) for day in earlier)
+        day, before = next(((day, value) for day, value in told if value is not None), (end, 0.0))
         if not before:
             return ""
-        return f"{part.label}: {before:.12g} at {earlier}, and not told since under a concept known here"
+        return f"{part.label}: {before:.12g} at {day}, and not told since under a concept known here"
 
     # columns -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from math import isclose
 from typing import TYPE_CHECKING
 
+from engine.quant.fundamentals.implied import Implied, implied_splits
 from engine.quant.fundamentals.lines import CONCEPTS, LINES, Line
 from engine.quant.fundamentals.shares import Splits
 
@@ -87,7 +88,7 @@ class Books:
     currency: str
     told: Mapping[str, Told] = field(default_factory=dict)  # by concept
     fiscal: tuple[tuple[date, int], ...] = ()  # ends of years and how their own filing numbers them
-    splits: Splits = field(default_factory=Splits)
+    implied: tuple[Implied, ...] = ()  # splits that filings show and those given do not hold
 
     def of(self, concept: str) -> Told:
         return self.told.get(concept, {})
@@ -100,11 +101,13 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
     """Facts known at the clock as books.
 
     ``facts`` has period_start, period_end, concept, unit, value, accession, form, fiscal_year, known_at; ``splits``
-    are those known and effective at the clock.
+    are those known and effective at the clock, to which those that the filings show are added.
     """
     import polars as pl
 
     splits = splits or Splits()
+    implied = implied_splits(facts, splits)
+    splits = Splits.of((*splits.events, *((each.day, each.ratio) for each in implied)))
     facts = facts.filter(pl.col("concept").is_in(sorted(CONCEPTS))).sort("known_at", "accession")
     currency = _currency(facts)
     units = {"money": currency, "per share": f"{currency}/shares", "shares": "shares"}
@@ -125,7 +128,7 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
         concept: {span: Versions(tuple(versions)) for span, versions in spans.items()}
         for concept, spans in grouped.items()
     }
-    return Books(currency, told, tuple(sorted(years.items())), splits)
+    return Books(currency, told, tuple(sorted(years.items())), implied)
 
 
 def _currency(facts: pl.DataFrame) -> str:
