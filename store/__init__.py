@@ -6,8 +6,11 @@ Importing this package costs the standard library only; polars comes with the fi
 from store.batch import Batch, BatchInfo, CommitResult, Fetched, FetchedRecord, Quarantined, QuarantineRecord
 from store.core import Store, open_store
 from store.errors import BadBatch, Busy, Damaged, Interrupted, StoreError
+from store.jobs import Job
 from store.pages import PageRecord
 from store.reads import Read
+from store.snapshot_form import Selection, SnapshotRead
+from store.snapshots import Snapshot, SnapshotRecord
 from store.state import UserState
 
 __all__ = [
@@ -20,10 +23,15 @@ __all__ = [
     "Fetched",
     "FetchedRecord",
     "Interrupted",
+    "Job",
     "PageRecord",
     "QuarantineRecord",
     "Quarantined",
     "Read",
+    "Selection",
+    "Snapshot",
+    "SnapshotRead",
+    "SnapshotRecord",
     "Store",
     "StoreError",
     "UserState",

@@ -30,7 +30,8 @@ from store.jobs import Jobs
 from store.pages import PageRecord
 from store.paths import Layout, default_home
 from store.schema import TABLES
-from store.snapshots import Selection, Snapshot, SnapshotRecord, Snapshots
+from store.snapshot_form import Selection
+from store.snapshots import Snapshot, SnapshotRecord, Snapshots
 from store.state import UserState
 
 if TYPE_CHECKING:

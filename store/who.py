@@ -24,7 +24,8 @@ def host_name() -> str:
 
 
 def process_mark(pid: int) -> str:
-    """When a process of this machine started, as a text that no other process shares; "" where it is gone.
+    """When a process of this machine started, as a text that no other process of its number shares; "" where
+    it is gone.
 
     Linux says the boot and the clock ticks since then (proc(5), stat, field 22). Elsewhere all that is known
     is that the number is taken.
