@@ -40,6 +40,8 @@ LINES = {
     "DATA": ("DATA", "DATA AAPL", "DATA EURUSD"),
     "MEMB": ("SPX MEMB", "SPX MEMB 2008-09-12"),
     "AUDIT": ("AUDIT",),
+    "WEI": ("WEI",),
+    "FXIP": ("FXIP", "FXIP ALL", "FXIP EUR USD JPY"),
     "SQL": (
         "SQL",
         "SQL select ticker, session_date, close, known_at from bars order by session_date desc limit 50",

@@ -101,7 +101,7 @@ LINES = (
     "LEAK", "AAA CACS", "AAA DVD", "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
     "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA", "ASOF", "OPEN",
     "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET",
-    "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
+    "WEI", "FXIP", "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
     "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
 )  # fmt: skip
