@@ -42,6 +42,7 @@ class Context:
     made_of: tuple[Page, ...] = ()  # pages at other clocks that this one is made from (ASOF DIFF)
     made_by: tuple[tuple[SecurityRef, ...], Args] | None = None  # see restate
     stale: list[tuple[str, str]] = field(default_factory=list)  # ticker and how far behind; told once a page
+    unfetched: str = ""  # why no source gave what was asked for, where a page has nothing to show
 
     @property
     def asof(self) -> datetime:

@@ -17,6 +17,7 @@ from engine.context import Context, no_progress
 from engine.directories import Directories
 from engine.documents import HISTORY_KEPT, keep_lines, keep_preference, read_lines, read_preferences
 from engine.errors import AsofError, CommandError, DataError
+from engine.fetching import tell_mixed
 from engine.history import tell_stale
 from engine.lineage import lineage_of, record_of
 from engine.page import Page, SecurityRef
@@ -28,6 +29,7 @@ from engine.standing import Standing
 
 if TYPE_CHECKING:
     from engine.completion import Completion
+    from providers.router import Router
     from store import Store
 
 Progress = Callable[[int, int, str], None]
@@ -41,10 +43,19 @@ class Desk:
     store : the point-in-time store
     user : whose preferences, watchlists and history these are
     clock : the present, handed in so that tests can hold it
+    router : the way to the sources; without one nothing is fetched
     """
 
-    def __init__(self, store: Store, user: str, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.store, self.user, self.clock = store, user, clock
+    def __init__(
+        self,
+        store: Store,
+        user: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        router: Router | None = None,
+    ) -> None:
+        self.store, self.user, self.clock, self.router = store, user, clock, router
+        self.refresh = False  # ask the sources again for every page, also for what is held
         self.state = store.state(user)
         self.asof: datetime | None = None
         self.recorded: datetime | None = None
@@ -173,7 +184,7 @@ class Desk:
             context = self.context(self.asof, None, self.recorded)
             self._names = context.directory
         context.progress, context.cancelled, context.page = progress, cancelled, self.page
-        return self._finish(context, self._settled(command, context))
+        return self._finish(*self._fetched(command, context, pinned=shown is not None))
 
     def run_at(
         self,
@@ -194,7 +205,7 @@ class Desk:
         context.progress, context.cancelled, context.page = like.progress, like.cancelled, self.page
         if securities and command.securities:
             command = replace(command, securities=self._renamed(securities, context))
-        return self._finish(context, self._settled(command, context), keep=False)
+        return self._finish(*self._fetched(command, context, pinned=snapshot is not None), keep=False)
 
     def _renamed(self, securities: tuple[SecurityRef, ...], context: Context) -> tuple[SecurityWord, ...]:
         """What the securities were called at the context's clock; those not known then are left out."""
@@ -232,13 +243,40 @@ class Desk:
     def _settled(self, command: Command, context: Context) -> Command:
         return settle(command, context, self.security, self.functions)
 
+    def _fetched(self, command: Command, context: Context, *, pinned: bool) -> tuple[Context, Command]:
+        """The command made whole, after what it needs is fetched; where something came, at the store as it is
+        then. A page of a snapshot, or of what was recorded by a day, is never fetched for."""
+        settled = self._settled(command, context)
+        asked = settled.args.get("refresh") is not None or self.refresh
+        if settled.args.get("refresh") is not None:
+            settled = replace(settled, args={**settled.args, "refresh": None})
+        needs = command.function.needs
+        if needs is None or self.router is None or pinned or context.reader.recorded is not None:
+            return context, settled
+        from engine.fetching import fetch
+
+        fetching = fetch(context, needs(context, settled.args), self.router, refresh=asked)
+        if fetching.newest > context.reader.snapshot:
+            then, moved = context, context.live
+            context = self.context(None if moved else then.asof, None, None, live=moved)
+            context.progress, context.cancelled, context.page = then.progress, then.cancelled, then.page
+            settled = replace(self._settled(command, context), args=settled.args)
+        context.notes += fetching.notes
+        context.unfetched = fetching.why
+        return context, settled
+
     def _finish(self, context: Context, command: Command, *, keep: bool = True) -> Page:
         function, started = command.function, time.perf_counter()
         try:
             page = function.run(context, command.args)
         except CommandError as fault:
             raise pointing(fault, command) from fault
+        except DataError as fault:
+            if not context.unfetched:
+                raise
+            raise DataError(f"{fault} {context.unfetched}") from fault
         tell_stale(context)
+        tell_mixed(context)
         if context.made_by is not None:
             context.securities, args = context.made_by
             words = tuple(SecurityWord(ref.ticker, ref.market) for ref in context.securities)

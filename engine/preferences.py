@@ -46,6 +46,19 @@ def _period(text: str) -> str:
     return str(period)
 
 
+def _sources(text: str) -> str:
+    names = [name for name in text.lower().replace(",", " ").split() if name]
+    if names == ["auto"]:
+        return "auto"
+    from providers.sources import NAMES
+
+    unknown = [name for name in names if name not in NAMES]
+    if unknown or not names or len(set(names)) < len(names):
+        wrong = f"not {unknown[0]!r}" if unknown else "each once"
+        raise ValueError(f"takes auto, or names of sources with commas between ({', '.join(NAMES)}), {wrong}")
+    return ",".join(names)
+
+
 PREFERENCES: Mapping[str, Preference] = {
     preference.name: preference
     for preference in (
@@ -54,6 +67,8 @@ PREFERENCES: Mapping[str, Preference] = {
         Preference("period", "1Y", "range of GP and HP where none is typed", _period),
         Preference("adjust", "splits", "prices adjusted for splits, total return, or as traded",
                    _one_of("splits", "total", "none")),
+        Preference("offline", "no", "yes: no source is asked, pages show what the store holds", _one_of("no", "yes")),
+        Preference("sources", "auto", "which sources are asked first, as yahoo,massive", _sources),
     )
 }  # fmt: skip
 

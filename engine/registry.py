@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
-from engine.function import Function
+from engine.function import Argument, Function, Kind
+
+# What every function with needs takes beside its own arguments. It is about the line, not about the page: the
+# desk asks by it and leaves it out of the page's command.
+REFRESH = Argument(
+    "refresh", Kind.CHOICE, "ask the sources again, also for what is held", None, choices={"REFRESH": ()}
+)
 
 
 class Registry:
     """Functions by mnemonic and alias, in the order HELP shows them."""
 
     def __init__(self, functions: Iterable[Function]) -> None:
-        self._functions = tuple(sorted(functions, key=lambda f: (f.order, f.mnemonic)))
+        self._functions = tuple(
+            replace(each, arguments=(*each.arguments, REFRESH)) if each.needs is not None else each
+            for each in sorted(functions, key=lambda f: (f.order, f.mnemonic))
+        )
         self._by_name: dict[str, Function] = {}
         for function in self._functions:
             for name in (function.mnemonic, *function.aliases):

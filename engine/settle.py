@@ -104,6 +104,8 @@ def _unknown(
     line, start, end = command.line, word.start, word.end
     candidates = _mended(word, command, context, functions, fault, mnemonic) if end > start else ()
     suggestions = fitting(line, candidates, lambda each: _runs(each, context, loaded, functions))
+    if context.live and not (mnemonic or fault.ties or word.quoted) and functions.get("BACKFILL"):
+        suggestions = (*suggestions[:3], f"BACKFILL {word.text.upper()}")
     kind = CommandError if context.live or fault.ties or mnemonic else NotKnownThen
     return kind(message, line, start, end, suggestions)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from providers import ranges
 from providers.access import WebAccess
@@ -20,6 +20,8 @@ from providers.breaker import Breaker
 from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
 from providers.merge import RANGED, Asked, merged
+from providers.outcomes import Failure, Outcome, Progress, Question
+from providers.patience import quiet
 from providers.ranges import Held, Range
 from providers.source import Request, Service, Source, SourceInfo, Subject
 from providers.turns import turn
@@ -30,76 +32,11 @@ from store.vintages import known_ids, spans_of
 if TYPE_CHECKING:
     from providers.choices import Choices
     from providers.http import Client
+    from providers.keys import Keys
     from store import Store
-
-Progress = Callable[[int, int, str], None]
-
-
-def quiet(done: int, total: int, label: str) -> None:
-    """Nobody watches."""
-
 
 QUIET = 900.0  # seconds for which a question that brought nothing is not asked again
 FIRST_DAY = date(1900, 1, 1)  # before any daily history that is sold
-
-
-class Secrets(Protocol):
-    """Where keys come from (``providers.keys``)."""
-
-    def secrets(self, info: SourceInfo) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a source gave no rows. ``asked`` is False where it was not even tried."""
-
-    source: str
-    kind: Kind
-    message: str
-    asked: bool = True
-
-    @property
-    def passing(self) -> bool:
-        return SourceError(self.kind, self.message).passing
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one question. ``from_store``: nothing had to be asked."""
-
-    source: str = ""
-    rows: int = 0
-    seq: int = 0
-    failures: tuple[Failure, ...] = ()
-    from_store: bool = False
-    quarantined: int = 0
-    fallback: bool = False
-    missing: tuple[Range, ...] = ()  # what no source gave
-
-    @property
-    def asked(self) -> tuple[Failure, ...]:
-        """Failures of sources that were tried."""
-        return tuple(failure for failure in self.failures if failure.asked)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What ``ensure`` was asked, with the clock it was asked at."""
-
-    dataset: str
-    subject: Subject
-    start: date | None
-    end: date | None
-    detail: str
-    refresh: bool
-    max_age: float
-    now: datetime
-    progress: Progress
-    cancelled: Callable[[], bool]
-
-    @property
-    def name(self) -> tuple[str, str, str]:
-        return (self.dataset, self.subject.identity, self.detail)
 
 
 class Router:
@@ -114,7 +51,7 @@ class Router:
         store: Store,
         *,
         client: Client,
-        keys: Secrets,
+        keys: Keys,
         choices: Choices | Callable[[], Choices],
         clock: Callable[[], datetime] = utc_now,
         base_urls: Mapping[str, Mapping[str, str]] | None = None,
@@ -126,6 +63,7 @@ class Router:
         only_addressed: bool = False,
     ) -> None:
         self.store, self.offline = store, offline
+        self.paused = False  # the user's own wish, while the program could ask
         self.order: tuple[str, ...] = ()  # who is asked first, before what the choices say
         self._client, self._keys, self._choices, self._clock = client, keys, choices, clock
         self._base_urls, self._only_addressed = base_urls or {}, only_addressed
@@ -155,7 +93,7 @@ class Router:
         does wrong is in the outcome.
         """
         age = ranges.MAX_AGE if max_age_seconds is None else max_age_seconds
-        question = _Question(
+        question = Question(
             dataset, subject, start, end, detail, refresh, age, self._clock(), progress or quiet,
             cancelled or (lambda: False),
         )  # fmt: skip
@@ -206,7 +144,7 @@ class Router:
 
     # -- what is missing -------------------------------------------------------------------------------
 
-    def _missing(self, question: _Question) -> list[Range]:
+    def _missing(self, question: Question) -> list[Range]:
         """The ranges to ask for; of data sets that are not about sessions one, where it is due."""
         held = self._held(question)
         if question.dataset not in RANGED:
@@ -221,7 +159,7 @@ class Router:
             return ranges.together([asked])
         return [part for part in ranges.without([asked], held.ranges) if any_session(*part)]
 
-    def _sessions(self, question: _Question) -> tuple[date, Callable[[date, date], bool]]:
+    def _sessions(self, question: Question) -> tuple[date, Callable[[date, date], bool]]:
         """The last session that is over, and whether there is one in a range: a weekend is nothing to ask for.
         Where there is no calendar every day counts."""
         name = question.subject.calendar
@@ -230,7 +168,7 @@ class Router:
         sessions = self.store.reader(question.now).calendars.get(name)
         return sessions.last_closed(question.now), lambda start, end: len(sessions.between(start, end)) > 0
 
-    def _held(self, question: _Question) -> Held:
+    def _held(self, question: Question) -> Held:
         identity = question.subject.identity
         security_id = known_ids(self.store, [identity]).get(identity)
         if security_id is None:
@@ -239,7 +177,7 @@ class Router:
         spans = self._unasked(question, security_id) if question.dataset in RANGED else ()
         return Held(tuple(records), spans)
 
-    def _unasked(self, question: _Question, security_id: int) -> tuple[Range, ...]:
+    def _unasked(self, question: Question, security_id: int) -> tuple[Range, ...]:
         """Ranges that rows from nobody whom we ask (embedded data, files) lie in."""
         table, snapshot = RANGED[question.dataset], self.store.snapshot()
         known = self._spans.get((table, security_id))
@@ -255,7 +193,7 @@ class Router:
 
     # -- the sources one after another ---------------------------------------------------------------
 
-    def _ask(self, question: _Question, missing: list[Range]) -> Outcome:
+    def _ask(self, question: Question, missing: list[Range]) -> Outcome:
         outcome, held = Outcome(missing=tuple(missing)), self._held(question)
         holders = dict.fromkeys(record.source for record in reversed(held.records))
         for info in self.candidates(question.dataset, question.subject.asset_class, tuple(holders)):
@@ -272,7 +210,7 @@ class Router:
                 break
         return outcome
 
-    def _asked_in_vain(self, info: SourceInfo, question: _Question) -> Failure | None:
+    def _asked_in_vain(self, info: SourceInfo, question: Question) -> Failure | None:
         until = self._silent.get((info.name, *question.name), 0.0)
         if question.refresh or time.monotonic() >= until:
             return None
@@ -280,7 +218,7 @@ class Router:
         return Failure(info.name, Kind.NOT_FOUND, why, asked=False)
 
     def _ask_one(
-        self, info: SourceInfo, question: _Question, held: Held, pieces: list[Range], outcome: Outcome
+        self, info: SourceInfo, question: Question, held: Held, pieces: list[Range], outcome: Outcome
     ) -> Outcome:
         """All pieces from one source, up to its first failure."""
         fallback = bool(outcome.asked)
@@ -326,14 +264,14 @@ class Router:
         return outcome
 
     def _answer(
-        self, info: SourceInfo, question: _Question, asked: Asked, piece: Range, held: Held
+        self, info: SourceInfo, question: Question, asked: Asked, piece: Range, held: Held
     ) -> tuple[Batch, Range | None]:
         """Ask, check and merge; the batch to write, and what of the range it settles."""
         calendars = StoreCalendars(self.store.reader(question.now).calendars.get)
         access = WebAccess(
             info=info, client=self._client, now=question.now, calendars=calendars,
             secrets=self._keys.secrets(info), base_urls=self._base_urls.get(info.name, {}),
-            progress=question.progress, cancelled=question.cancelled,
+            progress=question.progress, cancelled=question.cancelled, contact=self.choices.contact,
         )  # fmt: skip
         request = Request(question.dataset, question.subject, asked.start, asked.end, question.detail)
         try:
@@ -377,7 +315,7 @@ class Router:
         )
 
 
-def _within_reach(parts: Iterable[Range], service: Service | None, question: _Question) -> list[Range]:
+def _within_reach(parts: Iterable[Range], service: Service | None, question: Question) -> list[Range]:
     """What of the ranges a source reaches back to."""
     if service is None:
         return []

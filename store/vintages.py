@@ -63,3 +63,12 @@ def known_ids(store: Store, identities: Sequence[str]) -> dict[str, int]:
     """Permanent ids of those identities that have one: none is allotted."""
     with store._catalog.read() as connection:
         return known_identities(connection, list(identities))
+
+
+def identity_of(store: Store, security_id: int) -> str | None:
+    """The identity that a permanent id was allotted for."""
+    with store._catalog.read() as connection:
+        row = connection.execute(
+            "select identity from identities where security_id = ?", (security_id,)
+        ).fetchone()
+    return None if row is None else str(row[0])

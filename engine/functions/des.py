@@ -8,6 +8,7 @@ from engine.errors import DataError
 from engine.frames import frame_of
 from engine.function import Args, Function
 from engine.history import YEAR_RETURN, History, read_history
+from engine.needs import Need, price_need
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
 from engine.period import Period
 from engine.sources import factor_of
@@ -201,6 +202,18 @@ def _holdings(context: Context) -> Table:
     )
 
 
+_PROFILE_AGE = 7 * 86_400.0  # what a company does changes seldom
+
+
+def needs(context: Context, args: Args) -> tuple[Need, ...]:
+    """A year of prices and the close before it, and of companies their profile."""
+    ref = context.security
+    prices = price_need(context, ref, Period("Y", 1), before=31)
+    if ref.asset_class not in ("equity", "fund"):
+        return prices
+    return (*prices, Need("profile", ref, end=context.today, max_age_seconds=_PROFILE_AGE))
+
+
 FUNCTIONS = (
     Function(
         "DES",
@@ -214,5 +227,6 @@ FUNCTIONS = (
             "The permanent id follows a security through its renames."
         ),
         order=30,
+        needs=needs,
     ),
 )

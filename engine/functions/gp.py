@@ -9,6 +9,7 @@ from engine.functions._arguments import ADJUST, COMPARE, PERIOD, SERIES
 from engine.functions._compare import SCALE, comparison
 from engine.functions._lines import every, in_bars, line
 from engine.history import Adjust, History, read_history
+from engine.needs import Need, price_need
 from engine.page import Candles, Event, Figure, Lines, Page, Panel, Series
 from engine.shares import describe_action, shares_since
 
@@ -105,6 +106,18 @@ def _events(context: Context, history: History, shown: pl.DataFrame) -> tuple[Ev
     )
 
 
+_DAYS = {"D": 1.5, "W": 7.5, "M": 31.0}  # calendar days a bar, for the bars before that an average needs
+
+
+def needs(context: Context, args: Args) -> tuple[Need, ...]:
+    """The range, and before it what the longest average and the first change look back on."""
+    longest = max((each.length for each in args["overlays"]), default=0)
+    before = 31 + round(longest * _DAYS[args["interval"]])
+    return tuple(
+        need for ref in context.securities for need in price_need(context, ref, args["period"], before)
+    )
+
+
 FUNCTIONS = (
     Function(
         "GP",
@@ -158,5 +171,6 @@ FUNCTIONS = (
             "session: prices with prices, total returns with total returns. Rates and factors are never rebased."
         ),
         order=10,
+        needs=needs,
     ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from engine.function import Args, Function
 from engine.functions._arguments import ADJUST, PERIOD, SERIES
 from engine.history import Adjust, History, read_history
+from engine.needs import Need, price_need
 from engine.page import Column, Page, Panel, Table
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ def _columns(history: History) -> tuple[Column, ...]:
     return (day, *prices, close, change, volume)
 
 
+def needs(context: Context, args: Args) -> tuple[Need, ...]:
+    return price_need(context, context.security, args["period"], before=31)
+
+
 FUNCTIONS = (
     Function(
         "HP",
@@ -77,5 +82,6 @@ FUNCTIONS = (
             "it is a difference."
         ),
         order=20,
+        needs=needs,
     ),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError, DataError
 from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
 from engine.history import YEAR_RETURN, read_history
+from engine.needs import Need, price_need
 from engine.page import Blank, CellSource, Column, Page, Panel, SecurityRef, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from engine.securities import Security
     from store.state import UserState
 
 _KIND = "watchlist"
@@ -216,6 +219,36 @@ def _table(rows: list[dict[str, Any]], empty: str) -> Table:
     return Table(frame, columns, key=("security_id",), command="command", emphasis="tone", empty=empty)
 
 
+_FETCHED = 25  # securities of a list that one page asks sources about
+
+
+def needs(context: Context, args: Args) -> tuple[Need, ...]:
+    """A year of prices of those that lag behind their last session, as many as a page may wait for."""
+    from engine.period import Period
+
+    name = (args["list"] or "main").strip().lower()
+    typed = tuple(ref.security_id for ref in context.securities)
+    if args["ids"] is not None:
+        typed = _listed(args["ids"])
+    ids = typed if typed and args["change"] != "DEL" else _kept(context.desk.state.get(_KIND, name))
+    found = (context.directory.by_id(each) for each in ids)
+    stale = (security.ref for security in found if security is not None and _lags(context, security))
+    return tuple(
+        need
+        for ref in islice(stale, _FETCHED)
+        for need in price_need(context, ref, Period("Y", 1), before=31)
+    )
+
+
+def _lags(context: Context, security: Security) -> bool:
+    """Whether the last session over at the clock is not among its bars."""
+    calendar = security.current.calendar
+    if not calendar:
+        return True
+    last = context.reader.last_session(calendar)
+    return context.reader.rows("bars", security.ref.security_id, last, last, columns=()).is_empty()
+
+
 FUNCTIONS = (
     Function(
         "W",
@@ -237,5 +270,6 @@ FUNCTIONS = (
         ),
         about="A list keeps permanent ids: a security stays on it through a change of its ticker.",
         order=50,
+        needs=needs,
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from engine.documents import keep_lines, run_since
 from engine.encode import encode
 from engine.errors import CommandError, DataError
 from engine.log import close_logs, events, log
+from engine.preferences import defaults
 from engine.sanitize import clean
 from store import Store, StoreError, open_store
 
@@ -51,7 +52,8 @@ def test_damaged_preferences_stop_nobody(make_desk: MakeDesk, home: Path, body: 
         desk.run(line)
     assert not desk.run("SET").notes
     again = make_desk(store=open_store(home))
-    assert again.preferences == {"theme": "light", "timezone": "UTC", "period": "5Y", "adjust": "total"}
+    set_ = {"theme": "light", "timezone": "UTC", "period": "5Y", "adjust": "total"}
+    assert again.preferences == {**defaults(), **set_}
 
 
 def test_a_setting_of_a_later_version_is_left_alone(make_desk: MakeDesk, home: Path) -> None:
