@@ -1,0 +1,228 @@
+"""Alpha Vantage's other answers: option chains of the past, company overviews, news, listings."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from providers.alpha_vantage_query import RULES, ask, query, spoken
+from providers.alpha_vantage_series import symbol_of
+from providers.clocks import EXACT, NEW_YORK
+from providers.errors import malformed, not_found
+from providers.source import Access, Answer, Request, Subject
+from providers.vendor_securities import Since, since_rows
+from providers.vendor_sentiment import Opinion, sentiment_rows
+from providers.vendor_values import Gathered, Row, day_of, listed, number, told, whole, words
+
+CHANNEL = "news:alpha_vantage"
+AT_CLOSE = "estimated: the session's close; the source tells the day of a quote, not its time"
+LISTED_FROM = "estimated: 09:30 New York of the first day of listing; it was announced before"
+DELISTED_AT = "estimated: end of the day in New York on which the source says that it was delisted"
+_EXCHANGES = {
+    "NYSE": "XNYS", "NASDAQ": "XNAS", "NYSE ARCA": "ARCX", "NYSE MKT": "XASE", "AMEX": "XASE", "BATS": "BATS",
+}  # fmt: skip
+
+
+def fetch_options(request: Request, access: Access) -> Answer:
+    """The chain at the close of each session asked for; of the last one where no day is named."""
+    gathered, subject = Gathered(request, access, RULES), request.subject
+    symbol, calendar = symbol_of(subject), subject.calendar or "XNYS"
+    today = access.now.astimezone(ZoneInfo(NEW_YORK)).date()
+    end = min(request.end or today, today)
+    sessions = access.calendars.sessions(calendar, request.start or end - timedelta(days=7), end)
+    closes = [(day, at) for day, _, at in sessions.iter_rows() if at <= access.now]
+    if request.start is None:
+        closes = closes[-1:]
+    for done, (day, close) in enumerate(closes):
+        access.progress(done, len(closes), f"{subject.ticker} options of {day}")
+        body = query(gathered, "HISTORICAL_OPTIONS", symbol=symbol, date=str(day))
+        rows = [_quote(told(each, "a contract"), request, close) for each in listed(body.get("data"), "data")]
+        if request.detail:
+            rows = [row for row in rows if str(row["expiry"]) == request.detail]
+        other = [row for row in rows if row["session_date"] not in (None, day)]
+        gathered.set_aside("option_quotes", f"of another day than was asked for, {day}", other)
+        gathered.add_rows("option_quotes", [row for row in rows if row["session_date"] == day], clip=False)
+    return gathered.answer()
+
+
+def _quote(each: Mapping[str, Any], request: Request, close: datetime) -> Row:
+    empty = not number(each.get("bid")) and not number(each.get("ask"))
+    return {
+        "identity": request.subject.identity, "session_date": day_of(each.get("date")), "quoted_at": close,
+        "contract": words(each.get("contractID")), "expiry": day_of(each.get("expiration")),
+        "strike": number(each.get("strike")), "right": words(each.get("type")),
+        "bid": None if empty else number(each.get("bid")), "ask": None if empty else number(each.get("ask")),
+        "last": number(each.get("last")) or None,
+        **{name: whole(each.get(name)) for name in ("bid_size", "ask_size", "volume", "open_interest")},
+        **{
+            name: number(each.get(name))
+            for name in ("implied_volatility", "delta", "gamma", "vega", "theta", "rho")
+        },
+        "multiplier": 100.0, "currency": "USD", "known_at": close, "known_basis": AT_CLOSE,
+    }  # fmt: skip
+
+
+def fetch_profile(request: Request, access: Access) -> Answer:
+    """What the company is, as told today."""
+    gathered = Gathered(request, access, RULES)
+    found = query(gathered, "OVERVIEW", symbol=symbol_of(request.subject))
+    if not found:
+        raise not_found(f"Alpha Vantage does not know {request.subject.ticker}")
+    row: Row = {
+        "identity": request.subject.identity, "valid_from": access.now.date(),
+        "sector": words(found.get("Sector")), "industry": words(found.get("Industry")),
+        "country": words(found.get("Country")), "website": words(found.get("OfficialSite")),
+        "summary": words(found.get("Description")), "cik": words(found.get("CIK")),
+        "fiscal_year_end": words(found.get("FiscalYearEnd")),
+        "employees": whole(found.get("FullTimeEmployees")),
+        "shares_outstanding": number(found.get("SharesOutstanding")),
+        "known_at": access.now, "known_basis": EXACT,
+    }  # fmt: skip
+    gathered.add_rows("profiles", [row], clip=False)
+    return gathered.answer()
+
+
+def fetch_lookup(request: Request, access: Access) -> Answer:
+    """Today's name, exchange and first day of listing, from the list of what is listed."""
+    gathered = Gathered(request, access, RULES)
+    symbol = symbol_of(request.subject)
+    found = [each for each in _status(gathered, "active") if each.get("symbol") == symbol]
+    if not found:
+        raise not_found(f"Alpha Vantage lists no {request.subject.ticker} that trades today")
+    each = found[0]
+    said = Since(
+        ticker=request.subject.ticker, name=words(each.get("name")) or symbol,
+        exchange=_EXCHANGES.get(str(each.get("exchange")), ""), calendar="XNYS",
+        first=day_of(each.get("ipoDate")), listed=day_of(each.get("ipoDate")),
+    )  # fmt: skip
+    kind = "fund" if each.get("assetType") == "ETF" else None
+    gathered.add_rows("securities", since_rows(said, request, access, kind), clip=False)
+    return gathered.answer()
+
+
+def fetch_listings(request: Request, access: Access) -> Answer:
+    """The listings of a ticker, ended ones too."""
+    gathered = Gathered(request, access, RULES)
+    symbol, first = symbol_of(request.subject), request.subject.first_day
+    rows: list[Row] = []
+    unknown: list[Row] = []
+    for state in ("active", "delisted"):
+        for each in _status(gathered, state):
+            if each.get("symbol") != symbol:
+                continue
+            row = _listing(each, request)
+            gone = None if row is None else row["delisting_date"]
+            if row is None:
+                unknown.append(dict(each))
+            elif first is None or gone is None or gone >= first:
+                rows.append(row)
+    gathered.add_rows("listings", rows, clip=False)
+    gathered.set_aside("listings", "no day of listing, or an unknown exchange", unknown)
+    return gathered.answer()
+
+
+def _listing(each: Mapping[str, Any], request: Request) -> Row | None:
+    begun, gone = day_of(each.get("ipoDate")), day_of(each.get("delistingDate"))
+    exchange = _EXCHANGES.get(str(each.get("exchange")))
+    if begun is None or exchange is None:
+        return None
+    zone = ZoneInfo(NEW_YORK)
+    known_at = datetime.combine(begun, time(9, 30), zone)
+    if gone is not None:
+        known_at = datetime.combine(gone, time(23, 59, 59, 999999), zone)
+    return {
+        "identity": request.subject.identity, "listing_date": begun, "exchange": exchange,
+        "ticker": each.get("symbol"), "delisting_date": gone, "known_at": known_at,
+        "known_basis": LISTED_FROM if gone is None else DELISTED_AT,
+    }  # fmt: skip
+
+
+def _status(gathered: Gathered, state: str) -> list[dict[str, Any]]:
+    """The list of listings: CSV, but JSON or HTML where it is refused."""
+    reply = ask(gathered, "LISTING_STATUS", state=state)
+    text = reply.text()
+    if not text.startswith("symbol,"):
+        body = told(reply.json(), reply.url)
+        name, said = next(iter(body.items()), ("", "nothing"))
+        raise spoken(name, str(said).replace(gathered.access.secret(), "(your key)"), gathered)
+    found = list(csv.DictReader(io.StringIO(text)))
+    if any(None in each or None in each.values() for each in found):
+        raise malformed(f"{reply.url} answers with rows that are longer or shorter than its header")
+    return found
+
+
+def fetch_news(request: Request, access: Access) -> Answer:
+    """Headlines about a security."""
+    gathered = Gathered(request, access, RULES)
+    zone = ZoneInfo(NEW_YORK)
+    rows: list[Row] = []
+    aside: list[Row] = []
+    for item in _feed(gathered):
+        published, url = _published(item), words(item.get("url"))
+        if published is None or url is None:
+            aside.append(dict(item))
+            continue
+        rows.append(
+            {
+                "identity": request.subject.identity, "session_date": published.astimezone(zone).date(),
+                # items have no name of their own: the address stands for one
+                "headline_id": hashlib.sha256(url.encode()).hexdigest()[:24], "published_at": published,
+                "title": words(item.get("title")), "publisher": words(item.get("source")), "url": url,
+                "summary": words(item.get("summary")), "language": "en", "known_at": published,
+                "known_basis": EXACT,
+            }
+        )  # fmt: skip
+    gathered.add_rows("headlines", rows)
+    gathered.set_aside("headlines", "no address, or no time of publication", aside)
+    return gathered.answer()
+
+
+def fetch_sentiment(request: Request, access: Access) -> Answer:
+    """Of each day the mean of what Alpha Vantage makes of the headlines about a security."""
+    gathered = Gathered(request, access, RULES)
+    ticker = _news_ticker(request.subject)
+    opinions: list[Opinion] = []
+    for item in _feed(gathered):
+        published = _published(item)
+        for each in listed(item.get("ticker_sentiment"), "ticker_sentiment"):
+            score = number(told(each, "a sentiment").get("ticker_sentiment_score"))
+            if (
+                each.get("ticker") == ticker
+                and published is not None
+                and score is not None
+                and abs(score) <= 1
+            ):
+                opinions.append(Opinion(published, score))
+    gathered.add_rows("sentiment", sentiment_rows(opinions, request, CHANNEL))
+    return gathered.answer()
+
+
+def _news_ticker(subject: Subject) -> str:
+    name = subject.identity.partition(":")[2]
+    return f"CRYPTO:{name[:-3]}" if subject.asset_class == "crypto" else symbol_of(subject)
+
+
+def _feed(gathered: Gathered) -> list[Mapping[str, Any]]:
+    request = gathered.request
+    start: date | None = request.start
+    params = {"tickers": _news_ticker(request.subject), "limit": "1000", "sort": "LATEST"}
+    if start is not None:
+        params["time_from"] = f"{start:%Y%m%d}T0000"
+    if request.end is not None:  # the day ends later in New York
+        params["time_to"] = f"{request.end + timedelta(days=1):%Y%m%d}T0500"
+    body = query(gathered, "NEWS_SENTIMENT", **params)
+    return [told(each, "a headline") for each in listed(body.get("feed"), "feed")]
+
+
+def _published(item: Mapping[str, Any]) -> datetime | None:
+    """20231010T133000, which is UTC."""
+    try:
+        told_time = datetime.strptime(str(item.get("time_published")), "%Y%m%dT%H%M%S")  # noqa: DTZ007
+    except ValueError:
+        return None
+    return told_time.replace(tzinfo=UTC)
