@@ -18,10 +18,14 @@ asof - market research in which every number knows when it became known
   asof AAPL GP 5Y                   open it on that page; without a screen, print the page as text
   asof "AAPL GP 5Y" --json          print the page (also --csv, --text)
   asof run script.asof [--json]     run a file of commands, one a line, # comments; "-" reads stdin
+  asof backfill --help              fetch years of many securities, with progress; stops and resumes at any moment
+  asof update                       fetch what is new of everything fetched before: for a nightly cron
   asof store where                  print the folder that holds the data
   asof store check                  compare every file with what the catalog says of it
   asof store compact [TABLE]        merge small files, so that reads stay fast
   asof store vacuum                 remove what killed writers and old compactions left behind
+  asof audit verify                 look for changed, removed, moved or cut lines in the audit
+  asof audit show [N]               print its newest N events (20), newest first
 
 options
   --asof T        set the clock: a date (its end, New York), a date and time, or NOW
@@ -32,6 +36,7 @@ options
   --panel NAME    only that panel
   --width N       text at most N columns wide
   --out FILE      write to FILE, whole or not at all; .json, .csv or .txt chooses the format
+  --refresh       ask the sources again, also for what is held
   --keep-going    (run) go on after a line that fails
   --home DIR      the folder of the data, instead of ASOF_HOME or the platform's own
   --version       print the version
@@ -44,18 +49,21 @@ exit codes
 In the terminal, and as a command: asof HELP lists every function, asof HELP GP explains one.
 """
 
-_FLAGS = ("json", "csv", "text", "keep-going", "help", "version")
+_FLAGS = ("json", "csv", "text", "keep-going", "refresh", "help", "version")
 _VALUES = ("asof", "rec", "panel", "width", "out", "home")
 _SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".txt": "text"}
 _ADMIN = ("where", "check", "compact", "vacuum")
+_MOST_EVENTS = 100_000
+
+Verb: TypeAlias = Literal["line", "run", "store", "audit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What was asked on the command line."""
 
-    verb: Literal["line", "run", "store"] = "line"
-    line: str = ""  # the command, the script's path, or the store's verb and its words
+    verb: Verb = "line"
+    line: str = ""  # the command, the script's path, or the words after store or audit
     format: Format | None = None
     asof: str | None = None
     rec: str | None = None
@@ -64,13 +72,14 @@ class Options:
     out: Path | None = None
     home: Path | None = None
     keep_going: bool = False
+    refresh: bool = False
     help: bool = False
     version: bool = False
 
     @property
     def headless(self) -> bool:
         """Asked for in a way that only a printed page answers."""
-        return any((self.format, self.panel, self.width, self.out, self.rec))
+        return any((self.format, self.panel, self.width, self.out, self.rec, self.refresh))
 
     @property
     def chosen_format(self) -> Format:
@@ -83,15 +92,17 @@ def parse_arguments(argv: Sequence[str]) -> Options:
     formats: list[Format] = [name for name in ("json", "csv", "text") if name in flags]
     if len(formats) > 1:
         raise UsageError(f"--{formats[0]} and --{formats[1]} exclude each other")
-    verb: Literal["line", "run", "store"] = "line"
+    verb: Verb = "line"
     line = _join(words)
     # small letters only: RUN is a ticker, and "asof RUN GP" asks for its chart
     if words and words[0] == "run":
         verb, line = "run", _script(words[1:])
     elif words and words[0] == "store":
         verb, line = "store", _admin(words[1:])
-        if extra := [*formats, *(set(values) - {"home"})]:
-            raise UsageError(f"--{sorted(extra)[0]} does not go with asof store")
+    elif words and words[0] == "audit":
+        verb, line = "audit", _audit(words[1:])
+    if verb in ("store", "audit") and (extra := [*formats, *(set(values) - {"home"})]):
+        raise UsageError(f"--{sorted(extra)[0]} does not go with asof {verb}")
     if "keep-going" in flags and verb != "run":
         raise UsageError("--keep-going belongs to asof run")
     return Options(
@@ -105,6 +116,7 @@ def parse_arguments(argv: Sequence[str]) -> Options:
         out=Path(values["out"]) if "out" in values else None,
         home=Path(values["home"]).expanduser().absolute() if "home" in values else None,
         keep_going="keep-going" in flags,
+        refresh="refresh" in flags,
         help="help" in flags,
         version="version" in flags,
     )
@@ -166,6 +178,16 @@ def _admin(words: list[str]) -> str:
     if not words or words[0] not in _ADMIN or len(words) > (2 if words[0] == "compact" else 1):
         raise UsageError(f"asof store takes one of {', '.join(_ADMIN)}")
     return " ".join(words)
+
+
+def _audit(words: list[str]) -> str:
+    if words in (["verify"], ["show"]):
+        return words[0]
+    if len(words) == 2 and words[0] == "show":
+        if not (words[1].isascii() and words[1].isdigit() and 1 <= int(words[1][:9]) <= _MOST_EVENTS):
+            raise UsageError(f"asof audit show takes a number from 1 to {_MOST_EVENTS}, not {words[1]}")
+        return " ".join(words)
+    raise UsageError("asof audit takes verify, or show and how many events")
 
 
 def _width(text: str | None) -> int | None:

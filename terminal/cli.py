@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     RunTerminal: TypeAlias = Callable[..., Any]
 
 
+# Verbs with words and options of their own, in small letters: BACKFILL is a function, and may be a ticker. The
+# module's ``run(words)`` answers the exit code.
+VERBS = {"backfill": "terminal.backfilling", "update": "terminal.backfilling"}
+
+
 def main(
     argv: Sequence[str] | None = None,
     *,
@@ -38,6 +43,10 @@ def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTer
 
     if not words and _has_screen():  # the usual start, by the shortest way
         return _open_terminal(None, run_terminal)
+    if words and words[0] in VERBS:
+        from importlib import import_module
+
+        return int(import_module(VERBS[words[0]]).run(words))
     options = parse_arguments(words)
     if options.help:
         sys.stdout.write(HELP)
@@ -48,6 +57,10 @@ def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTer
         from terminal.admin import run_admin
 
         return run_admin(options)
+    if options.verb == "audit":
+        from terminal.audit import run_audit
+
+        return run_audit(options)
     if options.verb == "line" and not options.headless and _has_screen():
         return _open_terminal(options, run_terminal)
     if options.verb == "line" and not options.line:
