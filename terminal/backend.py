@@ -35,14 +35,16 @@ def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
 
     def open_desk(progress: Progress, cancelled: Cancelled) -> DeskLike:
         from engine.desk import Desk
+        from engine.version import VERSION
         from providers.embedded import embedded_loaded, load_embedded
+        from providers.routing import open_router
         from terminal.upkeep import compact_if_due
 
         if not embedded_loaded(store):
             load_embedded(store, progress=progress, cancelled=cancelled)
         with contextlib.suppress(OSError):
             compact_if_due(store)
-        desk = Desk(store, user)
+        desk = Desk(store, user, router=open_router(store, user, version=VERSION))
         if (clock := workspace.clock) is not None and clock <= desk.clock():
             desk.asof = clock
         directory = desk.directory()

@@ -37,7 +37,9 @@ OpenDesk: TypeAlias = "Callable[[Options], HeadlessDesk]"
 def open_desk(options: Options) -> HeadlessDesk:
     """A desk on the store; the very first time, the embedded data are loaded into it."""
     from engine.desk import Desk
+    from engine.version import VERSION
     from providers.embedded import embedded_loaded, load_embedded
+    from providers.routing import open_router
     from store import open_store
     from terminal.backend import user_name
 
@@ -45,7 +47,10 @@ def open_desk(options: Options) -> HeadlessDesk:
     if not embedded_loaded(store):
         with Meter(f"first run: loading the embedded data into {store.home}", always=True) as meter:
             load_embedded(store, meter)
-    return Desk(store, user_name())
+    user = user_name()
+    desk = Desk(store, user, router=open_router(store, user, version=VERSION))
+    desk.refresh = options.refresh
+    return desk
 
 
 def run_line(options: Options, opener: OpenDesk) -> int:
