@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -117,9 +118,11 @@ def _facts(
     revised = sum(len(each) > 1 for each in macro.vintages.values())
     return (
         Metric("latest", latest.value, told.kind, told.decimals, told.unit, told.formula, source,
-               note=f"{last}, known {context.show(latest.known_at)}"),
+               note=f"{last}"),
+        Metric("known at", latest.known_at, "instant", source=replace(source, column="known_at"), note=latest.basis),
         Metric("first release" if last in first_known else "oldest held", first.value, told.kind, told.decimals,
-               told.unit, told.formula, source, note=f"known {context.show(first.known_at)}"),
+               told.unit, told.formula, source, note=f"{last}"),
+        Metric("first known at", first.known_at, "instant", source=replace(source, column="known_at")),
         Metric("revision since", _minus(latest.value, first.value), told.kind, told.decimals, told.unit,
                "latest - first"),
         Metric("vintages held", len(vintages), "integer",

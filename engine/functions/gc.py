@@ -37,7 +37,8 @@ class DayCurve:
 
 
 def _ref(context: Context) -> SecurityRef:
-    if context.securities:
+    """The curve asked for; where another kind of security is loaded, the Treasury's."""
+    if context.securities and context.security.market == TREASURY.market:
         return context.security
     known = (s.ref for s in context.directory if s.ref.market == "GOVT" and s.ref.ticker == TREASURY.ticker)
     return next(known, TREASURY)
@@ -53,6 +54,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 
 def run(context: Context, args: Args) -> Page:
     ref = _ref(context)
+    context.restate((ref,) if ref.security_id else (), args)
     now = _latest(context, ref)
     curves = [now]
     for period in _asked(args):
@@ -214,7 +216,6 @@ FUNCTIONS = (
         ),
         aliases=("CRV",),
         security="optional",
-        asset_classes=frozenset({"government"}),
         needs=needs,
         examples=(
             ("GC", "the Treasury's par yields, a week, a month and a year before"),

@@ -40,6 +40,8 @@ LINES = {
     "DATA": ("DATA", "DATA AAPL", "DATA EURUSD"),
     "MEMB": ("SPX MEMB", "SPX MEMB 2008-09-12"),
     "AUDIT": ("AUDIT",),
+    "NEWS": ("AAPL NEWS", "NEWS ALL 1Y"),
+    "TREND": ("AAPL TREND",),
     "WEI": ("WEI",),
     "FXIP": ("FXIP", "FXIP ALL", "FXIP EUR USD JPY"),
     "SQL": (
@@ -57,6 +59,9 @@ LINES = {
     "HELP": ("HELP",),
     "SET": ("SET",),
     "LOG": ("LOG",),
+    "ECO": ("ECO", "ECO US INFLATION 10Y"),
+    "ECST": ("ECST UNRATE MAX", "GDPC1 ECST YOY 5Y", "CPILFESL ECST CHANGE 2Y", "ECST PAYEMS PCT"),
+    "GC": ("GC", "GC 2007-08-01 1W"),
     "EXPORT": (),  # writes what another page shows
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given

@@ -57,13 +57,14 @@ def bars(number: int, price: float) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = open_store(tmp_path_factory.mktemp("sentinel") / "home")
-    one, two, late, series = store.identify(["one", "two", "late", "series"]).values()
+    one, two, late, series, curve = store.identify(["one", "two", "late", "series", "curve"]).values()
     securities = [
         naming(one, date(2009, 1, 5), "AAA", "Alpha Works", "listed"),
         naming(one, date(2012, 3, 1), "FUTURE", "FUTURE Alpha", "renamed FUTURE"),
         naming(two, date(2009, 1, 5), "BBB", "Beta Mills", "listed"),
         naming(late, date(2011, 5, 2), "AAB", "FUTURE Listing", "FUTURE"),
         naming(series, date(2009, 1, 5), "MMM1", "A macro series", "", "MACRO"),
+        naming(curve, date(2009, 1, 5), "UST", "A curve", "", "GOVT"),
     ]
     actions = [
         {"security_id": one, "kind": "split", "ex_date": date(2009, 9, 1), "ratio": 2.0, "amount": None,
@@ -90,6 +91,20 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
         "closes": closes,
         "actions": actions,
         "observations": vintages,
+        "yield_curves": [
+            {
+                "security_id": curve,
+                "session_date": day,
+                "tenor": tenor,
+                "years": years,
+                "rate": 0.04 if known <= T else 31337.0,
+                "known_at": known,
+                "known_basis": "exact",
+            }
+            for day in weekdays(date(2009, 6, 1), date(2011, 3, 1))
+            for tenor, years in (("2Y", 2.0), ("10Y", 10.0))
+            for known in (instant(day), instant(date(2011, 6, 1)))
+        ],
     }
     frames = {name: pl.DataFrame(each, infer_schema_length=None) for name, each in rows.items()}
     store.append(Batch("test market", "simulated", "1", frames))
@@ -99,11 +114,12 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
 LINES = (
     "AAA", "AAA GP MAX", "AAA GP 1Y W", "AAA GP 6M M LOG 20SMA 20BB", "AAA GP MAX TOTAL", "AAA HP MAX", "WHY 1 close",
     "LEAK", "AAA CACS", "AAA DVD", "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
-    "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA", "ASOF", "OPEN",
-    "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET",
-    "WEI", "FXIP", "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
+    "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA",
+    "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET",
+    "WEI", "FXIP", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
-    "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
+    "ECO", "WHY 1 value", "ECO 1Y MACRO", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest", "GC", "GC 1W 2009-09-01",
+    "WHY 2", "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
 )  # fmt: skip
 UNKNOWN = ("FUTURE", "FUTURE GP", "AAB", '"FUTURE Alpha" GP', '"FUTURE" HP', "W FUTURE", "AAC GP")
 
@@ -206,7 +222,18 @@ def test_a_colleague_in_another_time_zone_opens_the_same_page(
     bob.asof = None
     for hour in (3, 20):
         ann.asof = datetime(2010, 6, 29, hour, tzinfo=UTC)
-        for line in ("AAA", "AAA GP 1Y", "AAA HP 1M", "AAA CACS", "W AAA BBB", "DATA", "GP AAA BBB 1Y W"):
+        for line in (
+            "AAA",
+            "AAA GP 1Y",
+            "AAA HP 1M",
+            "AAA CACS",
+            "W AAA BBB",
+            "DATA",
+            "GP AAA BBB 1Y W",
+            "ECO 1Y",
+            "ECST MMM1",
+            "GC 2009-09-01",
+        ):
             page = ann.run(line)
             assert page.lineage is not None
             ann.run("SNAP")
