@@ -4,8 +4,9 @@
 York. Read as UTC, the recorded answers of NVIDIA, Microsoft, Tesla (2026) and others keep to these hours (0 to 3 of
 about 1,000 filings do not) and read as New York's clock they do not (297 to 651 fall into the night). Apple's,
 Siemens' and Tesla's of 2022 are the other way round: 68, 14 and 149 at night if read as UTC, 0 to 2 if read as New
-York's clock. Within one filer nearly all filings are told one way. So each filer's filings vote by the hours; where
-they do not decide, New York's clock is taken, since it is the later of the two: late, never early.
+York's clock; Tesla's filings in both answers then are the same instants. Within one page nearly all filings are told
+one way. So the filings of each page vote by the hours; where they do not decide, New York's clock is taken, since
+it is the later of the two: late, never early.
 
 Two more findings. Filings before about 2002 have no hour (midnight in New York): the end of the filed day is taken.
 And a filing accepted after 17:30 that bears the next business day's date is not out that evening: the recorded feeds
@@ -40,7 +41,7 @@ _SURE = 5  # times as many filings at impossible hours on the other reading
 
 
 def with_acceptance(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """``frame`` (stamp, filed_date, form) with accepted_at, known_at and known_basis."""
+    """``frame`` (page, accession, stamp, filed_date, form) with accepted_at, known_at and known_basis."""
     import polars as pl
 
     raw = pl.col("stamp").str.head(19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
@@ -48,18 +49,16 @@ def with_acceptance(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
         clock=raw.dt.replace_time_zone(NEW_YORK, ambiguous="latest", non_existent="null"),
         utc=raw.dt.replace_time_zone("UTC").dt.convert_time_zone(NEW_YORK),
     ).with_columns(_hour_missing().alias("no_hour"))
-    clock_bad = read.filter(~pl.col("no_hour") & ~_open("clock")).height
-    utc_bad = read.filter(~pl.col("no_hour") & ~_open("utc")).height
-    decided, basis = "clock", pl.lit(UNDECIDED)
-    if clock_bad > _SURE * utc_bad:
-        # One at night by UTC and in hours by the clock is an exception told the other way: the later one again.
-        odd = ~_open("utc") & _open("clock")
-        instant = pl.when(odd).then("clock").otherwise("utc")
-        basis = pl.when(odd).then(pl.lit(UNDECIDED)).otherwise(pl.lit(EXACT))
-    else:
-        instant = pl.when(pl.lit(value=True)).then(decided).otherwise(decided)
-        if utc_bad > _SURE * clock_bad:
-            basis = pl.lit(EXACT)
+    # Orders and notices of the SEC itself (9999999...) come at any hour, so that they have no vote.
+    votes = ~pl.col("no_hour") & ~pl.col("accession").str.starts_with("9999999")
+    clock_bad = (votes & ~_open("clock")).sum().over("page").cast(pl.Int64)
+    utc_bad = (votes & ~_open("utc")).sum().over("page").cast(pl.Int64)
+    is_utc = (clock_bad > _SURE * utc_bad) & (clock_bad > 1)  # one alone does not make it the earlier reading
+    is_clock = ~is_utc & (utc_bad > _SURE * clock_bad)
+    # At night by UTC and in hours by the clock is an exception, told the other way: the later one again.
+    by_utc = is_utc & ~(~_open("utc") & _open("clock"))
+    instant = pl.when(by_utc).then(pl.col("utc")).otherwise(pl.col("clock"))
+    basis = pl.when(by_utc | is_clock).then(pl.lit(EXACT)).otherwise(pl.lit(UNDECIDED))
     end, unknown = end_of_day("filed_date", NEW_YORK), pl.col("no_hour")
     accepted = read.with_columns(
         accepted_at=pl.when(unknown).then(end).otherwise(instant.dt.convert_time_zone("UTC")),

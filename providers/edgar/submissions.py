@@ -71,16 +71,20 @@ def read(found: Newest, wire: Wire, start: date | None, end: date | None) -> Sub
         if not isinstance(name, str) or not _PAGE.fullmatch(name):
             raise malformed(f"EDGAR's submissions of {cik} name a page in another form: {name!r}")
         pages.append(_page(wire.json(f"/submissions/{name}", "data", f"EDGAR has no page {name}"), cik))
-    frame = pl.concat(pages).with_columns(
+    frame = pl.concat(page.with_columns(page=pl.lit(at)) for at, page in enumerate(pages)).with_columns(
         filed_date=pl.col("filed").str.to_date("%Y-%m-%d", strict=False),
         report_date=pl.col("report").str.to_date("%Y-%m-%d", strict=False),
     )
     empty = pl.any_horizontal(pl.col("filed_date", "accession", "form").is_null())
     bad = frame.filter(empty)
     aside = [Quarantined("filings", "a filing without day, number or form", bad)] if bad.height else []
-    frame, twice = one_a_key(frame.filter(~empty), ["filed_date", "accession"], "filings")
-    clocked = known_by(with_acceptance(frame, wire.access.now), wire.access.now)
-    inside = clocked.filter(
+    clocked = known_by(with_acceptance(frame.filter(~empty), wire.access.now), wire.access.now)
+    # A filing on two pages is one; where they tell its hour on two clocks, the later.
+    once = clocked.sort("accepted_at", descending=True).unique(
+        ["filed_date", "accession", "form"], keep="first", maintain_order=True
+    )
+    settled, twice = one_a_key(once.drop("page", "stamp"), ["filed_date", "accession"], "filings")
+    inside = settled.filter(
         pl.col("filed_date").is_between(low, high) if start or end else pl.lit(value=True)
     )
     return Submissions(cik, found.company, inside, aside + twice)
