@@ -107,7 +107,7 @@ def _valuation(context: Context, figures: Figures) -> Panel:
     found = _close(context, figures)
     if isinstance(found, str):
         reason = Metric("close", None, "price", formula=found, note=found)
-        return Panel("valuation", "valuation: no close to value it by", Metrics((reason,)), 2, side=True)
+        return Panel("valuation", "valuation", Metrics((reason,)), 2, side=True)
     close, session = found
     currency = figures.books.currency
     items = [Metric("close", close, "price", 2, currency, f"close of {session}, adjusted for splits since",
@@ -139,8 +139,8 @@ def _close(context: Context, figures: Figures) -> tuple[float, date] | str:
         return f"prices are in {ref.currency} and the statements in {figures.books.currency}"
     if (age := (context.today - history.last).days) > _OLD_CLOSE:
         return (
-            f"the last close known is of {history.last}, {age:,} days before the clock: ASOF {history.last} looks from "
-            f"there, BACKFILL {ref.ticker} brings later ones"
+            f"the last close known is of {history.last}, {age:,} days before the clock: ASOF {history.last} looks "
+            f"from there, BACKFILL {ref.ticker} brings later ones"
         )
     late = [each for each in figures.books.implied if each.day > history.last]
     if late:

@@ -15,6 +15,7 @@ from engine.quant.fundamentals.told import Books, Fact
 
 Kind: TypeAlias = Literal["quarter", "year", "trailing"]
 _ANCHORS = ("net_income", "revenue", "cash_from_operations", "pretax_income")
+_SMALL = 0.01
 _EPS = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 
 
@@ -25,6 +26,7 @@ class Figures:
     books: Books
     _pools: dict[str, Pool] = field(default_factory=dict)
     _cells: dict[tuple[str, str, date], Cell] = field(default_factory=dict)
+    _ends: dict[str, tuple[date, ...]] = field(default_factory=dict)
 
     def cell(self, name: str, kind: Kind, end: date) -> Cell:
         """A line's figure for the quarter, year or twelve months that end then; of a balance, on that day."""
@@ -89,7 +91,7 @@ class Figures:
             if cell.value is not None:
                 parts.append((sign, part, cell))
             elif not name.endswith("?"):
-                missing.append(f"{part.label}: not told for this period")
+                missing.append(cell.formula)
             elif gone := self._dropped(part, kind, end):
                 missing.append(gone)
         if missing or not parts:
@@ -106,11 +108,12 @@ class Figures:
 
     def _dropped(self, part: Line, kind: Kind, end: date) -> str:
         """Why a part that may be missing may not be left out here: the last balance sheet of the year before to
-        tell it had some, which is more likely told under another concept now than gone."""
+        tell it had some, which is more likely told under another concept now than gone. Less than a hundredth of
+        the assets may go."""
         earlier = (day for day in self.balance_days() if timedelta(0) < end - day <= timedelta(400))
         told = ((day, self.value(part.name, kind, day)) for day in earlier)
         day, before = next(((day, value) for day, value in told if value is not None), (end, 0.0))
-        if not before:
+        if not before or abs(before) < _SMALL * abs(self.value("assets", kind, day) or 0.0):
             return ""
         return f"{part.label}: {before:.12g} at {day}, and not told since under a concept known here"
 
@@ -122,16 +125,20 @@ class Figures:
 
     def ends(self, kind: Kind) -> tuple[date, ...]:
         """Last days of the periods for which there is an income or a cash flow statement, newest first."""
-        days = {
-            span[1]
-            for name in _ANCHORS
-            for concept in self.books.concepts(LINES[name])
-            for span in self.books.of(concept)
-        }
-        told = (
-            day for day in days if any(self._of_concepts(LINES[n], kind, day) is not None for n in _ANCHORS)
-        )
-        return tuple(sorted(told, reverse=True))
+        if kind not in self._ends:
+            days = {
+                end
+                for name in _ANCHORS
+                for concept in self.books.concepts(LINES[name])
+                for _, end in self.books.of(concept)
+            }
+            told = (
+                day
+                for day in days
+                if any(self._of_concepts(LINES[name], kind, day) is not None for name in _ANCHORS)
+            )
+            self._ends[kind] = tuple(sorted(told, reverse=True))
+        return self._ends[kind]
 
     def balance_days(self) -> tuple[date, ...]:
         """Days with a balance sheet, newest first."""
@@ -145,13 +152,10 @@ class Figures:
 
     def periods(self, kind: Kind, count: int, *, balance: bool = False) -> tuple[Period, ...]:
         """The newest ``count`` columns, newest first, with names that no two share."""
-        ends = self.ends("quarter" if kind == "trailing" else kind)
+        ends = self.ends(kind)
         if balance:
             years = set(self.ends("year"))
             ends = tuple(day for day in self.balance_days() if kind != "year" or day in years)
-        if kind == "trailing":
-            ends = tuple(end for end in ends if any(
-                self.value(name, "trailing", end) is not None for name in _ANCHORS))  # fmt: skip
         fiscal = self.fiscal
         named = [fiscal.year(e, kind) if kind == "year" else fiscal.quarter(e, kind) for e in ends[:count]]
         names = [period.name for period in named]

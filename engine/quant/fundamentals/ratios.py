@@ -207,8 +207,6 @@ def told(label: str, day: date, cell: Cell) -> str:
 
 def year_before(figures: Figures, kind: Kind, end: date, *, balance: bool) -> date | None:
     """The last day of the same period a year before, 52 or 53 weeks or a calendar year."""
-    days: Iterable[date] = (
-        figures.balance_days() if balance else figures.ends("quarter" if kind == "trailing" else kind)
-    )
+    days: Iterable[date] = figures.balance_days() if balance else figures.ends(kind)
     near = [day for day in days if 355 <= (end - day).days <= 376]
     return min(near, key=lambda day: abs((end - day).days - 365)) if near else None

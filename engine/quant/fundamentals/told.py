@@ -71,7 +71,8 @@ class Versions:
 
     @property
     def restated(self) -> bool:
-        return len(self.facts) > 1
+        """Whether the value in force is another than the one first told; a slip put right since is not."""
+        return len(self.facts) > 1 and not same(self.first, self.latest)
 
     def at(self, instant: datetime) -> Fact:
         """The version in force then; the first where none was told yet."""
