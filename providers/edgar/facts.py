@@ -63,7 +63,7 @@ def _long(body: dict[str, Any]) -> pl.DataFrame:
                     units += [unit] * len(rows)
         columns = {name: [row.get(name) for row in records] for name in _FIELDS}
     except (KeyError, TypeError, AttributeError) as error:
-        raise malformed(f"EDGAR's company facts have another form than they had: {error!r}") from error
+        raise malformed("EDGAR's company facts are not in the form that they had") from error
     types: dict[str, Any] = {"val": pl.Float64, "fy": pl.Int64}
     raw = pl.DataFrame(
         {"concept": concepts, "unit": units}

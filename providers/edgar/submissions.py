@@ -54,7 +54,7 @@ def newest(cik: str, wire: Wire) -> Newest:
         recent, files = company["filings"]["recent"], company["filings"]["files"]
         older = tuple((file["name"], _day(file["filingFrom"]), _day(file["filingTo"])) for file in files)
     except (KeyError, TypeError) as error:
-        raise malformed(f"EDGAR's submissions of {cik} have no filings: {error!r}") from error
+        raise malformed(f"EDGAR's submissions of {cik} came without its filings") from error
     return Newest(cik, company, _page(recent, cik), older)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.errors import Kind, SourceError, malformed, not_found
+from providers.errors import Kind, SourceError, malformed, not_found, refused
 from providers.source import Access, Subject
 
 RULES = "edgar 1"
@@ -35,6 +35,9 @@ class Wire:
         body = reply.json()
         if not isinstance(body, dict):
             raise malformed(f"{reply.url} answered no JSON object")
+        words = body.get("error") or body.get("message")
+        if isinstance(words, str):
+            raise refused(f"EDGAR will not answer: {words[:200]}")
         self.contents.append(reply.content)
         return body
 
@@ -52,7 +55,9 @@ def find_cik(subject: Subject, wire: Wire) -> str:
         if found:
             return f"{int(found[0]):010d}"
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise malformed(f"EDGAR's list of tickers has another form than it had: {error!r}") from error
+        raise malformed(
+            "EDGAR's list of tickers is not in the form that it had; another try may bring it"
+        ) from error
     raise not_found(
         f"EDGAR lists no company with the ticker {subject.ticker} today; one that is gone is found by its CIK "
         "(CIK0001652044)"
