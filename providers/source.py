@@ -89,6 +89,7 @@ class SourceInfo:
     contact: bool = False  # wants a mail address in the User-Agent
     experimental: bool = False
     max_bytes: int = 64 << 20  # of one answer
+    carrier: str = ""  # the module whose CARRIER asks in place of our connections (carrier.py)
 
     def serves(self, dataset: str, asset_class: str = "") -> Service | None:
         """The service for a data set about an asset class, if there is one."""

@@ -53,6 +53,7 @@ class Yahoo:
         terms_url="https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html",
         consent=True,
         max_bytes=32 << 20,
+        carrier="providers.yahoo_transport",
     )  # fmt: skip
 
     def fetch(self, request: Request, access: Access) -> Answer:

@@ -15,18 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from providers.carrier import Bounds
 from providers.errors import Kind, SourceError
 from providers.source import Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one exchange may cost. ``seconds``: to connect, between two bytes, for the whole answer."""
-
-    shown: str
-    seconds: tuple[float, float, float]
-    max_bytes: int
-    cancelled: Callable[[], bool]
 
 
 def unchanged(url: str) -> str:

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from providers.carrier import Bounds, carrier_of
 from providers.errors import Kind, SourceError
 from providers.source import Reply
-from providers.yahoo_transport import Bounds, YahooTransport
+from providers.yahoo import SOURCE
+from providers.yahoo_transport import CARRIER, YahooTransport
 from tests.providers.sources.loopback import Asked, Loopback, Said, serving
 
 CHART = "https://query2.finance.yahoo.com/v8/finance/chart/ZZZ"
@@ -110,3 +112,9 @@ def test_nobody_there(tmp_path: Path) -> None:
             carry(transport)
     assert raised.value.kind is Kind.UNREACHABLE
     assert "crumb" not in str(raised.value)
+
+
+def test_only_yahoos_own_hosts_are_asked_this_way() -> None:
+    assert carrier_of(SOURCE.info, CHART) is CARRIER
+    assert carrier_of(SOURCE.info, "http://127.0.0.1:1234/v8/finance/chart/ZZZ") is None
+    assert carrier_of(SOURCE.info, "https://query2.finance.yahoo.com.example/v8") is None
