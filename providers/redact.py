@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 MARK = "[key]"
 _SHORTEST = 4  # a shorter "secret" would blank out ordinary words, and protects nothing
 _SHORTEST_IN_BODY = 8
+_PLAIN_WORD = 12  # up to here a word of small letters is a setting beside a key ("practice"), not a key
 
 
 class Redactor:
@@ -23,7 +24,7 @@ class Redactor:
     __slots__ = ("_body", "_text")
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        values = {part for secret in secrets for part in _parts(secret) if len(part) >= _SHORTEST}
+        values = {part for secret in secrets for part in _parts(secret) if _guarded(part)}
         self._text = _pattern(values)
         self._body = _pattern({value for value in values if len(value) >= _SHORTEST_IN_BODY})
 
@@ -41,6 +42,11 @@ class Redactor:
         # latin-1 maps every byte to one character and back, so nothing else of the body changes
         text = content.decode("latin-1")
         return self._body.sub(MARK, text).encode("latin-1") if self._body.search(text) else content
+
+
+def _guarded(value: str) -> bool:
+    plain = value.isalpha() and value.islower() and len(value) <= _PLAIN_WORD
+    return len(value) >= _SHORTEST and not plain
 
 
 def _parts(secret: str) -> tuple[str, ...]:

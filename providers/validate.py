@@ -140,7 +140,7 @@ def _special_checks(table: str, positive: bool) -> list[tuple[str, pl.Expr]]:
     """What a row of this table cannot be."""
     import polars as pl
 
-    if table == "bars":
+    if table in ("bars", "bars_intraday"):
         prices = ["open", "high", "low", "close"]
         shape = [
             ("high below open, low or close", pl.col("high") < pl.max_horizontal("open", "low", "close")),
