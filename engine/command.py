@@ -168,7 +168,7 @@ def _find_function(
     for at, word in enumerate(words):
         if word.quoted or "=" in word.text or _market(words, at + 1)[1]:
             continue
-        if at + 1 < len(words):
+        if at + 1 < len(words) and not words[at + 1].quoted:
             pair = functions.get(f"{word.upper} {words[at + 1].upper}")
             if pair is not None:
                 return pair, (*words[:at], *words[at + 2 :])
