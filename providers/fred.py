@@ -76,9 +76,9 @@ def _vintages(series: str, request: Request, access: Access) -> Answer:
     frame, aside = rows.parse(told)
     known = rows.by_vintage(frame) if by_vintage else rows.by_lag(frame, frequency)
     observations = rows.named(known, request.subject.identity, access.now)
-    securities = rows.securities(
-        request.subject.identity, series, entries, observations["known_at"].min(), access.now
-    )
+    # Where only a part of the series was asked for, it was known as a series all the same.
+    first = rows.end_in_new_york(vintages[0]) if by_vintage else observations["known_at"].min()
+    securities = rows.securities(request.subject.identity, series, entries, first, access.now)
     note = f"{len(vintages):,} vintages." if by_vintage else "Without vintages: values as they stand today."
     frames: dict[str, pl.DataFrame] = {"observations": observations, "securities": securities}
     return Answer(frames, answer_hash(RULES, *contents), note=note, quarantined=tuple(aside), positive=False)

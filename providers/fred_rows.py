@@ -133,7 +133,7 @@ def securities(
     told: list[dict[str, Any]] = []
     for entry in sorted(entries, key=lambda entry: str(entry.get("realtime_start", ""))):
         begins = _day(entry.get("realtime_start"))
-        known = min(_end(begins), now) if begins else now
+        known = min(end_in_new_york(begins), now) if begins else now
         valid = begins or _day(entry.get("observation_start"))
         if not told:
             known = min(known, first_known) if isinstance(first_known, datetime) else known
@@ -160,5 +160,5 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _end(day: date) -> datetime:
+def end_in_new_york(day: date) -> datetime:
     return datetime.combine(day, time.max, ZoneInfo(NEW_YORK)).astimezone(UTC)

@@ -77,6 +77,12 @@ def test_a_series_is_named_as_it_was_at_each_time(tmp_path: Path) -> None:
     assert rows["note"][0] == "Monthly. Seasonally Adjusted. From households"
 
 
+def test_a_part_of_a_series_is_named_since_its_first_vintage(tmp_path: Path) -> None:
+    late = {**SAMPLES[0].routes, ROUTE: observations(ROWS[-1])}
+    rows = fetched(tmp_path, late)[0].frames["securities"]
+    assert rows["known_at"][0].date() == date(1990, 1, 6)  # the end of the fifth in New York
+
+
 def test_many_vintages_are_asked_in_blocks_that_say_nothing_twice(tmp_path: Path) -> None:
     blocks = fred._blocks(
         [date(1990, 1, 5), date(1990, 2, 2)] + [date(1991, 1, day) for day in range(1, 32)] * 40
