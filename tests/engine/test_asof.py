@@ -53,6 +53,7 @@ LINES = {
     ),
     "WHY": ("WHY 1",),
     "LEAK": ("LEAK",),
+    "FA": ("AAPL FA", "AAPL FA INCOME Q", "FA RATIOS TTM", "FA FILINGS", "FA PROFILE"),
     "ASOF DIFF": ("ASOF DIFF 2001-01-01 NOW",),
     "OPEN": ("OPEN",),
     "ASOF": ("ASOF",),

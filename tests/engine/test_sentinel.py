@@ -85,7 +85,33 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for month in range(1, 13)
         for value, known in ((float(month), instant(date(2010, 1, 15))), (31337.0, instant(date(2011, 1, 14))))
     ]  # fmt: skip
+    told = [
+        {"security_id": one, "concept": f"us-gaap:{concept}", "unit": unit, "period_start": first, "period_end": last,
+         "value": value, "accession": accession, "form": form, "fiscal_year": 2009,
+         "fiscal_period": "FY", "filed_date": known.date(), "known_at": known, "known_basis": "exact"}
+        for concept, unit in (("Revenues", "USD"), ("NetIncomeLoss", "USD"), ("EarningsPerShareDiluted", "USD/shares"),
+                              ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares"), ("Assets", "USD"))
+        for year, value, accession, form, known in (
+            (2008, 1.5e9, "0001-09", "10-K", instant(date(2009, 3, 2))),
+            (2009, 2.5e9, "0001-10", "10-K", instant(date(2010, 3, 1))),
+            (2009, 31337e6, "FUTURE-11", "10-K/A", instant(date(2011, 3, 1))),
+            (2010, 31337e6, "FUTURE-11", "10-K/A", instant(date(2011, 3, 1))))
+        for last in [date(year, 12, 31)]
+        for first in [last if concept == "Assets" else date(year, 1, 1)]
+    ]  # fmt: skip
+    filings = [
+        {"security_id": one, "filed_date": day, "accession": accession, "form": "10-K", "accepted_at": instant(day),
+         "description": note, "known_at": instant(day), "known_basis": "exact"}
+        for day, accession, note in ((date(2010, 3, 1), "0001-10", "then"), (date(2011, 3, 1), "FUTURE-11", "FUTURE"))
+    ]  # fmt: skip
+    profiles = [
+        {"security_id": one, "valid_from": day, "industry": note, "known_at": instant(day), "known_basis": "exact"}
+        for day, note in ((date(2010, 3, 1), "then"), (date(2011, 3, 1), "FUTURE"))
+    ]
     rows = {
+        "facts": told,
+        "filings": filings,
+        "profiles": profiles,
         "securities": securities,
         "bars": [*bars(one, 20.0), *bars(late, 5.0)],
         "closes": closes,
@@ -113,7 +139,9 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 LINES = (
     "AAA", "AAA GP MAX", "AAA GP 1Y W", "AAA GP 6M M LOG 20SMA 20BB", "AAA GP MAX TOTAL", "AAA HP MAX", "WHY 1 close",
-    "LEAK", "AAA CACS", "AAA DVD", "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
+    "LEAK", "AAA CACS", "AAA DVD",
+    "AAA FA", 'WHY "price / sales"', "AAA FA INCOME", "WHY 1 FY2009", "AAA FA BALANCE", "AAA FA RATIOS", "AAA FA INCOME TTM",
+    "AAA FA FILINGS", "AAA FA PROFILE", "ASOF DIFF 2009-12-31", "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
     "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA",
     "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET",
     "SNAP DATA BARS ACTIONS AAA BBB", "SNAP DATA SECURITIES BARS CLOSES OBSERVATIONS ALL", "OPEN",
