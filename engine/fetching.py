@@ -8,18 +8,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled
-from engine.page import Note, SecurityRef
-from store.vintages import identity_of, spans_of
+from engine.page import Note
+from store.vintages import spans_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.context import Context
     from engine.needs import Need
     from providers.outcomes import Outcome
     from providers.router import Router
-    from providers.source import Subject
-    from store import Store
     from store.reader import AsOfReader
 
 # Tables of which one security's rows make one series.
@@ -38,12 +34,13 @@ class Fetching:
 def fetch(context: Context, needs: Sequence[Need], router: Router, *, refresh: bool = False) -> Fetching:
     """Ask for each need what is missing of it. Sources that fail are told; only Esc and the store end it."""
     from providers.errors import SourceError
+    from providers.subjects import subject_of
 
     obey(router, context.preferences)
     told = _Told()
     now = context.desk.clock()
     for need in dict.fromkeys(needs):
-        subject = subject_of(context.desk.store, need.security, now)
+        subject = subject_of(context.desk.store, need.security.security_id, now)
         if subject is None:
             continue
         try:
@@ -62,34 +59,6 @@ def obey(router: Router, preferences: Mapping[str, str]) -> None:
     router.paused = preferences.get("offline") == "yes"
     order = preferences.get("sources", "auto")
     router.order = () if order == "auto" else tuple(order.split(","))
-
-
-def subject_of(store: Store, ref: SecurityRef, now: datetime) -> Subject | None:
-    """A security as sources know it: by today's ticker, whatever it was called at the clock."""
-    from providers.source import Subject
-
-    identity = identity_of(store, ref.security_id)
-    if identity is None:
-        return None
-    rows = store.reader(now).securities([ref.security_id]).sort("valid_from").to_dicts()
-    rows = [row for row in rows if row["valid_from"] <= now.date()]
-    if not rows:
-        return None
-    last = rows[-1]
-    held = len(rows) - 1
-    while held and rows[held - 1]["ticker"] == last["ticker"]:
-        held -= 1
-    return Subject(
-        identity,
-        last["ticker"],
-        last["market"],
-        last["asset_class"],
-        last["name"] or "",
-        last["currency"] or "",
-        last["exchange"] or "",
-        last["calendar"] or "",
-        rows[held]["valid_from"] if held else None,
-    )
 
 
 @dataclass(slots=True)

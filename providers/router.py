@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from store import Store
 
 QUIET = 900.0  # seconds for which a question that brought nothing is not asked again
+_OWN = {"macro:WB:": "worldbank", "macro:IMF:": "imf"}  # series that only their own source has
 FIRST_DAY = date(1900, 1, 1)  # before any daily history that is sold
 
 
@@ -65,6 +66,7 @@ class Router:
         self.store, self.offline = store, offline
         self.paused = False  # the user's own wish, while the program could ask
         self.order: tuple[str, ...] = ()  # who is asked first, before what the choices say
+        self.only: tuple[str, ...] = ()  # where given, nobody else is asked
         self._client, self._keys, self._choices, self._clock = client, keys, choices, clock
         self._base_urls, self._only_addressed = base_urls or {}, only_addressed
         self._sources, self._commit = sources, commit or store.append
@@ -108,11 +110,21 @@ class Router:
             missing = self._missing(question)  # again: another may have fetched it while we waited
             return self._ask(question, missing) if missing else Outcome(from_store=True)
 
-    def candidates(self, dataset: str, asset_class: str, first: Sequence[str] = ()) -> list[SourceInfo]:
+    def use_breaker(self, breaker: Breaker) -> None:
+        """Leave failing sources alone by another rule than a screen's."""
+        self._breaker = breaker
+
+    def candidates(self, dataset: str, about: Subject, first: Sequence[str] = ()) -> list[SourceInfo]:
         """Sources that serve a data set, in the order in which they are asked."""
-        known = {name: source.info for name, source in self._known().items()}
+        own = next((name for prefix, name in _OWN.items() if about.identity.startswith(prefix)), None)
+        known = {
+            name: source.info
+            for name, source in self._known().items()
+            if own in (None, name) and (not self.only or name in self.only)
+        }
         order = dict.fromkeys((*first, *self.order, *self.choices.order, *known))
-        return [known[name] for name in order if name in known and known[name].serves(dataset, asset_class)]
+        serving = (known[name] for name in order if name in known)
+        return [info for info in serving if info.serves(dataset, about.asset_class)]
 
     def why_not(self, info: SourceInfo) -> Failure | None:
         """Why a source cannot be asked at all now."""
@@ -196,7 +208,7 @@ class Router:
     def _ask(self, question: Question, missing: list[Range]) -> Outcome:
         outcome, held = Outcome(missing=tuple(missing)), self._held(question)
         holders = dict.fromkeys(record.source for record in reversed(held.records))
-        for info in self.candidates(question.dataset, question.subject.asset_class, tuple(holders)):
+        for info in self.candidates(question.dataset, question.subject, tuple(holders)):
             service = info.serves(question.dataset, question.subject.asset_class)
             pieces = _within_reach(list(outcome.missing), service, question)
             if not pieces:
@@ -242,7 +254,8 @@ class Router:
                 if fault.kind is Kind.CANCELLED or question.cancelled():
                     raise
                 self._breaker.failed(info.name, fault)
-                failure = Failure(info.name, fault.kind, str(fault))
+                tried = fault.kind is not Kind.NOT_SERVED
+                failure = Failure(info.name, fault.kind, str(fault), asked=tried)
                 return replace(outcome, failures=(*outcome.failures, failure))
             except StoreError as fault:
                 self._audit(asked, started, fallback, outcome="not written", why=str(fault))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from store import registers
 from store.catalog import known_identities
 from store.lineage import with_sources
 from store.scan import Request
@@ -15,6 +16,7 @@ from store.versions import every_version
 if TYPE_CHECKING:
     import polars as pl
 
+    from store.batch import FetchedRecord
     from store.core import Store
     from store.reader import AsOfReader
 
@@ -72,3 +74,19 @@ def identity_of(store: Store, security_id: int) -> str | None:
             "select identity from identities where security_id = ?", (security_id,)
         ).fetchone()
     return None if row is None else str(row[0])
+
+
+def fragments(store: Store) -> int:
+    """How many fragments the table with most of them has."""
+    with store._catalog.read() as connection:
+        row = connection.execute(
+            "select count(*) from files where removed_seq is null and layout = 'fragment' "
+            "group by table_name order by 1 desc limit 1"
+        ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def all_fetched(store: Store) -> list[FetchedRecord]:
+    """What sources have answered, of every data set and security, oldest first."""
+    with store._catalog.read() as connection:
+        return registers.fetched(connection, None, None, None, None)

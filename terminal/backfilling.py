@@ -147,17 +147,17 @@ def run(words: Sequence[str]) -> int:
 def _order(store: Store, user: str, options: BackfillOptions) -> Order:
     """What is to be fetched, from words, from an earlier job, or from what was fetched before."""
     from engine.bulk import macro_order, universe_order, update_order
-    from providers.backfill_plan import order_of
+    from providers.backfill_plan import documents
 
     if options.resume:
-        job = store.jobs.get(options.resume)
-        if job is None:
-            raise UsageError(f"there is no job {options.resume}; asof JOBS lists them")
-        return order_of(job.request)
+        order, _ = documents(store, options.resume)
+        if order is None:
+            raise UsageError(f"there is no backfill {options.resume}; asof JOBS lists them")
+        return order
     if options.update:
         return update_order(store, user, options.universe)
     if options.macro:
-        return macro_order(store, options.macro, options.sources, options.refresh)
+        return macro_order(options.macro, options.sources, options.refresh)
     return universe_order(
         store, user, options.universe, options.datasets, years=options.years, since=options.since,
         sources=options.sources, refresh=options.refresh,

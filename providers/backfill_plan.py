@@ -1,0 +1,120 @@
+"""What a backfill is to fetch: an order of tasks that a document can hold, so that any process can take it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from providers.merge import RANGED
+from providers.source import Subject
+
+if TYPE_CHECKING:
+    from store import Store
+
+KIND = "backfill"  # of the documents that hold orders and reports, one a job
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One data set of one subject. ``lookup``: sources are asked first who it is."""
+
+    dataset: str
+    subject: Subject
+    start: date | None = None
+    end: date | None = None
+    detail: str = ""
+    lookup: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.subject.ticker} {self.dataset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that one job does."""
+
+    title: str
+    tasks: tuple[Task, ...]
+    sources: tuple[str, ...] = ()
+    refresh: bool = False
+
+
+def tasks_for(
+    subjects: Sequence[Subject],
+    datasets: Sequence[str],
+    start: date | None,
+    end: date | None,
+    strangers: frozenset[str] = frozenset(),
+) -> tuple[Task, ...]:
+    """A task for each subject and data set (``intraday:5m`` names a detail), all of one subject together."""
+    tasks = []
+    for subject in subjects:
+        for at, word in enumerate(datasets):
+            dataset, _, detail = word.partition(":")
+            ranged = dataset in RANGED
+            tasks.append(
+                Task(
+                    dataset, subject, start if ranged else None, end if ranged else None, detail,
+                    lookup=at == 0 and subject.identity in strangers,
+                )
+            )  # fmt: skip
+    return tuple(tasks)
+
+
+def written(order: Order) -> dict[str, Any]:
+    """The order as a document."""
+
+    def day(value: date | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    return {
+        "title": order.title,
+        "sources": list(order.sources),
+        "refresh": order.refresh,
+        "tasks": [
+            {
+                "dataset": task.dataset,
+                "subject": asdict(task.subject) | {"first_day": day(task.subject.first_day)},
+                "start": day(task.start),
+                "end": day(task.end),
+                "detail": task.detail,
+                "lookup": task.lookup,
+            }
+            for task in order.tasks
+        ],
+    }
+
+
+def order_of(document: Mapping[str, Any]) -> Order:
+    """The order that a document holds."""
+
+    def day(text: str | None) -> date | None:
+        return None if text is None else date.fromisoformat(text)
+
+    tasks = tuple(
+        Task(
+            each["dataset"],
+            replace(Subject(**each["subject"]), first_day=day(each["subject"]["first_day"])),
+            day(each["start"]),
+            day(each["end"]),
+            each["detail"],
+            each["lookup"],
+        )
+        for each in document["tasks"]
+    )
+    return Order(document["title"], tasks, tuple(document["sources"]), document["refresh"])
+
+
+def documents(store: Store, job: str) -> tuple[Order | None, dict[str, Any] | None]:
+    """The order of a job, and its report where it has one."""
+    state = store.state(f"job {job}")
+    order = state.get(KIND, "order")
+    return (None if order is None else order_of(order)), state.get(KIND, "report")
+
+
+def keep(store: Store, job: str, name: str, body: Mapping[str, Any]) -> None:
+    """Keep a job's order or report."""
+    store.state(f"job {job}").update(KIND, name, lambda _: body)

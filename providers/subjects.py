@@ -1,0 +1,66 @@
+"""Securities as sources know them: by today's ticker, and by the identity that stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from providers.source import Subject
+from store.vintages import identity_of, known_ids
+
+if TYPE_CHECKING:
+    from store import Store
+
+
+def subject_of(store: Store, security_id: int, now: datetime) -> Subject | None:
+    """The subject behind a permanent id, as it is called now; None where nothing describes it."""
+    identity = identity_of(store, security_id)
+    if identity is None:
+        return None
+    rows = store.reader(now).securities([security_id]).sort("valid_from").to_dicts()
+    rows = [row for row in rows if row["valid_from"] <= now.date()]
+    if not rows:
+        return None
+    last, held = rows[-1], len(rows) - 1
+    while held and rows[held - 1]["ticker"] == last["ticker"]:
+        held -= 1
+    return Subject(
+        identity,
+        last["ticker"],
+        last["market"],
+        last["asset_class"],
+        last["name"] or "",
+        last["currency"] or "",
+        last["exchange"] or "",
+        last["calendar"] or "",
+        rows[held]["valid_from"] if held else None,
+    )
+
+
+def described(store: Store, subject: Subject, now: datetime) -> Subject:
+    """The subject with what the store has learnt of it meanwhile."""
+    number = known_ids(store, [subject.identity]).get(subject.identity)
+    return (subject_of(store, number, now) if number is not None else None) or subject
+
+
+def stranger(ticker: str) -> Subject:
+    """A ticker that the store does not know: taken for a US equity's until a source says more."""
+    return Subject(f"us-equity:{ticker.upper()}", ticker.upper())
+
+
+def macro_subject(word: str) -> Subject:
+    """A macro series by its word: ``UNRATE``, ``WB:NY.GDP.MKTP.CD:USA``, ``NY.GDP.MKTP.CD.USA``, ``IMF:flow:key``."""
+    from providers import imf, worldbank
+
+    text = word.strip().upper()
+    parts = text.split(":")
+    if parts[0] == "WB" and len(parts) == 3:
+        return worldbank.subject(parts[1], parts[2])
+    if parts[0] == "IMF" and len(parts) == 3:
+        return imf.subject(parts[1], parts[2])
+    plain = Subject(f"macro:{text}", text, "MACRO", "macro", currency="", calendar="")
+    if (found := worldbank.series_of(plain)) is not None:
+        return worldbank.subject(*found)
+    if (found := imf.series_of(plain)) is not None:
+        return imf.subject(*found)
+    return plain
