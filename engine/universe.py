@@ -126,8 +126,8 @@ def index_of(word: str, directory: Directory) -> int | None:
 def no_members(ticker: str) -> str:
     """What to do where no member is known at the clock."""
     return (
-        f"No members of {ticker} are known at this clock. UPDATE fetches the S&P 500's where sources may be asked; "
-        "asof import sp500_ticker_start_end.csv --layout sp500-spells loads them from a file."
+        f"No members of {ticker} are known at this clock. Those of the S&P 500 (SPX) are fetched where its source "
+        "may be asked, or loaded from a file: asof import sp500_ticker_start_end.csv --layout sp500-spells."
     )
 
 

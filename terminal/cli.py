@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 # Verbs with words and options of their own, in small letters: BACKFILL is a function, and may be a ticker. The
 # module's ``run(words)`` answers the exit code.
-VERBS = {"backfill": "terminal.backfilling", "update": "terminal.backfilling"}
+VERBS = {
+    "backfill": "terminal.backfilling",
+    "update": "terminal.backfilling",
+    "import": "terminal.importing",
+}
 
 
 def main(

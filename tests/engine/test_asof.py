@@ -39,6 +39,7 @@ LINES = {
     "W": ("W AAPL MSFT GOOG META SPX EURUSD JPM",),
     "DATA": ("DATA", "DATA AAPL", "DATA EURUSD"),
     "MEMB": ("SPX MEMB", "SPX MEMB 2008-09-12"),
+    "IMPORT": ("IMPORT",),
     "AUDIT": ("AUDIT",),
     "OMON": ("AAPL OMON",),
     "NEWS": ("AAPL NEWS", "NEWS ALL 1Y"),

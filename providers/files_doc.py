@@ -1,0 +1,87 @@
+"""The schema of users' own files as a page of Markdown, made from the declared tables so that it cannot drift."""
+
+from __future__ import annotations
+
+from providers.files_known import RULES
+from providers.files_spec import MARKETS
+from store.columns import ColumnSpec, TableSpec
+from store.schema import TABLES
+
+_HEAD = """\
+# Files of your own
+
+`asof import FILE` and `IMPORT FILE` read CSV (UTF-8, the delimiter one of `,` `;` tab `|`) and Parquet into any
+table of the store. `--dry-run` (in a shell), or a line without `GO` (in the terminal), shows what would be written,
+what is set aside and why, and the first rows.
+
+    asof import prices.csv --table bars --map Date=session_date --map Symbol=ticker \\
+        --source "our desk" --adjusted none --dry-run
+
+**Columns.** A column of the file that is called as the table calls it is taken by itself; others are mapped,
+`--map FileColumn=table_column`, and what is the same in every row is said, `--map currency=USD`. Columns that are
+neither are not used, and the page says which.
+
+**Which security.** `ticker`, with `--market` ({markets}), names the security that the store knows under that
+ticker on the row's own day, or a new one. `identity` (`us-equity:FB`) names it for good, and wins where both are
+given: tickers are given to other companies again.
+
+**When it was known.** The page says which rule dated the rows.
+
+| table | known at |
+|---|---|
+{rules}
+| all others | the time of the import |
+
+`--known-at COLUMN` takes the file's word instead, with the basis saying so; a row that claims to have been known
+before it could exist is set aside. A date without an hour is taken for its end. Times without a zone need
+`--zone America/New_York`: it is never guessed.
+
+**Text.** Dates are `2020-01-31` or `20200131`, others by `--date-format %d.%m.%Y`; instants
+`2020-01-31T16:00:00Z`. Numbers with marks between thousands need `--thousands ,`, with another decimal mark
+`--decimal ,`. A percentage becomes a fraction only where it is asked for: `--percent value`. Rates, returns and
+yields are fractions (0.05). Empty, `NA`, `N/A`, `null` and `None` are empty cells.
+
+**Prices.** Bars are stored as traded: `--adjusted none`. `--adjusted splits` puts prices and volume back with the
+splits that the store has, or that the file brings in a column `split_ratio` (new shares for one, in the row of the
+ex-date); where neither knows the security's splits its rows are set aside. Prices adjusted for dividends cannot be
+put back: import them as `closes` of basis `adjusted`.
+
+**What is refused.** Text that is not UTF-8, packed files, lines over a megabyte, rows with more or fewer cells than
+the head, Parquet whose row groups unpack to more than 2 GB. Files are read in pieces of 50,000 rows, each a commit:
+an import that was stopped goes on where it stopped, and one that is repeated writes nothing.
+
+**Members of the S&P 500.** `asof import sp500_ticker_start_end.csv --layout sp500-spells` reads the columns
+`ticker,start_date,end_date`, an end being the first day out of the index.
+
+# Tables
+
+`*` marks columns that every row must have.
+"""
+
+_TYPES = {
+    "integer": "whole number", "number": "number", "text": "text", "date": "date", "instant": "instant",
+    "flag": "true or false",
+}  # fmt: skip
+
+
+def document() -> str:
+    """docs/files.md."""
+    rules = "\n".join(f"| {table} | {rule} |" for table, rule in RULES.items())
+    head = _HEAD.format(rules=rules, markets=", ".join(f"`{name}`" for name in MARKETS))
+    return head + "".join(_table(spec) for spec in TABLES.values())
+
+
+def _table(spec: TableSpec) -> str:
+    own = [c for c in spec.columns if c.name not in ("security_id", "member_id")]
+    lines = ["| identity or ticker* | text | the security |"] if "identity" not in spec.names else []
+    if spec.name == "membership":
+        lines.append("| member* | text | the member's identity, such as `us-equity:IBM` |")
+    lines += [_column(column) for column in own]
+    if spec.name == "bars":
+        lines.append("| split_ratio | number | of a split whose ex-date this is |")
+    return f"\n## {spec.name}\n\n| column | type | |\n|---|---|---|\n" + "\n".join(lines) + "\n"
+
+
+def _column(column: ColumnSpec) -> str:
+    choices = ", ".join(f"`{choice}`" for choice in column.choices)
+    return f"| {column.name}{'*' if column.required else ''} | {_TYPES[column.type]} | {choices} |"
