@@ -45,16 +45,17 @@ def ask(access: Access, path: str, params: Mapping[str, str | int | float], role
 
 
 def pages(
-    gathered: Gathered, path: str, params: Mapping[str, str | int | float], label: str
+    gathered: Gathered, path: str, params: Mapping[str, str | int | float], label: str, key: str
 ) -> Iterator[Mapping[str, Any]]:
-    """The objects of every page."""
+    """The objects of every page; each has ``key``, though it may be null where there is nothing."""
     token, seen = "", set()
     for page in range(MOST_PAGES):
         gathered.access.check_cancelled()
         reply = ask(gathered.access, path, {**params, "page_token": token} if token else params)
         body = told(gathered.read(reply), reply.url)
-        if body.get("message") and len(body) <= 2:
-            raise refused(f"Alpaca answers: {body['message']}")
+        if key not in body:
+            why = body.get("message") or body.get("error") or f"an answer without {key!r}"
+            raise refused(f"Alpaca, asked for {label}, answers: {why}")
         gathered.access.progress(page + 1, 0, f"{label}: page {page + 1}")
         yield body
         token = str(body.get("next_page_token") or "")
@@ -139,7 +140,7 @@ def fetch_actions(request: Request, access: Access) -> Answer:
     }  # fmt: skip
     rows: list[Row] = []
     dividends: list[Row] = []
-    for body in pages(gathered, "/v1/corporate-actions", params, f"{symbol} actions"):
+    for body in pages(gathered, "/v1/corporate-actions", params, f"{symbol} actions", "corporate_actions"):
         kinds = told(body.get("corporate_actions") or {}, "corporate_actions")
         for kind in ("forward_splits", "reverse_splits", "cash_dividends"):
             for each in map(_told, listed(kinds.get(kind), kind)):
@@ -186,7 +187,7 @@ def _bars(gathered: Gathered, timeframe: str) -> Iterator[Mapping[str, Any]]:
     if not crypto:
         params |= {"adjustment": "raw", "feed": "iex"}
     path = "/v1beta3/crypto/us/bars" if crypto else "/v2/stocks/bars"
-    for body in pages(gathered, path, params, f"{symbol} {timeframe}"):
+    for body in pages(gathered, path, params, f"{symbol} {timeframe}", "bars"):
         series = told(body.get("bars") or {}, "bars")
         yield from (told(each, "a bar") for each in listed(series.get(symbol), f"bars of {symbol}"))
 

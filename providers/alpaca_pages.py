@@ -34,7 +34,9 @@ def fetch_options(request: Request, access: Access) -> Answer:
         params["expiration_date"] = request.detail
     rows: list[Row] = []
     silent: list[Row] = []
-    for body in pages(gathered, f"/v1beta1/options/snapshots/{symbol}", params, f"{symbol} options"):
+    for body in pages(
+        gathered, f"/v1beta1/options/snapshots/{symbol}", params, f"{symbol} options", "snapshots"
+    ):
         for contract, each in told(body.get("snapshots") or {}, "snapshots").items():
             row = _quote(contract, told(each, contract), request)
             (silent if row["quoted_at"] is None or row["expiry"] is None else rows).append(row)
@@ -82,7 +84,7 @@ def fetch_news(request: Request, access: Access) -> Answer:
         params["end"] = f"{request.end}T23:59:59-05:00"
     rows: list[Row] = []
     aside: list[Row] = []
-    for body in pages(gathered, "/v1beta1/news", params, f"{symbol} news"):
+    for body in pages(gathered, "/v1beta1/news", params, f"{symbol} news", "news"):
         for each in listed(body.get("news"), "news"):
             item = told(each, "a headline")
             published = instant_of(item.get("created_at"))

@@ -28,7 +28,7 @@ def query(gathered: Gathered, function: str, **params: str) -> Mapping[str, Any]
     """The object that one function answers; empty where it says that there is nothing."""
     reply = ask(gathered, function, **params)
     body = told(reply.json(), reply.url)
-    for name in ("Error Message", "Information", "Note", "message"):
+    for name in ("Error Message", "Information", "Note", "message", "error"):
         said = str(body.get(name) or "")
         if said and not (name == "message" and said == "success"):
             if any(words in said.lower() for words in _EMPTY):

@@ -13,15 +13,19 @@ from providers.vendor_values import Gathered, listed, told
 # The vendor was Polygon.io until October 2025; both names answer, and pages may point to either.
 HOSTS = frozenset({"api.massive.com", "api.polygon.io"})
 MOST_PAGES = 2_000
+_FINE = frozenset({"OK", "DELAYED", "SUCCESS"})  # without results: there are none
+_REFUSALS = frozenset({"ERROR", "NOT_AUTHORIZED", "NOT_FOUND"})
 
 
 def body_of(gathered: Gathered, path: str, params: Mapping[str, str | int | float]) -> tuple[Any, Reply]:
     """One answer's object. The key goes in a header, so that no address carries it."""
     reply = ask(gathered.access, path, params)
     body = told(gathered.read(reply), reply.url)
-    said = body.get("error") or body.get("message")
-    if str(body.get("status")).upper() in ("ERROR", "NOT_AUTHORIZED", "NOT_FOUND"):
-        raise spoken(str(body.get("status")), str(said))
+    status = str(body.get("status") or "").upper()
+    if "results" not in body and status not in _FINE:
+        raise spoken(status, str(body.get("error") or body.get("message") or "neither results nor a reason"))
+    if status in _REFUSALS:
+        raise spoken(status, str(body.get("error") or body.get("message") or "no reason given"))
     return body, reply
 
 
