@@ -31,6 +31,9 @@ def read_figures(context: Context) -> Figures:
     facts = context.reader.rows("facts", [ref.security_id], columns=_COLUMNS)
     if facts.is_empty():
         raise nothing(context, "fundamentals")
+    filed = context.reader.rows("filings", [ref.security_id], columns=("accepted_at",))
+    accepted = filed.select("accession", "accepted_at").unique("accession", keep="last")
+    facts = facts.join(accepted, on="accession", how="left")
     actions = context.reader.actions([ref.security_id], kinds=("split",), upcoming=False)
     actions = actions.filter(pl.col("ratio") > 0)
     splits = Splits.of(zip(actions["ex_date"].to_list(), actions["ratio"].to_list(), strict=True))
@@ -69,8 +72,8 @@ def _tell_implied(context: Context, figures: Figures) -> None:
         return
     told = ", ".join(f"{each.ratio:g} for 1 by {each.day} (filing {each.accession})" for each in found)
     context.note(
-        f"{context.security.ticker}: filings tell earlier shares anew, as after splits that the store's actions do not "
-        f"hold: {told}. What was filed before is shown in new shares.",
+        f"{context.security.ticker}: filings tell earlier shares anew, as after splits that the store's actions do "
+        f"not hold: {told}. What was filed before is shown in new shares.",
         "warning",
     )
 

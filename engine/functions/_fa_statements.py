@@ -177,6 +177,7 @@ def periods_panel(figures: Figures, kind: Kind, periods: Sequence[Period], state
             row |= {
                 "how": cell.how,
                 "form": newest.form,
+                "accepted_at": newest.accepted_at,
                 "known_at": newest.known_at,
                 "accession": newest.accession,
             }
@@ -187,12 +188,14 @@ def periods_panel(figures: Figures, kind: Kind, periods: Sequence[Period], state
         Column("end", "ends", "date"),
         Column("how", label, formula="whether a filing tells it or it is worked out of what filings tell"),
         Column("form", "by form"),
-        Column("known_at", "accepted at", "instant"),
+        Column("accepted_at", "accepted at", "instant"),
+        Column("known_at", "known at", "instant"),
         Column("accession", "accession"),
     )
     frame = frame_of(
-        rows, period="text", end="date", how="text", form="text", known_at="instant", accession="text"
-    )
+        rows, period="text", end="date", how="text", form="text", accepted_at="instant", known_at="instant",
+        accession="text",
+    )  # fmt: skip
     return Panel(
         "periods", f"the columns, and the filings that tell their {label}", Table(frame, columns, ("period",))
     )

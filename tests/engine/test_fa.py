@@ -160,7 +160,7 @@ def test_why_shows_the_fact_and_the_filing_or_the_formula(desk: Desk) -> None:
     assert "in force" in why
     derived = " ".join(encode(desk.run("WHY 2 2022Q4"), "text").split())
     assert "FY 70000000 - 9M 45000000" in derived
-    assert "accepted 2023-02-15 21:00 UTC" in derived
+    assert "known from 2023-02-15 21:00 UTC" in derived
     assert "in force" not in derived  # no one row says it
 
 

@@ -35,7 +35,7 @@ def test_a_quarter_is_the_year_to_date_less_the_one_before() -> None:
     fourth = found.cell("net_income", "quarter", date(2022, 12, 31))
     assert fourth.how == "derived"
     assert fourth.formula.startswith("FY 70 - 9M 45. ")
-    assert "10-K 0000000000-23-0215, accepted 2023-02-15 21:00 UTC" in fourth.formula
+    assert "10-K 0000000000-23-0215, known from 2023-02-15 21:00 UTC" in fourth.formula
     assert found.cell("net_income", "quarter", date(2022, 3, 31)).how == "told"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isclose
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ class Fact:
     accession: str
     form: str
     known_at: datetime
+    accepted_at: datetime | None = None
 
     @property
     def span(self) -> Span:
@@ -47,7 +48,12 @@ class Fact:
 
     @property
     def filing(self) -> str:
-        return f"{self.form or 'filing'} {self.accession}, accepted {self.known_at:%Y-%m-%d %H:%M} UTC"
+        """The filing in words: form, accession, when it was accepted and, where that is later, known."""
+        name = f"{self.form or 'filing'} {self.accession}"
+        if self.accepted_at is None:
+            return f"{name}, known from {_minute(self.known_at)}"
+        late = f", known from {_minute(self.known_at)}" if self.known_at > self.accepted_at else ""
+        return f"{name}, accepted {_minute(self.accepted_at)}{late}"
 
     @property
     def rebased(self) -> bool:
@@ -79,6 +85,10 @@ class Versions:
         return next((fact for fact in reversed(self.facts) if fact.known_at <= instant), self.first)
 
 
+def _minute(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 Told = Mapping[Span, Versions]
 
 
@@ -101,7 +111,8 @@ class Books:
 def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
     """Facts known at the clock as books.
 
-    ``facts`` has period_start, period_end, concept, unit, value, accession, form, fiscal_year, known_at; ``splits``
+    ``facts`` has period_start, period_end, concept, unit, value, accession, form, fiscal_year, known_at,
+    and accepted_at where the filing is known; ``splits``
     are those known and effective at the clock, to which those that the filings show are added.
     """
     import polars as pl
@@ -147,18 +158,11 @@ def _fact(row: Mapping[str, object], splits: Splits) -> Fact:
     start, end = row["period_start"], row["period_end"]
     if not isinstance(known, datetime) or not isinstance(start, date) or not isinstance(end, date):
         raise TypeError("facts have dates for periods and instants for known_at")
-    value = splits.rebased(told, str(row["unit"]), known)
+    value, accepted = splits.rebased(told, str(row["unit"]), known), row.get("accepted_at")
     return Fact(
-        concept,
-        str(row["unit"]),
-        start,
-        end,
-        value,
-        told,
-        str(row["accession"]),
-        str(row["form"] or ""),
-        known,
-    )
+        concept, str(row["unit"]), start, end, value, told, str(row["accession"]), str(row["form"] or ""), known,
+        accepted if isinstance(accepted, datetime) else None,
+    )  # fmt: skip
 
 
 def _add(versions: list[Fact], fact: Fact) -> None:
