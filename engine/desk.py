@@ -22,6 +22,7 @@ from engine.history import tell_stale
 from engine.lineage import lineage_of, record_of
 from engine.page import Page, SecurityRef
 from engine.registry import Registry, registry
+from engine.secret_lines import REFUSED, holds_secret
 from engine.securities import Directory
 from engine.seen import SeenPages
 from engine.settle import pointing, settle
@@ -44,6 +45,7 @@ class Desk:
     user : whose preferences, watchlists and history these are
     clock : the present, handed in so that tests can hold it
     router : the way to the sources; without one nothing is fetched
+    program : the words that start ``asof`` again, for work that outlives the desk
     """
 
     def __init__(
@@ -53,8 +55,10 @@ class Desk:
         *,
         clock: Callable[[], datetime] = utc_now,
         router: Router | None = None,
+        program: tuple[str, ...] = (),
     ) -> None:
         self.store, self.user, self.clock, self.router = store, user, clock, router
+        self.program = program
         self.refresh = False  # ask the sources again for every page, also for what is held
         self.state = store.state(user)
         self.asof: datetime | None = None
@@ -126,6 +130,8 @@ class Desk:
 
         with self._running:
             text, started = line if isinstance(line, str) else line.canonical(), time.perf_counter()
+            if holds_secret(text):  # before anything could log it
+                raise CommandError(REFUSED)
             try:
                 command = self.parse(line) if isinstance(line, str) else line
                 page = self._run(command, progress or no_progress, cancelled or (lambda: False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from store import Store
     from terminal.seams import Cancelled, DeskFactory, DeskLike, Progress
     from terminal.workspace import Workspace
+
+
+PROGRAM = (sys.executable, "-P", "-m", "terminal.cli")  # asof again, whatever folder one stands in
 
 
 def user_name() -> str:
@@ -44,7 +48,7 @@ def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
             load_embedded(store, progress=progress, cancelled=cancelled)
         with contextlib.suppress(OSError):
             compact_if_due(store)
-        desk = Desk(store, user, router=open_router(store, user, version=VERSION))
+        desk = Desk(store, user, router=open_router(store, user, version=VERSION), program=PROGRAM)
         if (clock := workspace.clock) is not None and clock <= desk.clock():
             desk.asof = clock
         directory = desk.directory()

@@ -41,14 +41,14 @@ def open_desk(options: Options) -> HeadlessDesk:
     from providers.embedded import embedded_loaded, load_embedded
     from providers.routing import open_router
     from store import open_store
-    from terminal.backend import user_name
+    from terminal.backend import PROGRAM, user_name
 
     store = open_store(options.home)
     if not embedded_loaded(store):
         with Meter(f"first run: loading the embedded data into {store.home}", always=True) as meter:
             load_embedded(store, meter)
     user = user_name()
-    desk = Desk(store, user, router=open_router(store, user, version=VERSION))
+    desk = Desk(store, user, router=open_router(store, user, version=VERSION), program=PROGRAM)
     desk.refresh = options.refresh
     return desk
 
