@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _FRESH = 900.0  # seconds after which a live chain is asked for again
 _SIDE = ("bid", "ask", "last", "volume", "open_interest", "implied_volatility", "delta")
-_LABELS = {"open_interest": "open int", "implied_volatility": "IV", "volume": "volume"}
+_LABELS = {"open_interest": "OI", "implied_volatility": "IV"}
 
 
 def run(context: Context, args: Args) -> Page:
     ref = context.security
     chain = read_chain(context, ref)
-    expiry = _chosen(chain, args["expiry"], context.today)
+    expiry = _chosen(chain, args["expiry"], chain["session_date"][0])
     of_expiry = chain.filter(chain["expiry"] == expiry)
     panels = (
         Panel("summary", "chain", Metrics(_summary(context, chain))),
@@ -36,11 +36,11 @@ def run(context: Context, args: Args) -> Page:
     return Page(f"{ref.label}  {ref.name}: options of {expiry}", panels)
 
 
-def _chosen(chain: pl.DataFrame, wanted: date | None, today: date) -> date:
-    """The expiry asked for, or the nearest that has a week to go (else the nearest)."""
+def _chosen(chain: pl.DataFrame, wanted: date | None, session: date) -> date:
+    """The expiry asked for, or the nearest that had a week to go on the quotes' session (else the last)."""
     expiries: list[date] = chain["expiry"].unique().sort().to_list()
     if wanted is None:
-        return next((day for day in expiries if (day - today).days >= 7), expiries[-1])
+        return next((day for day in expiries if (day - session).days >= 7), expiries[-1])
     if wanted not in expiries:
         near = sorted(expiries, key=lambda day: abs((day - wanted).days))[:3]
         raise CommandError(
@@ -106,13 +106,21 @@ def _strikes(chain: pl.DataFrame, expiry: date, count: int) -> Panel:
     keys = ["security_id", "session_date", "strike", "root"]
     frame = sides[0].join(sides[1], on=keys, how="full", coalesce=True).sort("strike", "root")
     tone = pl.when(pl.col("strike") == money).then(pl.lit("strong")).otherwise(pl.lit(""))
-    frame = frame.with_columns(tone=tone if money is not None else pl.lit(""))
+    remarks = [
+        pl.when(pl.col(f"{right}_remark").is_not_null()).then(pl.format(f"{right}: {{}}", f"{right}_remark"))
+        for right in ("call", "put")
+    ]
+    frame = frame.with_columns(
+        tone=tone if money is not None else pl.lit(""),
+        remark=pl.concat_str(remarks, separator="; ", ignore_nulls=True),
+    )
     roots = frame["root"].n_unique() > 1
     columns = (
         *_side("call", reverse=True),
         Column("strike", "STRIKE", "price", 2),
         *([Column("root", "root")] if roots else []),
         *_side("put", reverse=False),
+        Column("remark", "remark", formula="what is wrong with a quote; open interest is OI"),
     )
     title = f"{expiry}: calls, strike, puts" + (
         " (strike nearest the underlying stands out)" if money else ""
@@ -142,8 +150,7 @@ def _side(right: str, *, reverse: bool) -> list[Column]:
         )
         for name in _SIDE
     ]
-    remark = Column(f"{right}_remark", "remark", width=11)
-    return [remark, *columns[::-1]] if reverse else [*columns, remark]
+    return columns[::-1] if reverse else columns
 
 
 def _expiries(chain: pl.DataFrame, ref: SecurityRef) -> Panel:

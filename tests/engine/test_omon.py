@@ -79,10 +79,9 @@ def test_each_contract_has_its_newest_quote_by_the_clock(desk: Desk) -> None:
 
 def test_quotes_that_cannot_be_trusted_are_marked(desk: Desk) -> None:
     rows = strikes(desk.run("AAPL OMON"))
-    assert rows[100.0]["put_remark"] == "crossed"
-    assert rows[105.0]["put_remark"] == "no bid"
-    assert rows[105.0]["call_remark"] == "last is old"
-    assert rows[95.0]["call_remark"] is None
+    assert rows[100.0]["remark"] == "put: crossed"
+    assert rows[105.0]["remark"] == "call: last is old; put: no bid"
+    assert rows[95.0]["remark"] == ""
 
 
 def test_an_expiry_that_is_none_names_the_nearest(desk: Desk) -> None:
