@@ -65,7 +65,9 @@ def run(context: Context, args: Args) -> Page:
 
 
 def _range(period: Period, start: date | None, end: date) -> str:
-    return f"{start or 'the beginning'} to {end}" if period.unit == "DATES" else f"{period} to {end}"
+    if period.unit in ("DATES", "MAX"):
+        return f"{start or 'all years'} to {end}"
+    return f"{period} to {end}"
 
 
 def _none(context: Context, every: Sequence[SecurityRef], about: str) -> str:

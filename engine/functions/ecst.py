@@ -70,8 +70,8 @@ def run(context: Context, args: Args) -> Page:
         )
     unit = f", {told.unit}" if told.unit else ""
     panels = (
-        Panel("facts", macro.ref.ticker, Metrics(_facts(context, macro, shown, told, first_known))),
         Panel("chart", f"{macro.frequency} {_WHAT[how]}{unit}", _lines(macro, kept, told), 2),
+        Panel("facts", macro.ref.ticker, Metrics(_facts(context, macro, shown, told, first_known)), side=True),
         Panel("observations", f"{len(kept):,} periods, newest first: first release, revisions, latest",
               _table(macro, kept, told, first_known), 2),
         Panel("triangle", "what stood at each vintage, newest at the right", _triangle(macro, kept, told), 1),
@@ -121,10 +121,10 @@ def _facts(
                note=f"{last}"),
         Metric("known at", latest.known_at, "instant", source=replace(source, column="known_at"), note=latest.basis),
         Metric("first release" if last in first_known else "oldest held", first.value, told.kind, told.decimals,
-               told.unit, told.formula, source, note=f"{last}"),
+               formula=told.formula, source=source),
         Metric("first known at", first.known_at, "instant", source=replace(source, column="known_at")),
-        Metric("revision since", _minus(latest.value, first.value), told.kind, told.decimals, told.unit,
-               "latest - first"),
+        Metric("revision since", _minus(latest.value, first.value), told.kind, told.decimals,
+               formula="latest - first", source=source),
         Metric("vintages held", len(vintages), "integer",
                note=f"{day_of(vintages[0])} to {day_of(vintages[-1])}"),
         Metric("periods revised", revised, "integer", note=f"of {len(macro.vintages):,}"),

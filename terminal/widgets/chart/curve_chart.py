@@ -92,14 +92,14 @@ class CurveChart(Widget):
         self._paint_labels(canvas, layout)
         strips = canvas.strips(ink)
         if layout.plot_top:
-            strips[0] = line_of_text(self._heading(), width, ink)
+            strips[0] = line_of_text(self._heading(names=not layout.axis_width), width, ink)
         return strips
 
-    def _heading(self) -> list[Part]:
-        """Unit, and the names of the curves in their colours."""
+    def _heading(self, *, names: bool) -> list[Part]:
+        """Unit, and where no labels stand at their ends the names of the curves in their colours."""
         unit = " ".join(part for part in (clean(self.figure.unit), self._scale_words()) if part)
         parts: list[Part] = [(f"{unit}  ", Ink.AXIS)] if unit else []
-        for place, series in enumerate(self.figure.series):
+        for place, series in enumerate(self.figure.series if names else ()):
             parts.append((f"{clean(series.name)}  ", SERIES[place % len(SERIES)]))
         return parts
 
