@@ -50,7 +50,7 @@ class AlphaVantage:
             Service("listings", _STOCKS, history="delistings from 2010", note="no reason of delisting"),
             Service("news", (*_STOCKS, "crypto"), history="from March 2022"),
             Service("sentiment", (*_STOCKS, "crypto"), history="from March 2022",
-                    note="as Alpha Vantage judges headlines; at most 1,000 of a question"),
+                    note="as Alpha Vantage judges headlines"),
         ),
         limits=(Limit(1, 1.0), Limit(25, 86_400.0)),
         terms="Free for personal use at 25 questions a day; other use wants a plan.",

@@ -20,6 +20,7 @@ from providers.vendor_sentiment import Opinion, sentiment_rows
 from providers.vendor_values import Gathered, Row, day_of, listed, number, told, whole, words
 
 CHANNEL = "news:alpha_vantage"
+_PAGE = 1000  # headlines an answer holds at most
 AT_CLOSE = "estimated: the session's close; the source tells the day of a quote, not its time"
 LISTED_FROM = "estimated: 09:30 New York of the first day of listing; it was announced before"
 DELISTED_AT = "estimated: end of the day in New York on which the source says that it was delisted"
@@ -210,13 +211,21 @@ def _news_ticker(subject: Subject) -> str:
 def _feed(gathered: Gathered) -> list[Mapping[str, Any]]:
     request = gathered.request
     start: date | None = request.start
-    params = {"tickers": _news_ticker(request.subject), "limit": "1000", "sort": "LATEST"}
+    params = {"tickers": _news_ticker(request.subject), "limit": str(_PAGE), "sort": "LATEST"}
     if start is not None:
         params["time_from"] = f"{start:%Y%m%d}T0000"
     if request.end is not None:  # the day ends later in New York
         params["time_to"] = f"{request.end + timedelta(days=1):%Y%m%d}T0500"
-    body = query(gathered, "NEWS_SENTIMENT", **params)
-    return [told(each, "a headline") for each in listed(body.get("feed"), "feed")]
+    found: list[Mapping[str, Any]] = []
+    while True:  # newest first, a thousand an answer: older ones are asked for by time
+        body = query(gathered, "NEWS_SENTIMENT", **params)
+        page = [told(each, "a headline") for each in listed(body.get("feed"), "feed")]
+        found += [item for item in page if item not in found[-_PAGE:]]
+        gathered.access.progress(len(found), 0, f"{params['tickers']}: {len(found):,} headlines")
+        oldest = min((at for item in page if (at := _published(item)) is not None), default=None)
+        if len(page) < _PAGE or oldest is None or f"{oldest:%Y%m%dT%H%M}" == params.get("time_to"):
+            return found
+        params["time_to"] = f"{oldest:%Y%m%dT%H%M}"
 
 
 def _published(item: Mapping[str, Any]) -> datetime | None:

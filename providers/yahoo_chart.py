@@ -153,7 +153,7 @@ def fetch_bars(request: Request, access: Access) -> Answer:
     if chart is None:
         return gathered.answer(note="Yahoo Finance has no bars of that range")
     rows = bar_rows(gathered, chart, "bars")
-    bars = undo_splits(as_told(frame_of("bars", rows)), chart.splits)
+    bars = to_the_digits(undo_splits(frame_of("bars", rows), chart.splits))
     gathered.add("bars", known(bars, chart, request, access))
     gathered.add("actions", action_frame(chart, request, access), clip=False)
     return gathered.answer(positive=request.subject.asset_class not in ("index", "future"))
@@ -190,8 +190,8 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
         chart = ask_chart(gathered, begin, until, "60m" if interval == "1h" else interval)
         if chart is not None:
             rows = bar_rows(gathered, chart, "bars_intraday", INTERVALS[interval])
-            frame = as_told(frame_of("bars_intraday", known_intraday(rows, interval)))
-            gathered.add("bars_intraday", undo_splits(frame, splits))
+            frame = frame_of("bars_intraday", known_intraday(rows, interval))
+            gathered.add("bars_intraday", to_the_digits(undo_splits(frame, splits)))
     return gathered.answer()
 
 
@@ -231,11 +231,15 @@ def bar_rows(gathered: Gathered, chart: Chart, table: str, seconds: int = 0) -> 
     return rows
 
 
-def as_told(frame: pl.DataFrame) -> pl.DataFrame:
-    """Prices come as 32-bit floats (129.0399932861328 for 129.04): seven digits is what they hold."""
+def to_the_digits(frame: pl.DataFrame) -> pl.DataFrame:
+    """Prices come as 32-bit floats (129.0399932861328 for 129.04), which hold seven digits, and those in the
+    hundred thousands cents at least. Rounded once splits are undone: before, they would multiply what rounding does."""
     import polars as pl
 
-    return frame.with_columns(pl.col(*PRICES).round_sig_figs(7))
+    price = pl.col(*PRICES)
+    return frame.with_columns(
+        pl.when(price < 100_000).then(price.round_sig_figs(7)).otherwise(price.round(2))
+    )
 
 
 def known(bars: pl.DataFrame, chart: Chart, request: Request, access: Access) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from providers.alpha_vantage import SOURCE
 from providers.errors import Kind, SourceError
 from providers.source import Request, Subject
-from tests.providers.sources.loopback import Said, Sample, ask, recorded, serving
+from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import alpha_vantage as samples
 from tests.providers.sources.samples.alpha_vantage import NOW, SAMPLES, asked
 from tests.providers.sources.vendors import answer_to, answered, counts, rows
@@ -164,3 +165,19 @@ def test_refusals_elsewhere(dataset: str, body: bytes, kind: Kind, tmp_path: Pat
 def test_no_articles_is_an_answer(tmp_path: Path) -> None:
     body = b'{"Information": "No articles found. Please adjust the time range."}'
     assert counts(answered(SOURCE, asked("news"), {"/query": body}, tmp_path, NOW)) == {}
+
+
+def test_older_headlines_are_asked_for_where_an_answer_is_full(tmp_path: Path) -> None:
+    full = [
+        samples.item(f"n{at}", f"20261118T{at // 60:02d}{at % 60:02d}00", "0.1")
+        for at in range(1399, 399, -1)
+    ]
+    rest = [full[-1], samples.item("old", "20261117T140000", "0.1")]
+
+    def behaviour(question: Asked) -> Said:
+        older = question.query["time_to"] == "20261118T0640"
+        return Said(json.dumps({"feed": rest if older else full}).encode())
+
+    told = rows(answered(SOURCE, asked("news"), behaviour, tmp_path, NOW), "headlines")
+    assert len(told) == 1001
+    assert told[0]["title"] == "About Zzz, old"
