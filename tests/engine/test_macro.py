@@ -147,9 +147,9 @@ def test_eco_lists_releases_with_what_stood_then(desk: Desk) -> None:
     newest = rows.filter(pl.col("ticker") == "JOBS").row(0, named=True)
     assert (newest["value"], newest["previous"], newest["what"], newest["revised"]) == (
         1013.0,
-        1012.0,
+        1012.5,
         "new",
-        0,
+        1,
     )
     assert set(table(page, "latest")["ticker"]) == {"JOBS", "PRICE"}
     expected = table(page, "expected")
