@@ -22,7 +22,7 @@ TITLES: Mapping[Statement, str] = {
     "income": "income statement", "balance": "balance sheet", "cash": "cash flow", "share": "per share",
 }  # fmt: skip
 _SPANS: Mapping[Kind, str] = {
-    "quarter": "by quarter", "year": "by fiscal year", "trailing": "twelve months to each quarter's end",
+    "quarter": "by quarter, newest first", "year": "by fiscal year, newest first", "trailing": "12 months to each quarter's end",
 }  # fmt: skip
 _TYPES: Mapping[str, TypeWord] = {
     "concept": "text", "accession": "text", "unit": "text", "start": "date", "table": "text", "why": "text",
@@ -33,7 +33,7 @@ def statement_panel(
     context: Context, figures: Figures, statement: Statement, kind: Kind, periods: Sequence[Period]
 ) -> Panel:
     """A statement's lines that are told in any of the periods."""
-    title = f"{TITLES[statement]}, {figures.books.currency} millions, {_SPANS[kind]}, newest first"
+    title = f"{TITLES[statement]}, {figures.books.currency} millions, {_SPANS[kind]}"
     return _panel(context, figures, statement, title, statement_lines(statement), kind, periods)
 
 
