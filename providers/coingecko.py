@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from providers.base import answer_hash
-from providers.coingecko_web import INFO, Coin, coin_of, get, has_pro
+from providers.coingecko_web import INFO, Coin, Web, coin_of
 from providers.errors import Kind, SourceError, malformed
 from providers.parsing import frame_of, from_millis, midnight, number, set_aside
 from providers.source import Answer, SourceInfo
@@ -52,18 +52,18 @@ def _closes(request: Request, access: Access) -> Answer:
     """The price stamped at midnight UTC closes the day before it. The last point, of now, closes nothing."""
     import polars as pl
 
-    coin = coin_of(request, access)
+    web = Web(access)
+    coin = coin_of(request, web)
     end = access.now if request.end is None else min(access.now, midnight(request.end) + 2 * DAY)
     wanted = midnight(request.start or FIRST_DAY)
     start = min(wanted, end - FINER * DAY)
     reach = access.now - (DEMO_DAYS - 1) * DAY
-    short = not has_pro(access) and wanted < reach
-    if not has_pro(access):
+    short = not web.pro and wanted < reach
+    if not web.pro:
         start = max(start, reach)
     body, points = b"", list[Any]()
     if start < end:
-        reply = get(
-            access,
+        reply = web.get(
             f"/coins/{coin.id}/market_chart/range",
             {"vs_currency": coin.quote.lower(), "from": int(start.timestamp()), "to": int(end.timestamp())},
         )
@@ -115,8 +115,9 @@ def _bars(request: Request, access: Access) -> Answer:
     """
     import polars as pl
 
-    coin = coin_of(request, access)
-    reply = get(access, f"/coins/{coin.id}/ohlc", {"vs_currency": coin.quote.lower(), "days": 30})
+    web = Web(access)
+    coin = coin_of(request, web)
+    reply = web.get(f"/coins/{coin.id}/ohlc", {"vs_currency": coin.quote.lower(), "days": 30})
     found = reply.json()
     if not isinstance(found, list):
         raise malformed(f"{reply.url} answered no list of candles")
@@ -180,7 +181,7 @@ def _bars(request: Request, access: Access) -> Answer:
 def _lookup(request: Request, access: Access) -> Answer:
     import polars as pl
 
-    coin: Coin = coin_of(request, access)
+    coin: Coin = coin_of(request, Web(access))
     row = {
         "identity": f"crypto:{coin.symbol}{coin.quote}",
         "valid_from": FIRST_DAY,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from providers.source import Access, Request
 
 QUOTES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "BTC", "ETH")
+PRO_KEY = 10010
 ASKED_AT_ONCE = 100  # ids in one question for market values
 
 INFO = SourceInfo(
@@ -30,8 +31,8 @@ INFO = SourceInfo(
     terms="Free for personal use with a demo key, 30 calls a minute and 10,000 a month; CoinGecko is to be named.",
     terms_url="https://www.coingecko.com/en/api_terms",
     key=KeyNeed(
-        ("key", "pro_key"),
-        (("COINGECKO_API_KEY", "COINGECKO_DEMO_API_KEY"), ("COINGECKO_PRO_API_KEY",)),
+        ("key",),
+        (("COINGECKO_API_KEY", "COINGECKO_DEMO_API_KEY", "COINGECKO_PRO_API_KEY"),),
         "https://www.coingecko.com/en/developers/dashboard",
         optional=True,
     ),
@@ -50,24 +51,36 @@ class Coin:
     body: bytes  # what it was found in
 
 
-def has_pro(access: Access) -> bool:
-    return access.has_secret("pro_key")
+@dataclass(slots=True)
+class Web:
+    """One request's way to CoinGecko. Demo and pro keys look alike and have hosts of their own: the first answer
+    tells which kind it is (10010: a pro key at the host of demo keys)."""
+
+    access: Access
+    pro: bool = False
+
+    def get(self, path: str, params: dict[str, str | int | float]) -> Reply:
+        reply = self._asked(path, params)
+        if not self.pro and self.access.has_secret() and _told(reply)[0] == PRO_KEY:
+            self.pro = True
+            reply = self._asked(path, params)
+        return _checked(reply, path)
+
+    def _asked(self, path: str, params: dict[str, str | int | float]) -> Reply:
+        role, header = ("pro", "x-cg-pro-api-key") if self.pro else ("", "x-cg-demo-api-key")
+        secret = {header: self.access.secret()} if self.access.has_secret() else {}
+        accept = (200, 400, 401, 403, 404)
+        return self.access.get(path, params, role=role, secret_headers=secret, accept=accept)
 
 
-def get(access: Access, path: str, params: dict[str, str | int | float]) -> Reply:
-    """From the host of the key; errors by their code, which also stands inside a 200."""
-    role, header = "", {}
-    if has_pro(access):
-        role, header = "pro", {"x-cg-pro-api-key": access.secret("pro_key")}
-    elif access.has_secret():
-        header = {"x-cg-demo-api-key": access.secret()}
-    reply = access.get(path, params, role=role, secret_headers=header, accept=(200, 400, 401, 403, 404))
+def _checked(reply: Reply, path: str) -> Reply:
+    """The reply where it is no error; errors are told by their code, which also stands inside a 200."""
     code, said = _told(reply)
     if reply.status == 200 and not code:
         return reply
     if code == 429:
         raise SourceError(Kind.RATE_LIMIT, f"CoinGecko: {said}")
-    if code in (10010, 10011):
+    if code in (PRO_KEY, 10011):
         raise SourceError(
             Kind.NEEDS_KEY, f"CoinGecko has demo and pro keys, and this one is of the other kind: {said}"
         )
@@ -103,10 +116,10 @@ def _told(reply: Reply) -> tuple[int, str]:
     return 0, ""
 
 
-def coin_of(request: Request, access: Access) -> Coin:
+def coin_of(request: Request, web: Web) -> Coin:
     """The coin of the request's pair: the largest by market value where several share the symbol."""
     symbol, quote = _pair(request)
-    listed = get(access, "/coins/list", {})
+    listed = web.get("/coins/list", {})
     coins = listed.json()
     if not isinstance(coins, list):
         raise malformed(f"{listed.url} answered no list of coins")
@@ -115,7 +128,7 @@ def coin_of(request: Request, access: Access) -> Coin:
         raise not_found(f"CoinGecko has no coin of the symbol {symbol}")
     if len(found) == 1:
         return _coin(found[0], symbol, quote, "", listed.content)
-    ranked = _largest(access, [str(c.get("id")) for c in found])
+    ranked = _largest(web, [str(c.get("id")) for c in found])
     if ranked is None:
         raise not_found(
             f"CoinGecko has {len(found)} coins of the symbol {symbol}, and a market value of none"
@@ -127,13 +140,13 @@ def coin_of(request: Request, access: Access) -> Coin:
     return _coin(ranked, symbol, quote, note, listed.content)
 
 
-def _largest(access: Access, ids: list[str]) -> dict[str, Any] | None:
+def _largest(web: Web, ids: list[str]) -> dict[str, Any] | None:
     """Of some coins the one of the best market rank; None where none is ranked."""
     ranked: list[dict[str, Any]] = []
     for at in range(0, len(ids), ASKED_AT_ONCE):
-        access.check_cancelled()
+        web.access.check_cancelled()
         some = ",".join(ids[at : at + ASKED_AT_ONCE])
-        reply = get(access, "/coins/markets", {"vs_currency": "usd", "ids": some, "per_page": 250})
+        reply = web.get("/coins/markets", {"vs_currency": "usd", "ids": some, "per_page": 250})
         found = reply.json()
         if not isinstance(found, list):
             raise malformed(f"{reply.url} answered no list of coins")

@@ -230,23 +230,16 @@ def _instrument(request: Request) -> str:
 
 
 def _get(access: Access, path: str, params: dict[str, str | int | float]) -> Reply:
-    """From the host that knows the token. Without a word on the environment, practice is asked first."""
-    hosts: tuple[str, ...] = HOSTS
-    if access.has_secret("environment"):
-        said = access.secret("environment").strip().lower()
-        if said not in HOSTS:
-            raise SourceError(Kind.NEEDS_KEY, f"OANDA_ENVIRONMENT is practice or live, not {said!r}")
-        hosts = (said,)
+    """From the host that knows the token."""
+    host = access.secret("environment").strip().lower()
+    if host not in HOSTS:
+        raise SourceError(Kind.NEEDS_KEY, f"OANDA_ENVIRONMENT is practice or live, not {host!r}")
     header = {"Authorization": f"Bearer {access.secret()}"}
-    for host in hosts:
-        role = "live" if host == "live" else ""
-        reply = access.get(path, params, role=role, secret_headers=header, accept=(200, 400, 401, 404))
-        if reply.status == 200:
-            return reply
-        if reply.status == 401 and host != hosts[-1]:
-            continue
+    role = "live" if host == "live" else ""
+    reply = access.get(path, params, role=role, secret_headers=header, accept=(200, 400, 401, 404))
+    if reply.status != 200:
         raise _fault(reply, host)
-    raise AssertionError("unreachable")
+    return reply
 
 
 def _fault(reply: Reply, host: str) -> SourceError:
@@ -259,7 +252,7 @@ def _fault(reply: Reply, host: str) -> SourceError:
         return SourceError(
             Kind.NEEDS_KEY,
             f"OANDA refused the token ({said or '401'}); asked was the {host} host. A token belongs to practice or "
-            "live: set OANDA_ENVIRONMENT, or make a new token",
+            "live: set OANDA_ENVIRONMENT (or KEYS SET OANDA) to the one that it is of, or make a new token",
         )
     if reply.status == 404 or "instrument" in said.lower():
         return not_found(f"OANDA does not know the instrument: {said or reply.url}")

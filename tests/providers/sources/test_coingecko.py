@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from providers.coingecko import SOURCE
 from providers.errors import Kind, SourceError
 from providers.source import Request
 from providers.validate import check
-from tests.providers.sources.loopback import Said, Sample, ask, recorded, serving
+from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples.coingecko import BTCUSD, CANDLES, FOUND, SAMPLES, SECRETS, millis
 
 RANGE = "/coins/bitcoin/market_chart/range"
@@ -69,13 +70,20 @@ def test_candles_that_contradict_one_another_make_no_day(tmp_path: Path) -> None
     assert "contradict" in answer.quarantined[0].reason
 
 
+def of_pro(sample: Sample) -> Callable[[Asked], Said]:
+    """A pro key is sent on by the host of demo keys."""
+    other = Said(b'{"status": {"error_code": 10010, "error_message": "change your root URL"}}', 400)
+    usual = sample.behaviour()
+    return lambda asked: other if "x-cg-demo-api-key" in asked.headers else usual(asked)
+
+
 def test_a_pro_key_goes_to_the_pro_host_and_all_the_way_back(tmp_path: Path) -> None:
     request = Request("closes", BTCUSD, date(2015, 1, 1), date(2026, 11, 20))
-    with serving(SAMPLES[0].behaviour()) as server:
-        answer = ask(SOURCE, request, server, tmp_path, secrets={"pro_key": "loopback-pro"})
+    with serving(of_pro(SAMPLES[0])) as server:
+        answer = ask(SOURCE, request, server, tmp_path, secrets={"key": "loopback-pro"})
     assert answer.start is None
-    assert server.asked[-1].headers["x-cg-pro-api-key"] == "loopback-pro"
-    assert "x-cg-demo-api-key" not in server.asked[-1].headers
+    sent = [asked.headers.get("x-cg-pro-api-key") for asked in server.asked]
+    assert sent == [None, "loopback-pro", "loopback-pro", "loopback-pro"]  # found out once
     assert datetime.fromtimestamp(int(server.asked[-1].query["from"]), UTC).year == 2015
 
 
@@ -122,8 +130,8 @@ def test_recorded_answers(tmp_path: Path) -> None:
     }
     subject = replace(BTCUSD, identity="crypto:ETHUSD", ticker="ETHUSD")
     request = Request("closes", subject, date(2024, 3, 1), date(2024, 4, 1))
-    with serving(Sample("coingecko", request, routes, {}).behaviour()) as server:
-        answer = ask(SOURCE, request, server, tmp_path, secrets={"pro_key": "p"})
+    with serving(of_pro(Sample("coingecko", request, routes, {}))) as server:
+        answer = ask(SOURCE, request, server, tmp_path, secrets={"key": "loopback-pro"})
     closes = answer.frames["closes"]
     assert closes["session_date"].to_list() == [date(2024, 3, 30), date(2024, 3, 31)]
     error = recorded("coingecko", "error_429.json")

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from providers.access import WebAccess
+from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
+from providers.http import Client
 from providers.oanda import SOURCE
 from providers.source import Request
 from providers.validate import check
+from store.sessions import Calendars
 from tests.providers.sources.loopback import Asked, Said, ask, recorded, serving
 from tests.providers.sources.samples.oanda import CANDLES, DAYS, EURUSD, SAMPLES, SECRETS, candle
 
@@ -101,12 +105,22 @@ def test_errors_are_told_apart(said: Said, kind: Kind, tmp_path: Path) -> None:
     assert "loopback-token" not in str(caught.value)
 
 
-def test_without_an_environment_the_live_host_is_asked_after_practice(tmp_path: Path) -> None:
-    answers = iter([Said(b'{"errorMessage": "no"}', 401), Said(json.dumps(DAYS).encode())])
-    with serving(lambda _: next(answers)) as server:
-        answer = ask(SOURCE, SAMPLES[0].request, server, tmp_path, secrets={"key": "t"})
-    assert answer.frames["bars"].height == 3
-    assert [asked.path for asked in server.asked] == [CANDLES] * 2
+def test_the_live_host_has_its_own_address(tmp_path: Path) -> None:
+    """The two are told apart by what the key says, and a token never goes to the other."""
+    asked_of: dict[str, list[str]] = {}
+    for environment in ("practice", "live"):
+        with serving(SAMPLES[0].behaviour()) as own, serving(SAMPLES[0].behaviour()) as other:
+            access = WebAccess(
+                info=SOURCE.info,
+                client=Client(user_agent="asof-tests/1.0"),
+                now=SAMPLES[0].now,
+                calendars=StoreCalendars(Calendars(tmp_path).get),
+                secrets={"key": "t", "environment": environment},
+                base_urls={"": own.url, "live": other.url},
+            )
+            SOURCE.fetch(SAMPLES[0].request, access)
+            asked_of[environment] = [asked.path for asked in own.asked]
+    assert asked_of == {"practice": [CANDLES], "live": []}
 
 
 def test_an_unknown_environment_is_said(tmp_path: Path) -> None:
