@@ -22,8 +22,10 @@ TITLES: Mapping[Statement, str] = {
     "income": "income statement", "balance": "balance sheet", "cash": "cash flow", "share": "per share",
 }  # fmt: skip
 _SPANS: Mapping[Kind, str] = {
-    "quarter": "by quarter, newest first", "year": "by fiscal year, newest first", "trailing": "12 months to each quarter's end",
-}  # fmt: skip
+    "quarter": "by quarter, newest first",
+    "year": "by fiscal year, newest first",
+    "trailing": "12 months to each quarter's end",
+}
 _TYPES: Mapping[str, TypeWord] = {
     "concept": "text", "accession": "text", "unit": "text", "start": "date", "table": "text", "why": "text",
 }  # fmt: skip
