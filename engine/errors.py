@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -48,3 +49,29 @@ class DataError(AsofError):
 
 class Cancelled(AsofError):
     """The user cancelled the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One part of a secret that a person types into a masked field."""
+
+    name: str
+    label: str
+
+
+@dataclass
+class NeedsSecret(AsofError):
+    """The line goes on only with a secret, typed into masked fields and never part of a line.
+
+    ``keep`` is given the values by field, keeps them and answers where, in a sentence; it raises AsofError
+    where they cannot be kept. ``after`` is the line to run then.
+    """
+
+    title: str
+    about: tuple[str, ...]
+    fields: tuple[SecretField, ...]
+    keep: Callable[[Mapping[str, str]], str]
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.title}: a masked field asks for it."

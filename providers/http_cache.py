@@ -38,6 +38,11 @@ class Kept:
         return {name: value for name, value in asked.items() if value}
 
 
+def folder_name(user: str) -> str:
+    """A user's name as the name of a folder that it cannot lead out of."""
+    return hashlib.sha256(user.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
 def request_name(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> str:
     """What an entry is filed under."""
     told = json.dumps([url, sorted(params.items()), sorted((k.lower(), v) for k, v in headers.items())])

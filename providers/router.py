@@ -101,10 +101,9 @@ class Router:
         )  # fmt: skip
         if not self._missing(question):
             return Outcome(from_store=True)
-        if self.offline:
-            failure = Failure(
-                "", Kind.NOT_SERVED, "offline: no source is asked (SET offline=no)", asked=False
-            )
+        if self.offline or self.paused:
+            way = "ASOF_OFFLINE is set" if self.offline else "SET offline=no ends that"
+            failure = Failure("", Kind.NOT_SERVED, f"offline, no source is asked: {way}", asked=False)
             return Outcome(failures=(failure,), missing=tuple(self._missing(question)))
         with turn(self.store.home, subject.identity, question.cancelled):
             missing = self._missing(question)  # again: another may have fetched it while we waited
@@ -142,6 +141,18 @@ class Router:
         from providers.choices import ready
 
         return ready(info, self._keys, self.choices)
+
+    @property
+    def keys(self) -> Keys:
+        return self._keys
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    @property
+    def base_urls(self) -> Mapping[str, Mapping[str, str]]:
+        return self._base_urls
 
     @property
     def choices(self) -> Choices:

@@ -35,7 +35,8 @@ def open_router(
     from providers.addresses import source_urls
     from providers.choices import read_choices
     from providers.http import Client
-    from providers.keys import Keys
+    from providers.http_cache import HttpCache, folder_name
+    from providers.keys import Keys, session_keys
     from providers.limits import PATIENCE, RateLimits
     from providers.router import Router
     from providers.sources import sources
@@ -48,8 +49,12 @@ def open_router(
     state = store.state(user)
     return Router(
         store,
-        client=Client(user_agent=f"asof/{version or '0'}", limits=limits),
-        keys=Keys(environ=environ),
+        client=Client(
+            user_agent=f"asof/{version or '0'}",
+            limits=limits,
+            cache=HttpCache(store.home / "cache" / "http" / folder_name(user)),
+        ),
+        keys=session_keys() if environ is os.environ else Keys(environ=environ),
         choices=lambda: read_choices(state),
         clock=clock,
         base_urls=urls,

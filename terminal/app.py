@@ -27,6 +27,7 @@ from terminal.messages import (
 )
 from terminal.paint import Painting
 from terminal.screens.page import PageScreen
+from terminal.secret_entry import AsksSecrets
 from terminal.session import Session
 from terminal.strips import plain
 from terminal.theme import DARK, LIGHT, theme_name, themes
@@ -45,7 +46,7 @@ _PASSING = 5.0  # seconds for which something said in passing stands
 LEAVE = frozenset({"QUIT", "EXIT", "BYE", ":Q"})
 
 
-class AsofApp(App[int]):
+class AsofApp(AsksSecrets, App[int]):
     """Runs what is typed on the desk's thread and shows what comes back."""
 
     TITLE = "asof"

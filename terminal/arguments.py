@@ -26,6 +26,8 @@ asof - market research in which every number knows when it became known
   asof store vacuum                 remove what killed writers and old compactions left behind
   asof audit verify                 look for changed, removed, moved or cut lines in the audit
   asof audit show [N]               print its newest N events (20), newest first
+  asof keys                         list the sources and what each needs
+  asof keys set fred                ask for a key without showing it (a line on standard input where piped)
 
 options
   --asof T        set the clock: a date (its end, New York), a date and time, or NOW
@@ -55,7 +57,7 @@ _SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".txt": "text"}
 _ADMIN = ("where", "check", "compact", "vacuum")
 _MOST_EVENTS = 100_000
 
-Verb: TypeAlias = Literal["line", "run", "store", "audit"]
+Verb: TypeAlias = Literal["line", "run", "store", "audit", "keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def parse_arguments(argv: Sequence[str]) -> Options:
         verb, line = "store", _admin(words[1:])
     elif words and words[0] == "audit":
         verb, line = "audit", _audit(words[1:])
+    elif words and words[0] == "keys":
+        verb = "keys"
     if verb in ("store", "audit") and (extra := [*formats, *(set(values) - {"home"})]):
         raise UsageError(f"--{sorted(extra)[0]} does not go with asof {verb}")
     if "keep-going" in flags and verb != "run":

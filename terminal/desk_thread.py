@@ -18,6 +18,7 @@ from terminal.messages import (
     JobProgress,
     JobStarted,
     Kept,
+    SecretAsked,
 )
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ class DeskThread(threading.Thread):
                 desk.show(job.page)  # the reader went back to it
             page = desk.run(job.line, progress=self._progress, cancelled=self._cancel.is_set)
         except BaseException as error:
+            from engine.errors import NeedsSecret
+
             self._settle()
-            self._post(JobFailed(job, error, desk.standing()))
+            asked = isinstance(error, NeedsSecret)
+            self._post((SecretAsked if asked else JobFailed)(job, error, desk.standing()))
         else:
             self._settle()
             self._post(JobDone(job, page, desk.standing()))

@@ -57,7 +57,7 @@ def run_line(options: Options, opener: OpenDesk) -> int:
     """Run one command and write its page."""
     output = _output(options)
     desk = _opened(options, opener)
-    output.write(_encoded(_run(desk, options.line), options, desk))
+    output.write(_encoded(_run_asking(desk, options.line), options, desk))
     output.finish()
     return Exit.OK
 
@@ -98,6 +98,19 @@ def _opened(options: Options, opener: OpenDesk) -> HeadlessDesk:
             raise UsageError(f"--{name}: {fault}") from fault
         setattr(desk, "asof" if name == "asof" else "recorded", instant)
     return desk
+
+
+def _run_asking(desk: HeadlessDesk, line: str) -> Page:
+    """Run a line; where it needs a secret, read that without showing it and run what follows."""
+    from engine.errors import NeedsSecret
+
+    try:
+        return _run(desk, line)
+    except NeedsSecret as asked:
+        from terminal.secret_entry import ask_on_console
+
+        say(ask_on_console(asked))
+        return _run(desk, asked.after)
 
 
 def _run(desk: HeadlessDesk, line: str) -> Page:

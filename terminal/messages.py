@@ -10,6 +10,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from engine.errors import NeedsSecret
     from engine.page import Page
     from terminal.seams import StandingLike
 
@@ -66,6 +67,15 @@ class JobDone(Message):
 class JobFailed(Message):
     job: Job
     error: BaseException
+    standing: StandingLike
+
+
+@dataclass
+class SecretAsked(Message):
+    """The line goes on only with a secret, typed into masked fields."""
+
+    job: Job
+    error: NeedsSecret
     standing: StandingLike
 
 

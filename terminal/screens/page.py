@@ -161,6 +161,17 @@ class PageScreen(Screen[None]):
         self.set_focus(self.bar, scroll_visible=False)
         self.complete()
 
+    def _enter(self, line: str) -> None:
+        """Run a line; one that a key was typed into is neither run nor kept."""
+        if "SET" in line.upper():
+            from engine.secret_lines import REFUSED, holds_secret
+
+            if holds_secret(line):
+                self.take_line()
+                self.call_later(self.show_fault, REFUSED)
+                return
+        self.app.enter(line)
+
     # -- keys --------------------------------------------------------------------------------------------
 
     def on_command_bar_pressed(self, message: CommandBar.Pressed) -> None:
@@ -172,7 +183,7 @@ class PageScreen(Screen[None]):
             chosen = menu.chosen if menu is not None else None
             line = chosen.insert if chosen is not None else self.bar.text
             self.close_completion()
-            self.app.enter(line)
+            self._enter(line)
         elif key == "tab":
             if menu is not None:
                 self._accept(menu)

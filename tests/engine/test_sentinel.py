@@ -145,11 +145,11 @@ LINES = (
     "AAA FA INCOME TTM", "AAA FA FILINGS", "AAA FA PROFILE", "ASOF DIFF 2009-12-31",
     "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
     "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA",
-    "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET",
+    "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET", "KEYS", "KEYS FRED",
     "SNAP DATA BARS ACTIONS AAA BBB", "SNAP DATA SECURITIES BARS CLOSES OBSERVATIONS ALL", "OPEN",
     "WEI", "FXIP", "AAA OMON", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
-    "ECO", "WHY 1 value", "ECO 1Y MACRO", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest", "GC", "GC 1W 2009-09-01",
+    "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest", "GC", "GC 1W 2009-09-01",
     "WHY 2", "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
 )  # fmt: skip
 UNKNOWN = ("FUTURE", "FUTURE GP", "AAB", '"FUTURE Alpha" GP', '"FUTURE" HP', "W FUTURE", "AAC GP")
