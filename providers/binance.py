@@ -163,8 +163,10 @@ def _pages(
         page = reply.json()
         if not isinstance(page, list):
             raise malformed(f"{reply.url} answered no list of candles")
-        yield reply, page
         starts = [row["start_at"] for row in (_row(kline, step) for kline in page) if row is not None]
+        if page and not starts:
+            raise malformed(f"{reply.url} answered a list in which nothing is a candle: {page[0]!r:.80}")
+        yield reply, page
         if len(page) < PER_PAGE or not starts or max(starts) < first:
             return
         first = max(starts) + step
