@@ -32,6 +32,7 @@ def run(words: Sequence[str]) -> int:
     from engine.encode.text import encode
     from engine.errors import CommandError
     from engine.importing import OPTIONS, parse, perform
+    from providers.embedded import embedded_loaded, load_embedded
     from store import open_store
 
     rest, home = _home(list(words[1:]))
@@ -45,6 +46,9 @@ def run(words: Sequence[str]) -> int:
         raise UsageError(str(fault)) from fault
     store = open_store(home)
     try:
+        if not embedded_loaded(store):  # first, so that a file's bare names stand behind those known
+            with Meter(f"first run: loading the embedded data into {store.home}", always=True) as meter:
+                load_embedded(store, meter)
         with Meter(f"importing {order.path.name}") as meter:
             page = perform(store, order, meter, lambda: False, write="--dry-run" not in rest)
     finally:

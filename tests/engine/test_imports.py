@@ -67,8 +67,7 @@ def test_words() -> None:
             parse(words_of(line))
 
 
-def test_from_a_shell(prices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = tmp_path / "home"
+def test_from_a_shell(prices: Path, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     typed = ["import", str(prices), *words_of(OPTIONS), "--home", str(home)]
     assert main([*typed, "--dry-run"]) == 0
     assert "would be written" in capsys.readouterr().out
