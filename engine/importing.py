@@ -167,7 +167,7 @@ def _page(file: OwnFile, spec: ImportSpec, done: Imported, dating: str, write: b
     facts = (
         Metric("file", str(file.path)),
         Metric("table", table),
-        Metric("source", spec.source),
+        Metric("source", spec.source or f"file {file.path.name}"),
         Metric("rows read", done.read, "integer"),
         Metric("written" if write else "would be written", told),
         Metric("set aside", aside, "integer"),
