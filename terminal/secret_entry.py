@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from engine.errors import NeedsSecret
@@ -29,15 +29,15 @@ class AsksSecrets:
         self.push_screen(SecretPrompt(asked), done)
 
 
-def ask_on_console(asked: NeedsSecret) -> str:
+def ask_on_console(asked: NeedsSecret, stream: TextIO | None = None) -> str:
     """Read each part without showing it, or a line each from standard input where it is piped; answers where it is
     kept. Raises AsofError where it cannot be."""
     from engine.errors import DataError
     from engine.sanitize import clean
     from terminal.exits import say
 
-    values = {}
-    if sys.stdin is not None and sys.stdin.isatty():
+    stream, values = stream or sys.stdin, {}
+    if stream is not None and stream.isatty():
         from getpass import getpass
 
         for sentence in asked.about:
@@ -46,7 +46,7 @@ def ask_on_console(asked: NeedsSecret) -> str:
             values[part.name] = getpass(f"{clean(part.label)}: ")
     else:
         for part in asked.fields:
-            line = sys.stdin.readline() if sys.stdin is not None else ""
+            line = stream.readline() if stream is not None else ""
             if not line:
                 labels = ", ".join(clean(each.label) for each in asked.fields)
                 raise DataError(

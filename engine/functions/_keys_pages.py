@@ -23,7 +23,7 @@ def overview(context: Context, desk: SourcesDesk) -> Page:
     rows = [_row(context, desk, known[name].info) for name in order]
     columns = (
         Column("source", "source", width=14),
-        Column("state", "state", width=26),
+        Column("state", "state", width=16),
         Column("key", "key from", width=30),
         Column("serves", "serves", width=44),
         Column("left", "left of its limits", width=30),
@@ -38,7 +38,7 @@ def overview(context: Context, desk: SourcesDesk) -> Page:
         empty="No source is installed with this program.",
     )  # fmt: skip
     context.note(desk.keys.place, passing=True)
-    return Page("Sources and their keys", (Panel("sources", "choose a row for its details", table),))
+    return Page("Sources and their keys", (Panel("sources", "a row's page says what to type", table),))
 
 
 def _row(context: Context, desk: SourcesDesk, info: SourceInfo) -> dict[str, str]:
@@ -56,18 +56,15 @@ def _row(context: Context, desk: SourcesDesk, info: SourceInfo) -> dict[str, str
 
 
 def _state(desk: SourcesDesk, info: SourceInfo, missing: str) -> str:
+    """In two words; the source's own page says what to type."""
     if not missing:
-        return "ready" + (" (experimental)" if info.experimental else "")
+        return "experimental" if info.experimental else "ready"
     choices = desk.choices
     if info.consent and info.name not in choices.allowed:
-        return f"KEYS ALLOW {info.name.upper()}"
+        return "terms not agreed"
     if info.contact and "@" not in choices.contact:
-        return "KEYS CONTACT you@firm.com"
-    return (
-        "KEYS UNLOCK"
-        if desk.keys.locked and info.name in desk.keys.held_in_file
-        else f"KEYS SET {info.name.upper()}"
-    )
+        return "contact missing"
+    return "key file locked" if desk.keys.locked and info.name in desk.keys.held_in_file else "key missing"
 
 
 def key_words(desk: SourcesDesk, info: SourceInfo) -> str:

@@ -31,7 +31,7 @@ class SecretPrompt(ModalScreen[str]):
     SecretPrompt Static { width: 100%; height: auto; }
     SecretPrompt .secret--fault { color: $error; }
     SecretPrompt .secret--hint { color: $text-muted; }
-    SecretPrompt Input { height: 1; border: none; padding: 0; background: $surface; }
+    SecretPrompt Input, SecretPrompt Input:focus { height: 1; border: none; padding: 0; background: $surface; }
     """
 
     def __init__(self, asked: NeedsSecret) -> None:
@@ -51,7 +51,7 @@ class SecretPrompt(ModalScreen[str]):
                 yield masked
             yield self._fault
             yield Static(
-                Content("Enter next, then keep · Tab between fields · Esc leaves, nothing kept"),
+                Content("Enter keeps · Tab to the next field · Esc leaves"),
                 classes="secret--hint",
             )
 

@@ -63,8 +63,10 @@ def test_every_source_is_listed_with_what_it_needs(desk: Desk) -> None:
     for name in sources():
         assert name.upper() in said
     assert "missing: NEWSAPI" in said
-    assert "KEYS ALLOW YAHOO" in said
-    assert "KEYS CONTACT" in said
+    for state in ("terms not agreed", "contact missing", "key missing", "ready"):
+        assert state in said
+    assert "KEYS ALLOW YAHOO" in told(desk.run("KEYS YAHOO"))
+    assert "KEYS CONTACT" in told(desk.run("KEYS EDGAR"))
     assert "No keyring works on this box" in said
 
 
@@ -86,7 +88,7 @@ def test_a_locked_file_is_opened(desk: Desk, router: Router, tmp_path: Path) -> 
     Keys(tmp_path / "config", {}, ring=False).put(
         sources()["fred"].info, {"key": SECRET}, passphrase="correct horse"
     )
-    assert "KEYS UNLOCK" in told(desk.run("KEYS"))
+    assert "is locked (KEYS UNLOCK)" in told(desk.run("KEYS"))
     asked = secret_asked(desk, "KEYS UNLOCK")
     with pytest.raises(DataError, match="not the passphrase"):
         asked.keep({"passphrase": "correct pony"})
