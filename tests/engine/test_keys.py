@@ -21,7 +21,7 @@ from providers.keys import Keys
 from providers.sources import sources
 from tests.providers.sources.loopback import HURRIED, Said, serving
 
-SECRET = "sesame0opens1this2door"
+TYPED = "sesame0opens1this2door"
 
 
 @dataclass
@@ -74,11 +74,11 @@ def test_a_key_is_asked_for_kept_shown_by_origin_and_forgotten(desk: Desk, route
     asked = secret_asked(desk, "KEYS SET FRED")
     assert [part.name for part in asked.fields] == ["key", "passphrase"]
     with pytest.raises(DataError, match="8 characters"):
-        asked.keep({"key": SECRET, "passphrase": "short"})
-    assert "encrypted file" in asked.keep({"key": SECRET, "passphrase": "correct horse"})
+        asked.keep({"key": TYPED, "passphrase": "short"})
+    assert "encrypted file" in asked.keep({"key": TYPED, "passphrase": "correct horse"})
     said = told(desk.run(asked.after))
     assert "encrypted file" in said
-    assert SECRET not in said
+    assert TYPED not in said
     assert [part.name for part in secret_asked(desk, "KEYS SET MASSIVE").fields] == ["key"]
     assert "removed from the encrypted file" in told(desk.run("KEYS FORGET FRED"))
     assert router.keys.secrets(sources()["fred"].info) == {}
@@ -86,32 +86,32 @@ def test_a_key_is_asked_for_kept_shown_by_origin_and_forgotten(desk: Desk, route
 
 def test_a_locked_file_is_opened(desk: Desk, router: Router, tmp_path: Path) -> None:
     Keys(tmp_path / "config", {}, ring=False).put(
-        sources()["fred"].info, {"key": SECRET}, passphrase="correct horse"
+        sources()["fred"].info, {"key": TYPED}, passphrase="correct horse"
     )
     assert "is locked (KEYS UNLOCK)" in told(desk.run("KEYS"))
     asked = secret_asked(desk, "KEYS UNLOCK")
     with pytest.raises(DataError, match="not the passphrase"):
         asked.keep({"passphrase": "correct pony"})
     assert "fred" in asked.keep({"passphrase": "correct horse"})
-    assert router.keys.secrets(sources()["fred"].info) == {"key": SECRET}
+    assert router.keys.secrets(sources()["fred"].info) == {"key": TYPED}
 
 
 @pytest.mark.parametrize(
     "line",
-    [f"KEYS SET FRED {SECRET}", f"keys set fred {SECRET}", f"KEYS SET {SECRET}", f"KEYS SET FRED={SECRET}",
-     f"  KEYS  SET  fred  key={SECRET}", f"KEY SET FRED {SECRET}"],
+    [f"KEYS SET FRED {TYPED}", f"keys set fred {TYPED}", f"KEYS SET {TYPED}", f"KEYS SET FRED={TYPED}",
+     f"  KEYS  SET  fred  key={TYPED}", f"KEY SET FRED {TYPED}"],
 )  # fmt: skip
 def test_a_key_typed_into_the_line_is_refused_and_kept_nowhere(desk: Desk, line: str) -> None:
     with pytest.raises(CommandError) as caught:
         desk.run(line)
-    assert SECRET not in caught.value.pointer()
+    assert TYPED not in caught.value.pointer()
     assert "masked field" in str(caught.value)
-    assert SECRET not in without_secret(line)
+    assert TYPED not in without_secret(line)
     desk.save_history()
     desk.close()
     for path in desk.store.home.rglob("*"):
         if path.is_file() and path.suffix != ".parquet":
-            assert SECRET.encode() not in path.read_bytes(), path
+            assert TYPED.encode() not in path.read_bytes(), path
 
 
 @pytest.mark.parametrize(
@@ -144,12 +144,12 @@ def test_a_source_is_tried_by_one_question(desk: Desk, router: Router) -> None:
     assert "Not asked" in told(desk.run("KEYS TEST NEWSAPI"))
     body = Said(b'{"error_message": "Bad Request. The value for variable api_key is not registered."}', 400)
     with serving(lambda _: body) as server:
-        router.keys = Keys(router.keys.file.path.parent, {"FRED_API_KEY": SECRET}, ring=False)
+        router.keys = Keys(router.keys.file.path.parent, {"FRED_API_KEY": TYPED}, ring=False)
         router.base_urls = {"fred": dict.fromkeys(sources()["fred"].info.base_urls, server.url)}
         said = told(desk.run("KEYS TEST FRED"))
         assert server.asked, said
     assert "gave no rows" in said
-    assert SECRET not in said
+    assert TYPED not in said
     router.offline = True
     assert "offline" in told(desk.run("KEYS TEST FRED"))
 
