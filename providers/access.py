@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from providers.carrier import carrier_of
 from providers.errors import Kind, SourceError
 from providers.faults import fault_of
 from providers.patience import quiet
@@ -115,6 +116,7 @@ class WebAccess:
                 shown=shown, max_bytes=self.info.max_bytes, cancelled=self.cancelled, accept=accept,
                 secrets=tuple(sorted(hidden)), progress=self.progress,
                 budget=limits.budget(self.info, self.secrets) if limits is not None else None,
+                carrier=carrier_of(self.info, url),
             )  # fmt: skip
         except SourceError as error:
             error.source = error.source or self.info.name

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from providers.addresses import is_loopback
 from providers.body import ENCODINGS, CutShort, read_body
+from providers.carrier import Bounds, Carrier
 from providers.errors import Kind, SourceError
 from providers.http_cache import HttpCache, request_name
 from providers.patience import AGAIN, Patience, Progress, quiet, retry_after, wait
@@ -46,6 +47,7 @@ class _Call:
     redact: Redactor
     budget: Budget | None
     progress: Progress
+    carrier: Carrier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Client:
         secrets: tuple[str, ...] = (),
         budget: Budget | None = None,
         progress: Progress = quiet,
+        carrier: Carrier | None = None,
     ) -> Reply:
         """One answer, of whatever status. ``shown`` is the address as it may be told; ``secrets`` never show.
 
@@ -137,10 +140,10 @@ class Client:
         redact = Redactor(secrets)
         call = _Call(
             method, url, params, {"user-agent": self.user_agent, "accept-encoding": ENCODINGS, **headers}, data,
-            redact(shown), max_bytes, cancelled, accept, redact, budget, progress,
+            redact(shown), max_bytes, cancelled, accept, redact, budget, progress, carrier,
         )  # fmt: skip
         kept, name = None, ""
-        if self._cache is not None and method == "GET":
+        if self._cache is not None and method == "GET" and carrier is None:
             name = request_name(url, params, headers)
             kept = self._cache.get(name)
             if kept is not None:
@@ -201,8 +204,23 @@ class Client:
         finally:
             lease.done(told)
 
+    def _carried(self, call: _Call, carrier: Carrier) -> Reply | _Trouble:
+        """One request by what stands in for our connections."""
+        try:
+            reply = carrier.carry(
+                call.url, call.params, Bounds(call.shown, self._seconds, call.max_bytes, call.cancelled)
+            )
+        except SourceError as error:
+            if not error.passing:
+                raise
+            return _Trouble(error.kind, call.redact(str(error)), error.kind is not Kind.UNREACHABLE)
+        named = {name: call.redact(value) for name, value in reply.headers.items()}
+        return Reply(call.shown, reply.status, named, call.redact.body(reply.content))
+
     def _exchange(self, call: _Call, lease: Lease | None) -> Reply | _Trouble | _Elsewhere:
         """One request on the wire. No error of httpx's leaves here: they carry the address with its key."""
+        if call.carrier is not None:
+            return self._carried(call, call.carrier)
         import httpx
 
         client = self._opened()

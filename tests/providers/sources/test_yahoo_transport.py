@@ -11,6 +11,8 @@ import pytest
 
 from providers.carrier import Bounds, carrier_of
 from providers.errors import Kind, SourceError
+from providers.http import Client
+from providers.patience import Patience
 from providers.source import Reply
 from providers.yahoo import SOURCE
 from providers.yahoo_transport import CARRIER, YahooTransport
@@ -118,3 +120,19 @@ def test_only_yahoos_own_hosts_are_asked_this_way() -> None:
     assert carrier_of(SOURCE.info, CHART) is CARRIER
     assert carrier_of(SOURCE.info, "http://127.0.0.1:1234/v8/finance/chart/ZZZ") is None
     assert carrier_of(SOURCE.info, "https://query2.finance.yahoo.com.example/v8") is None
+
+
+def through_client(transport: YahooTransport, client: Client, secrets: tuple[str, ...] = ()) -> Reply:
+    return client.send(
+        "GET", CHART, params={"interval": "1d"}, headers={}, data=None, shown=CHART, max_bytes=1 << 20,
+        cancelled=lambda: False, carrier=transport, secrets=secrets,
+    )  # fmt: skip
+
+
+def test_the_client_tries_again_and_redacts_around_it(tmp_path: Path) -> None:
+    told = iter([Said(b"", 503), Said(b"", 503), Said(b'{"said": "top-secret"}')])
+    with serving(lambda asked: next(told) if "ZZZ" in asked.path else yahoo(Said())(asked)) as server:
+        client = Client(user_agent="asof-tests/1.0", patience=Patience(backoff_seconds=0.01))
+        reply = through_client(carrier(server, tmp_path), client, ("top-secret",))
+    assert reply.status == 200
+    assert b"top-secret" not in reply.content
