@@ -56,4 +56,6 @@ class SeenPages:
         try:
             self._store.keep_page(record)
         except (StoreError, OSError) as fault:
-            log(self._store.home, record.user, "page id not recorded", "warning", id=record.id, why=str(fault))
+            log(
+                self._store.home, record.user, "page id not recorded", "warning", id=record.id, why=str(fault)
+            )
