@@ -292,6 +292,7 @@ class Page:
     function: str = ""
     security: SecurityRef | None = None
     notes: tuple[Note, ...] = ()
+    live: str = ""  # of a page that changes by itself (a job that runs): the line that shows it as it is then
     # set by the desk, never by a function
     securities: tuple[SecurityRef, ...] = ()  # all that the command was about, first the one above
     lineage: Lineage | None = None

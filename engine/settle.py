@@ -104,7 +104,9 @@ def _unknown(
     line, start, end = command.line, word.start, word.end
     candidates = _mended(word, command, context, functions, fault, mnemonic) if end > start else ()
     suggestions = fitting(line, candidates, lambda each: _runs(each, context, loaded, functions))
-    if context.live and not (mnemonic or fault.ties or word.quoted) and functions.get("BACKFILL"):
+    strange = not (mnemonic or fault.ties or word.quoted or word.market)
+    named = any(ref.ticker.upper() == word.text.upper() for ref in fault.near)
+    if strange and not named and context.live and context.desk.router is not None:
         suggestions = (*suggestions[:3], f"BACKFILL {word.text.upper()}")
     kind = CommandError if context.live or fault.ties or mnemonic else NotKnownThen
     return kind(message, line, start, end, suggestions)

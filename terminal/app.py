@@ -15,6 +15,7 @@ from textual.screen import Screen
 from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.filters import Inert, NoColour
+from terminal.following import Follows
 from terminal.messages import (
     DeskFailed,
     DeskOpened,
@@ -46,7 +47,7 @@ _PASSING = 5.0  # seconds for which something said in passing stands
 LEAVE = frozenset({"QUIT", "EXIT", "BYE", ":Q"})
 
 
-class AsofApp(AsksSecrets, App[int]):
+class AsofApp(AsksSecrets, Follows, App[int]):
     """Runs what is typed on the desk's thread and shows what comes back."""
 
     TITLE = "asof"
@@ -253,6 +254,7 @@ class AsofApp(AsksSecrets, App[int]):
         self.shell.status.change(work=work)
         self._gone_back_to = None
         await self.show_page(page)
+        self.follow(page)
 
     async def on_job_failed(self, message: JobFailed) -> None:
         from engine.errors import AsofError, CommandError
@@ -345,8 +347,7 @@ class AsofApp(AsksSecrets, App[int]):
             self.shell.status.change(work=f"{current.line} is not run again by itself: type it")
 
     def action_help_here(self) -> None:
-        function = self.page.function if self.page is not None else ""
-        self.run_line(f"HELP {function}".strip(), quiet=True)
+        self.run_line(f"HELP {self.page.function if self.page is not None else ''}".strip(), quiet=True)
 
     def recall(self, step: int) -> None:
         """Put a line typed before into the command bar."""
@@ -392,8 +393,7 @@ class AsofApp(AsksSecrets, App[int]):
 
     @property
     def _draft(self) -> str:
-        screen = self._page_screen
-        return screen.bar.text if screen is not None else self.session.begun_with.draft
+        return self.shell.bar.text if self._page_screen is not None else self.session.begun_with.draft
 
     def on_kept(self, message: Kept) -> None:
         """What cannot be saved is told on the status line until it can."""

@@ -71,7 +71,8 @@ def _list(context: Context, kind: str | None = None) -> Page:
     running = sum(job.state == "running" for job in jobs)
     title = f"{len(jobs)} jobs, {running} running" if jobs else "jobs"
     table = Table(frame, columns, key=("id",), command="command", emphasis="tone", empty=empty)
-    return Page("Jobs" if kind is None else "Backfills", (Panel("jobs", title, table),))
+    live = ("JOBS" if kind is None else "BACKFILL") if running else ""
+    return Page("Jobs" if kind is None else "Backfills", (Panel("jobs", title, table),), live=live)
 
 
 def _progress(job: Job) -> str:
@@ -116,7 +117,7 @@ def _detail(context: Context, id_: str) -> Page:
         context.note(f"JOBS STOP {job.id[:6]} stops it: what it fetched stays.")
     elif job.state in ("lost", "stopped"):
         context.note(f"It can be taken up again where it was: asof backfill --resume {job.id}")
-    return Page(f"Job {job.id}", tuple(panels))
+    return Page(f"Job {job.id}", tuple(panels), live=f"JOBS {job.id}" if job.state == "running" else "")
 
 
 def _failures(report: dict[str, Any]) -> Panel:
