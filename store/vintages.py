@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from store.batch import FetchedRecord
     from store.core import Store
     from store.reader import AsOfReader
+    from store.reads import Read
 
 
 def versions_of(
@@ -90,3 +91,18 @@ def all_fetched(store: Store) -> list[FetchedRecord]:
     """What sources have answered, of every data set and security, oldest first."""
     with store._catalog.read() as connection:
         return registers.fetched(connection, None, None, None, None)
+
+
+def note_read(reader: AsOfReader, read: Read) -> None:
+    """Put a read that was answered from memory on the reader's record."""
+    reader._reads.append(read)
+
+
+def newest_known(reader: AsOfReader, name: str) -> int | None:
+    """The newest known_at, in microseconds, of a table's files that the reader's snapshot has or had."""
+    with reader.catalog.read() as connection:
+        row = connection.execute(
+            "select max(max_known) from files where table_name = ? and added_seq <= ?",
+            (table(name).name, reader.snapshot),
+        ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
