@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -261,7 +262,7 @@ class Client:
         return trouble
 
     def _opened(self) -> Any:
-        """The pooled client, made at the first use (its certificates take 30 ms to load)."""
+        """The pooled client, made at the first use."""
         with self._lock:
             if self._pool is None:
                 self._pool = _pooled(self._seconds[0], self._seconds[1], self._connections)
@@ -280,6 +281,7 @@ def _pooled(connect: float, read: float, connections: int) -> Any:
     for name in ("httpx", "httpcore"):  # they log whole addresses, keys and all
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     client = httpx.Client(
+        verify=_certificates(),
         timeout=httpx.Timeout(read, connect=connect),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,
@@ -291,6 +293,14 @@ def _pooled(connect: float, read: float, connections: int) -> Any:
     for transport in {client._transport, *client._mounts.values()} - {None}:
         transport._pool._network_backend = SlicedBackend(transport._pool._network_backend)  # type: ignore[union-attr]
     return client
+
+
+@cache
+def _certificates() -> Any:
+    """What encrypted connections trust; 30 ms to load, so once a process."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _host(url: str) -> str:
