@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from providers.base import answer_hash
 from providers.errors import Kind, SourceError, malformed, not_found
 from providers.parsing import INTERVALS, frame_of, from_millis, midnight, number, set_aside, to_millis, whole
-from providers.source import Answer, Limit, Reply, Service, SourceInfo
+from providers.source import Answer, Limit, Reply, Request, Service, SourceInfo, Subject
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from providers.source import Access, Request
+    from providers.source import Access
 
 PER_PAGE = 1_000
 OPENED = date(2017, 7, 14)  # the exchange's first day
@@ -50,6 +50,9 @@ class Binance:
     """The source."""
 
     info: SourceInfo = INFO
+    test_request: Request = Request(
+        "lookup", Subject("crypto:BTCUSDT", "BTCUSDT", "CRYPTO", "crypto", calendar="24/7")
+    )
 
     def fetch(self, request: Request, access: Access) -> Answer:
         if request.dataset == "lookup":

@@ -60,6 +60,7 @@ class Imf:
     """Observations of one series."""
 
     info = INFO
+    test_request = Request("observations", subject("PCPS", "G001.PGOLD.USD.M"))
 
     def fetch(self, request: Request, access: Access) -> Answer:
         import polars as pl

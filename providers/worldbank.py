@@ -62,6 +62,7 @@ class WorldBank:
     """Observations of one series."""
 
     info = INFO
+    test_request = Request("observations", subject("NY.GDP.MKTP.CD", "USA"))
 
     def fetch(self, request: Request, access: Access) -> Answer:
         import polars as pl
