@@ -44,15 +44,15 @@ INFO = SourceInfo(
     terms_url="https://www.binance.com/en/terms",
 )
 
+TEST = Request("lookup", Subject("crypto:BTCUSDT", "BTCUSDT", "CRYPTO", "crypto", calendar="24/7"))
+
 
 @dataclass(frozen=True, slots=True)
 class Binance:
     """The source."""
 
     info: SourceInfo = INFO
-    test_request: Request = Request(
-        "lookup", Subject("crypto:BTCUSDT", "BTCUSDT", "CRYPTO", "crypto", calendar="24/7")
-    )
+    test_request: Request = TEST
 
     def fetch(self, request: Request, access: Access) -> Answer:
         if request.dataset == "lookup":
