@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TODAY = "estimated: known from this fetch; EDGAR keeps the profile of today only"
 NAMED = "estimated: end of the day in New York of the first filing under the name"
 FIRST_SEEN = "estimated: end of the day in New York of the first listed filing after the former name's last"
+LISTED_TODAY = "estimated: known from this fetch; EDGAR keeps the tickers and exchanges of today only"
 WITHIN = "a name used while another was in use, in a filing or two"
 # EDGAR's words for exchanges; NYSE stands for American and Arca too.
 EXCHANGES = {"Nasdaq": "XNAS", "NYSE": "XNYS", "CBOE": "BATS", "OTC": "OTCM"}
@@ -51,10 +52,12 @@ def profile(company: dict[str, Any], identity: str, now: datetime) -> pl.DataFra
 
 
 def names(found: Newest, subject: Subject, wire: Wire) -> tuple[pl.DataFrame, list[Quarantined]]:
-    """Rows of ``securities``: the former names, each from its first filing, and the name of today.
+    """Rows of ``securities``: the former names and today's, each from its first filing, and what holds today.
 
-    EDGAR has today's tickers only. A former name carries the ticker of the security's identity, under which it
-    was first known (FB for Facebook, Inc.), so that no earlier clock is told a later ticker.
+    EDGAR has today's tickers and exchanges only, and a name changes on another day than a ticker (Facebook, Inc.
+    was Meta Platforms from October 2021, and FB until June 2022). So a name begins with the ticker of the
+    security's identity, under which it was first known, unless the ticker is known to have held by then; today's
+    ticker and exchange are known from this fetch.
     """
     import polars as pl
 
@@ -82,12 +85,18 @@ def names(found: Newest, subject: Subject, wire: Wire) -> tuple[pl.DataFrame, li
         since, basis = submissions.first_filed(found) or today, NAMED
     tickers, exchanges = company.get("tickers") or [], company.get("exchanges") or []
     listed = dict(zip(tickers, exchanges, strict=False))
-    current = {
-        **common, "valid_from": since, "ticker": subject.ticker, "name": str(company.get("name") or subject.ticker),
-        "exchange": EXCHANGES.get(str(listed.get(subject.ticker.replace(".", "-")) or ""), ""),
-        "note": f"CIK {found.cik}", "known_at": min(_end(since), now), "known_basis": basis,
+    held = subject.first_day is not None and subject.first_day <= since
+    named = {
+        **common, "valid_from": since, "ticker": subject.ticker if held else first_ticker,
+        "name": str(company.get("name") or subject.ticker), "note": f"CIK {found.cik}",
+        "known_at": min(_end(since), now), "known_basis": basis,
     }  # fmt: skip
-    return pl.DataFrame([*rows, current]).unique("valid_from", keep="last", maintain_order=True), aside
+    current = {
+        **named, "valid_from": today, "ticker": subject.ticker, "known_at": now, "known_basis": LISTED_TODAY,
+        "exchange": EXCHANGES.get(str(listed.get(subject.ticker.replace(".", "-")) or ""), ""),
+    }  # fmt: skip
+    frame = pl.DataFrame([*rows, named, current])
+    return frame.unique("valid_from", keep="last", maintain_order=True), aside
 
 
 def _former(company: dict[str, Any]) -> tuple[list[tuple[str, date, date]], list[Quarantined]]:

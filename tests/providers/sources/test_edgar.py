@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -67,10 +68,18 @@ def test_a_company_was_called_what_it_was_called_then(tmp_path: Path) -> None:
     rows = fetched(tmp_path, "lookup")[0].frames["securities"]
     assert rows.select("valid_from", "ticker", "name", "exchange").rows() == [
         (date(2005, 5, 5), "FB", "Facebook Inc", ""),
-        (date(2021, 12, 1), "META", "Meta Platforms, Inc.", "XNAS"),
+        (date(2021, 12, 1), "FB", "Meta Platforms, Inc.", ""),  # META, then a fund's, was its ticker in 2022
+        (date(2026, 11, 20), "META", "Meta Platforms, Inc.", "XNAS"),
     ]
     assert rows["known_at"][0] == datetime(2005, 5, 6, 3, 59, 59, 999999, UTC)
+    assert rows["known_at"][2] == datetime(2026, 11, 20, 22, tzinfo=UTC)
     assert rows["identity"].unique().to_list() == ["us-equity:FB"]
+
+
+def test_a_ticker_known_to_have_held_stands_with_the_name_that_began_under_it(tmp_path: Path) -> None:
+    subject = replace(META, first_day=date(2021, 1, 4))
+    rows = fetched(tmp_path, "lookup", subject=subject)[0].frames["securities"]
+    assert rows["ticker"].to_list() == ["FB", "META", "META"]
 
 
 def test_a_name_within_anothers_time_is_set_aside(tmp_path: Path) -> None:
@@ -80,7 +89,7 @@ def test_a_name_within_anothers_time_is_set_aside(tmp_path: Path) -> None:
         {"name": "No days"},
     ]
     answer, _ = fetched(tmp_path, "lookup", {SUBMISSIONS: submissions(*RECENT, formerNames=former)})
-    assert answer.frames["securities"]["name"].to_list() == ["Facebook Inc", "Meta Platforms, Inc."]
+    assert answer.frames["securities"]["name"].to_list() == ["Facebook Inc", *["Meta Platforms, Inc."] * 2]
     assert len(answer.quarantined) == 2
 
 

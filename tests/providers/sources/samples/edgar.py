@@ -99,7 +99,7 @@ def _sample(dataset: str, rows: dict[str, int]) -> Sample:
 
 
 SAMPLES = (
-    _sample("lookup", {"securities": 2, "profiles": 1}),
+    _sample("lookup", {"securities": 3, "profiles": 1}),
     _sample("filings", {"filings": 6}),
     _sample("facts", {"facts": 2, "filings": 3}),
     _sample("profile", {"profiles": 1}),
