@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DataError
 from engine.period import months_before
-from engine.universe import _SUFFIXES, WATCHLIST, _file_words, find, index_of
+from engine.universe import _SUFFIXES, WATCHLIST, WORDS, _file_words, find, index_of, no_members
 from engine.values import looks_like_ticker
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def _subjects(
     index = index_of(word, directory)
     ids: list[int] = []
     words: list[str] = []
+    if index is None and word.upper() in WORDS:
+        raise DataError(no_members(word.upper()))
     if index is not None:
         ids, title = _members(store, user, index, start), f"members of {word.upper()}"
         if not ids:

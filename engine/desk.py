@@ -357,7 +357,13 @@ class Desk:
             names=names,
             recent=tuple(self.recent),
             history=tuple(self.history),
+            working=self._working(),
         )
+
+    def _working(self) -> str:
+        """How many of the user's jobs run now."""
+        count = sum(job.state == "running" for job in self.store.jobs.list(20, self.user))
+        return "" if not count else "1 job running" if count == 1 else f"{count} jobs running"
 
     # -- what is kept ----------------------------------------------------------------------------------
 

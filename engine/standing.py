@@ -25,6 +25,7 @@ class Standing:
     names: Directory | None
     recent: tuple[SecurityRef, ...]
     history: tuple[str, ...]
+    working: str = ""  # what runs beside the desk, for the status line: "1 job running"
 
     def complete(self, line: str, cursor: int, limit: int = 8) -> list[Completion]:
         """What could be typed next."""

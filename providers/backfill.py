@@ -126,6 +126,7 @@ class Backfill:
             report = self._report(job.id, order, tally, state)
             summary = trouble or report.lines()[0]
             keep(self._store, job.id, "report", report.body())
+            jobs.tell(job.id, tally.done, tally.total, "", tally.facts())
             jobs.finish(job.id, state, summary, tally.facts())  # type: ignore[arg-type]
             self._store.audit.record(
                 "backfill", job=job.id, title=order.title, tasks=len(order.tasks), state=state, rows=tally.rows,

@@ -307,7 +307,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         security = back.security if back is not None and back.security is not None else self.standing.security
         self.shell.show_clock(self.standing.asof, self.zone, self.page)
         self.shell.bar.set_prompt(security.label if security is not None else "")
-        self.shell.status.change(fresh=freshness(self.page))
+        self.shell.status.change(fresh=" · ".join(filter(None, (self.standing.working, freshness(self.page)))))
 
     def watch_theme(self, name: str) -> None:
         for wall in getattr(self, "_walls", ()):

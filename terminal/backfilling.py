@@ -133,10 +133,15 @@ def run(words: Sequence[str]) -> int:
         return Exit.OK
     from engine.errors import DataError
     from providers.base import ProviderError
+    from providers.embedded import embedded_loaded, load_embedded
     from store import open_store
     from terminal.backend import user_name
+    from terminal.progress import Meter
 
     store = open_store(options.home)
+    if not embedded_loaded(store):  # who is called what, and which index is meant
+        with Meter(f"first run: loading the embedded data into {store.home}", always=True) as meter:
+            load_embedded(store, meter)
     try:
         order = _order(store, user_name(), options)
         return _work(store, user_name(), options, order)

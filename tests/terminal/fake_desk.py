@@ -259,6 +259,7 @@ class FakeStanding:
     zone: ZoneInfo
     preferences: Mapping[str, Any]
     names: tuple[str, ...]
+    working: str = ""
 
     def repeats(self, mnemonic: str) -> bool:
         return mnemonic not in ("WHY", "SET")
