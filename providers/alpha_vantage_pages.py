@@ -15,14 +15,14 @@ from providers.alpha_vantage_series import symbol_of
 from providers.clocks import EXACT, NEW_YORK
 from providers.errors import malformed, not_found
 from providers.source import Access, Answer, Request, Subject
-from providers.vendor_securities import Since, since_rows
+from providers.vendor_securities import ANOTHERS, Listing, Since, of_one_company, since_rows, ticker_on
 from providers.vendor_sentiment import Opinion, sentiment_rows
 from providers.vendor_values import Gathered, Row, day_of, listed, number, told, whole, words
 
 CHANNEL = "news:alpha_vantage"
 _PAGE = 1000  # headlines an answer holds at most
 AT_CLOSE = "estimated: the session's close; the source tells the day of a quote, not its time"
-LISTED_FROM = "estimated: 09:30 New York of the first day of listing; it was announced before"
+LISTED_FROM = "estimated: 09:30 New York of the first day of listing; the exchange is the one told today"
 DELISTED_AT = "estimated: end of the day in New York on which the source says that it was delisted"
 _EXCHANGES = {
     "NYSE": "XNYS", "NASDAQ": "XNAS", "NYSE ARCA": "ARCX", "NYSE MKT": "XASE", "AMEX": "XASE", "BATS": "BATS",
@@ -107,40 +107,51 @@ def fetch_lookup(request: Request, access: Access) -> Answer:
 
 
 def fetch_listings(request: Request, access: Access) -> Answer:
-    """The listings of a ticker, ended ones too."""
+    """The listings of a ticker, ended ones too: each known from its first day, its end from the day that it ended."""
     gathered = Gathered(request, access, RULES)
     symbol, first = symbol_of(request.subject), request.subject.first_day
-    rows: list[Row] = []
+    found: list[Listing] = []
     unknown: list[Row] = []
     for state in ("active", "delisted"):
         for each in _status(gathered, state):
             if each.get("symbol") != symbol:
                 continue
-            row = _listing(each, request)
-            gone = None if row is None else row["delisting_date"]
-            if row is None:
+            versions = _listing(each, request)
+            if not versions:
                 unknown.append(dict(each))
-            elif first is None or gone is None or gone >= first:
-                rows.append(row)
+                continue
+            gone = versions[-1]["delisting_date"]
+            if first is None or gone is None or gone >= first:
+                found.append(Listing(str(each.get("name")), state == "active", versions))
+    rows, others = of_one_company(found)
     gathered.add_rows("listings", rows, clip=False)
+    gathered.set_aside("listings", ANOTHERS, others)
     gathered.set_aside("listings", "no day of listing, or an unknown exchange", unknown)
     return gathered.answer()
 
 
-def _listing(each: Mapping[str, Any], request: Request) -> Row | None:
+def _listing(each: Mapping[str, Any], request: Request) -> tuple[Row, ...]:
+    """A listing as it was known from its first day on, and from its last; none where a part is missing."""
     begun, gone = day_of(each.get("ipoDate")), day_of(each.get("delistingDate"))
     exchange = _EXCHANGES.get(str(each.get("exchange")))
     if begun is None or exchange is None:
-        return None
+        return ()
     zone = ZoneInfo(NEW_YORK)
-    known_at = datetime.combine(begun, time(9, 30), zone)
-    if gone is not None:
-        known_at = datetime.combine(gone, time(23, 59, 59, 999999), zone)
-    return {
+    listed: Row = {
         "identity": request.subject.identity, "listing_date": begun, "exchange": exchange,
-        "ticker": each.get("symbol"), "delisting_date": gone, "known_at": known_at,
-        "known_basis": LISTED_FROM if gone is None else DELISTED_AT,
+        "ticker": ticker_on(request.subject, begun), "delisting_date": None,
+        "known_at": datetime.combine(begun, time(9, 30), zone), "known_basis": LISTED_FROM,
     }  # fmt: skip
+    if gone is None:
+        return (listed,)
+    end = datetime.combine(gone, time(23, 59, 59, 999999), zone)
+    ended = {
+        "ticker": each.get("symbol"),
+        "delisting_date": gone,
+        "known_at": end,
+        "known_basis": DELISTED_AT,
+    }
+    return listed, {**listed, **ended}
 
 
 def _status(gathered: Gathered, state: str) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ from providers.errors import Kind, SourceError, not_found
 from providers.massive_bars import RULES, ticker_of
 from providers.massive_paging import body_of, pages
 from providers.source import Access, Answer, Request
-from providers.vendor_securities import Since, since_rows
+from providers.vendor_securities import ANOTHERS, Listing, Since, of_one_company, since_rows, ticker_on
 from providers.vendor_values import Gathered, Row, day_of, instant_of, number, told, whole, words
 
 TICKER_SINCE = "estimated: 09:30 New York of the day from which the vendor lists the ticker"
-LISTED_FROM = "estimated: 09:30 New York of the first day of listing; it was announced before"
+LISTED_FROM = "estimated: 09:30 New York of the first day of listing; the exchange is the one told today"
+_WHO = ("cik", "composite_figi", "name")  # what tells one company from another, the surest first
 DELISTED_AT = "estimated: end of the day in New York on which the vendor says that it was delisted"
 
 
@@ -53,7 +54,7 @@ def fetch_listings(request: Request, access: Access) -> Answer:
     subject says whose: a listing that ended before it is not this security's."""
     gathered = Gathered(request, access, RULES)
     ticker = ticker_of(request.subject)
-    rows: list[Row] = []
+    found: list[Listing] = []
     unknown: list[Row] = []
     for active in ("true", "false"):
         for each in pages(gathered, "/v3/reference/tickers", {"ticker": ticker, "active": active}, ticker):
@@ -61,8 +62,11 @@ def fetch_listings(request: Request, access: Access) -> Answer:
             if row is None:
                 unknown.append(dict(each))
             elif _is_ours(row, request):
-                rows.append(row)
+                who = next((str(each[name]) for name in _WHO if each.get(name)), "")
+                found.append(Listing(who, row["delisting_date"] is None, (row,)))
+    rows, others = of_one_company(found)
     gathered.add_rows("listings", rows, clip=False)
+    gathered.set_aside("listings", ANOTHERS, others)
     gathered.set_aside("listings", "no day of listing, or no exchange", unknown)
     return gathered.answer()
 
@@ -132,10 +136,13 @@ def _listing(each: Mapping[str, Any], gathered: Gathered, ticker: str) -> Row | 
         if first is not None
         else "first day of listing not in the source: the day it ended stands for it"
     )
-    known_at = _opening(first) if left is None and first is not None else _day_end(left or date.max)
+    subject, named = gathered.request.subject, words(each.get("ticker"))
+    known_at = _day_end(left or date.max)
+    if left is None and first is not None:
+        known_at, named = _opening(first), ticker_on(subject, first)
     return {
-        "identity": gathered.request.subject.identity, "listing_date": first or left, "exchange": exchange,
-        "ticker": words(each.get("ticker")), "delisting_date": left, "note": note, "known_at": known_at,
+        "identity": subject.identity, "listing_date": first or left, "exchange": exchange,
+        "ticker": named, "delisting_date": left, "note": note, "known_at": known_at,
         "known_basis": LISTED_FROM if left is None else DELISTED_AT,
     }  # fmt: skip
 

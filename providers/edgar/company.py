@@ -11,6 +11,7 @@ from providers.edgar import submissions
 from providers.edgar.submissions import Newest
 from providers.edgar.wire import Wire
 from providers.source import Subject
+from providers.vendor_securities import ticker_on
 from store.batch import Quarantined
 
 if TYPE_CHECKING:
@@ -63,14 +64,13 @@ def names(found: Newest, subject: Subject, wire: Wire) -> tuple[pl.DataFrame, li
 
     company, now = found.company, wire.access.now
     former, aside = _former(company)
-    first_ticker = subject.identity.rpartition(":")[2] or subject.ticker
     common = {
         "identity": subject.identity, "market": "US EQUITY", "asset_class": subject.asset_class or "equity",
         "exchange": "", "currency": "USD", "calendar": "XNYS", "unit": "USD a share",
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
         {
-            **common, "valid_from": first, "ticker": first_ticker, "name": name, "note": "former name, from EDGAR",
+            **common, "valid_from": first, "ticker": ticker_on(subject, first), "name": name, "note": "former name, from EDGAR",
             "known_at": _end(first), "known_basis": NAMED,
         }
         for name, first, _ in former
@@ -85,9 +85,8 @@ def names(found: Newest, subject: Subject, wire: Wire) -> tuple[pl.DataFrame, li
         since, basis = submissions.first_filed(found) or today, NAMED
     tickers, exchanges = company.get("tickers") or [], company.get("exchanges") or []
     listed = dict(zip(tickers, exchanges, strict=False))
-    held = subject.first_day is not None and subject.first_day <= since
     named = {
-        **common, "valid_from": since, "ticker": subject.ticker if held else first_ticker,
+        **common, "valid_from": since, "ticker": ticker_on(subject, since),
         "name": str(company.get("name") or subject.ticker), "note": f"CIK {found.cik}",
         "known_at": min(_end(since), now), "known_basis": basis,
     }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from providers.alpha_vantage import SOURCE
 from providers.errors import Kind, SourceError
 from providers.source import Request, Subject
+from providers.vendor_securities import ANOTHERS, ticker_on
 from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import alpha_vantage as samples
 from tests.providers.sources.samples.alpha_vantage import NOW, SAMPLES, asked
@@ -81,6 +82,45 @@ def test_a_chain_of_the_past_is_known_at_its_close(tmp_path: Path) -> None:
         8.0,
         0.4,
     )  # last 0.00: never traded
+
+
+def test_a_listing_that_ended_was_there_before_it_ended(tmp_path: Path) -> None:
+    found = rows(answer_to(sample_of("listings"), SOURCE, tmp_path), "listings")
+    assert [(row["listing_date"], row["delisting_date"], row["known_at"]) for row in found] == [
+        (date(1990, 1, 2), None, datetime(1990, 1, 2, 14, 30, tzinfo=UTC)),
+        (date(1990, 1, 2), date(2009, 3, 2), datetime(2009, 3, 3, 4, 59, 59, 999999, tzinfo=UTC)),
+        (date(2012, 5, 18), None, datetime(2012, 5, 18, 13, 30, tzinfo=UTC)),
+    ]
+
+
+def test_a_namesakes_listing_is_set_aside_and_no_later_ticker_is_dated_back(tmp_path: Path) -> None:
+    sample = sample_of("listings")
+    routes = {
+        path: body.replace(b"Zzz Corp,NYSE", b"Zzz of old,NYSE") for path, body in sample.routes.items()
+    }  # type: ignore[union-attr]
+    request = Request("listings", Subject("us-equity:YYY", "ZZZ"))
+    answer = answered(SOURCE, request, routes, tmp_path, NOW)
+    assert [(row["listing_date"], row["ticker"]) for row in rows(answer, "listings")] == [
+        (date(2012, 5, 18), "YYY")
+    ]
+    assert [(each.reason, each.rows.height) for each in answer.quarantined] == [(ANOTHERS, 2)]  # type: ignore[union-attr]
+
+
+def test_the_first_day_is_told_under_the_first_ticker(tmp_path: Path) -> None:
+    request = Request("lookup", Subject("us-equity:YYY", "ZZZ"))
+    found = rows(answered(SOURCE, request, sample_of("lookup").routes, tmp_path, NOW), "securities")
+    assert [(row["valid_from"].year, row["ticker"], row["name"]) for row in found] == [
+        (2012, "YYY", "YYY"), (2026, "ZZZ", "Zzz Corp"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("identity", "ticker", "first"),
+    [("us-equity:FB", "META", "FB"), ("us-equity:GOOG-C", "GOOG", "GOOG"), ("us-equity:DELL-2013", "DELL", "DELL"),
+     ("us-equity:BRK.B", "BRK.B", "BRK.B"), ("us-equity:TT-2008", "TTQ", "TT")],
+)  # fmt: skip
+def test_what_a_security_was_called_on_its_first_day(identity: str, ticker: str, first: str) -> None:
+    assert ticker_on(Subject(identity, ticker), date(2012, 5, 18)) == first
 
 
 def test_sentiment_counts_what_is_about_the_security(tmp_path: Path) -> None:

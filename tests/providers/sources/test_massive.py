@@ -11,6 +11,7 @@ import pytest
 from providers.errors import Kind, SourceError
 from providers.massive import SOURCE
 from providers.source import Request, Subject
+from providers.vendor_securities import ANOTHERS
 from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import massive as samples
 from tests.providers.sources.samples.massive import NOW, SAMPLES, asked
@@ -111,6 +112,20 @@ def test_a_listing_that_ended_before_ours_began_is_left_out(tmp_path: Path) -> N
     subject = Subject("us-equity:YYY", "ZZZ", first_day=date(2012, 5, 18))
     request = Request("listings", subject)
     assert len(rows(answered(SOURCE, request, sample.routes, tmp_path, NOW), "listings")) == 1
+
+
+def test_a_listing_of_another_company_is_set_aside_and_the_first_day_has_the_first_ticker(
+    tmp_path: Path,
+) -> None:
+    routes = {
+        **sample_of("listings").routes,
+        "/v3/reference/tickers?active=false": samples.DELISTED.replace(b'"Zzz"', b'"Zzz of old"'),
+    }
+    request = Request("listings", Subject("us-equity:YYY", "ZZZ"))
+    answer = answered(SOURCE, request, routes, tmp_path, NOW)
+    (running,) = rows(answer, "listings")
+    assert (running["listing_date"], running["ticker"]) == (date(2012, 5, 18), "YYY")
+    assert [each.reason for each in answer.quarantined] == [ANOTHERS]
 
 
 def test_recorded_answers(tmp_path: Path) -> None:

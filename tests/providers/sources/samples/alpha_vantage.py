@@ -90,7 +90,7 @@ ACTIVE = (
     _HEAD
     + "AAA,Aaa Inc,NYSE,Stock,1999-11-18,null,Active\nZZZ,Zzz Corp,NASDAQ,Stock,2012-05-18,null,Active\n"
 ).encode()
-DELISTED = (_HEAD + "ZZZ,Zzz of old,NYSE,Stock,1990-01-02,2009-03-02,Delisted\n").encode()
+DELISTED = (_HEAD + "ZZZ,Zzz Corp,NYSE,Stock,1990-01-02,2009-03-02,Delisted\n").encode()
 
 
 def item(name: str, at: str, score: str) -> dict[str, Any]:
@@ -150,7 +150,7 @@ SAMPLES: tuple[Sample, ...] = (
             route("LISTING_STATUS", "&state=active"): ACTIVE,
             route("LISTING_STATUS", "&state=delisted"): DELISTED,
         },
-        {"listings": 2},
+        {"listings": 3},
     ),
     _sample(asked("news"), {route("NEWS_SENTIMENT"): NEWS}, {"headlines": 3}, ("feed",)),
     _sample(asked("sentiment"), {route("NEWS_SENTIMENT"): NEWS}, {"sentiment": 2}),
