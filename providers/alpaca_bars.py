@@ -132,11 +132,12 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
 
 def fetch_actions(request: Request, access: Access) -> Answer:
     """Splits and cash dividends. Days of announcement are not told."""
-    gathered, subject = Gathered(request, access, RULES), request.subject
+    gathered, subject = Gathered.by_ticker(request, access, RULES), request.subject
     symbol = symbol_of(subject)
     params: dict[str, str | int | float] = {
         "symbols": symbol, "types": "forward_split,reverse_split,cash_dividend", "limit": 1000, "sort": "asc",
-        "start": str(request.start or _FIRST), "end": str(request.end or access.now.date() + timedelta(days=90)),
+        "start": str(gathered.request.start or _FIRST),
+        "end": str(request.end or access.now.date() + timedelta(days=90)),
     }  # fmt: skip
     rows: list[Row] = []
     dividends: list[Row] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,18 @@ from providers.clocks import EXACT, NEW_YORK
 from providers.errors import Kind, SourceError
 from providers.source import Access, Answer, Request
 from providers.vendor_securities import Since, since_rows
-from providers.vendor_values import Gathered, Row, day_of, instant_of, listed, number, told, whole, words
+from providers.vendor_values import (
+    SNAPSHOT,
+    Gathered,
+    Row,
+    day_of,
+    instant_of,
+    listed,
+    number,
+    told,
+    whole,
+    words,
+)
 
 # root, yymmdd, C or P, strike in thousandths (OCC)
 _CONTRACT = re.compile(r"^(?P<root>[A-Z0-9.]{1,6})(?P<day>\d{6})(?P<right>[CP])(?P<strike>\d{8})$")
@@ -38,14 +49,14 @@ def fetch_options(request: Request, access: Access) -> Answer:
         gathered, f"/v1beta1/options/snapshots/{symbol}", params, f"{symbol} options", "snapshots"
     ):
         for contract, each in told(body.get("snapshots") or {}, "snapshots").items():
-            row = _quote(contract, told(each, contract), request)
+            row = _quote(contract, told(each, contract), request, access.now)
             (silent if row["quoted_at"] is None or row["expiry"] is None else rows).append(row)
     gathered.add_rows("option_quotes", rows, clip=False)
     gathered.set_aside("option_quotes", "no time of a quote, or no contract that is known", silent)
     return gathered.answer(note=INDICATIVE)
 
 
-def _quote(contract: str, each: Mapping[str, Any], request: Request) -> Row:
+def _quote(contract: str, each: Mapping[str, Any], request: Request, now: datetime) -> Row:
     quote = told(each.get("latestQuote") or {}, "latestQuote")
     trade = told(each.get("latestTrade") or {}, "latestTrade")
     greeks = told(each.get("greeks") or {}, "greeks")
@@ -63,8 +74,8 @@ def _quote(contract: str, each: Mapping[str, Any], request: Request) -> Row:
         "bid_size": whole(quote.get("bs")), "ask_size": whole(quote.get("as")), "last": number(trade.get("p")),
         "implied_volatility": number(each.get("impliedVolatility")),
         **{name: number(greeks.get(name)) for name in ("delta", "gamma", "vega", "theta", "rho")},
-        "multiplier": 100.0, "last_traded_at": traded, "currency": "USD", "known_at": at,
-        "known_basis": EXACT,
+        "multiplier": 100.0, "last_traded_at": traded, "currency": "USD",
+        "known_at": now if at is None else max(at, now), "known_basis": SNAPSHOT,
     }  # fmt: skip
 
 
@@ -74,11 +85,11 @@ def _expiry(digits: str) -> date | None:
 
 def fetch_news(request: Request, access: Access) -> Answer:
     """Headlines about a symbol (Benzinga's)."""
-    gathered = Gathered(request, access, RULES)
+    gathered = Gathered.by_ticker(request, access, RULES)
     symbol, zone = symbol_of(request.subject).replace("/", ""), ZoneInfo(NEW_YORK)
     params: dict[str, str | int | float] = {
         "symbols": symbol, "limit": 50, "sort": "asc", "include_content": "false",
-        "start": f"{request.start or date(2015, 1, 1)}T00:00:00Z",
+        "start": f"{gathered.request.start or date(2015, 1, 1)}T00:00:00Z",
     }  # fmt: skip
     if request.end is not None:  # the day ends later in New York
         params["end"] = f"{request.end}T23:59:59-05:00"
@@ -88,6 +99,7 @@ def fetch_news(request: Request, access: Access) -> Answer:
         for each in listed(body.get("news"), "news"):
             item = told(each, "a headline")
             published = instant_of(item.get("created_at"))
+            updated = instant_of(item.get("updated_at")) or published  # the text is the one of then
             if published is None or item.get("id") is None:
                 aside.append(dict(item))
                 continue
@@ -97,7 +109,7 @@ def fetch_news(request: Request, access: Access) -> Answer:
                     "headline_id": str(item["id"]), "published_at": published,
                     "title": words(item.get("headline")), "publisher": words(item.get("source")),
                     "url": words(item.get("url")), "summary": words(item.get("summary")), "language": "en",
-                    "known_at": published, "known_basis": EXACT,
+                    "known_at": max(published, updated or published), "known_basis": EXACT,
                 }
             )  # fmt: skip
     gathered.add_rows("headlines", rows)

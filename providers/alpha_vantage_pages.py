@@ -170,7 +170,7 @@ def _status(gathered: Gathered, state: str) -> list[dict[str, Any]]:
 
 def fetch_news(request: Request, access: Access) -> Answer:
     """Headlines about a security."""
-    gathered = Gathered(request, access, RULES)
+    gathered = Gathered.by_ticker(request, access, RULES)
     zone = ZoneInfo(NEW_YORK)
     rows: list[Row] = []
     aside: list[Row] = []
@@ -196,7 +196,7 @@ def fetch_news(request: Request, access: Access) -> Answer:
 
 def fetch_sentiment(request: Request, access: Access) -> Answer:
     """Of each day the mean of what Alpha Vantage makes of the headlines about a security."""
-    gathered = Gathered(request, access, RULES)
+    gathered = Gathered.by_ticker(request, access, RULES)
     ticker = _news_ticker(request.subject)
     opinions: list[Opinion] = []
     for item in _feed(gathered):

@@ -44,7 +44,7 @@ def day_zone(subject: Subject) -> str:
 
 def fetch_bars(request: Request, access: Access) -> Answer:
     """Daily bars as traded (``adjusted=false``)."""
-    subject, gathered = request.subject, Gathered(request, access, RULES)
+    subject, gathered = request.subject, Gathered.by_ticker(request, access, RULES)
     zone = ZoneInfo(day_zone(subject))
     rows: list[Row] = []
     astray: list[Row] = []
@@ -68,7 +68,7 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
     """Bars of minutes as traded. There is none where nothing was traded; trading before and after the session
     is told too."""
     interval = interval_of(request)
-    subject, gathered = request.subject, Gathered(request, access, RULES)
+    subject, gathered = request.subject, Gathered.by_ticker(request, access, RULES)
     zone = ZoneInfo(day_zone(subject))
     rows: list[Row] = []
     astray: list[Row] = []
@@ -87,7 +87,7 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
 def fetch_actions(request: Request, access: Access) -> Answer:
     """Splits and cash dividends. A dividend is known when it was declared; for splits only the day on which
     they are carried out is told."""
-    subject, gathered = request.subject, Gathered(request, access, RULES)
+    subject, gathered = request.subject, Gathered.by_ticker(request, access, RULES)
     base: Row = {"identity": subject.identity}
     rows: list[Row] = []
     for each in _listing(gathered, "/v3/reference/splits", "execution_date"):

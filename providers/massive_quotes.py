@@ -14,6 +14,7 @@ from providers.massive_paging import pages
 from providers.source import Access, Answer, Request
 from providers.vendor_sentiment import Opinion, sentiment_rows
 from providers.vendor_values import (
+    SNAPSHOT,
     Gathered,
     Row,
     day_of,
@@ -44,7 +45,7 @@ def fetch_options(request: Request, access: Access) -> Answer:
     rows: list[Row] = []
     silent: list[Row] = []
     for each in pages(gathered, f"/v3/snapshot/options/{ticker}", params, f"{ticker} options"):
-        row = _quote(told(each, "a contract"), request)
+        row = _quote(told(each, "a contract"), request, access.now)
         (silent if row["quoted_at"] is None else rows).append(row)
     # Without a start: a quote of Friday is what stands on Sunday.
     gathered.add_rows("option_quotes", rows, clip=False)
@@ -52,7 +53,7 @@ def fetch_options(request: Request, access: Access) -> Answer:
     return gathered.answer()
 
 
-def _quote(each: Mapping[str, Any], request: Request) -> Row:
+def _quote(each: Mapping[str, Any], request: Request, now: datetime) -> Row:
     details = told(each.get("details") or {}, "details")
     quote = told(each.get("last_quote") or {}, "last_quote")
     trade = told(each.get("last_trade") or {}, "last_trade")
@@ -78,13 +79,13 @@ def _quote(each: Mapping[str, Any], request: Request) -> Row:
         **{name: number(greeks.get(name)) for name in ("delta", "gamma", "vega", "theta")},
         "multiplier": number(details.get("shares_per_contract")),
         "exercise": words(details.get("exercise_style")), "last_traded_at": traded, "currency": "USD",
-        "known_at": at, "known_basis": EXACT,
+        "known_at": now if at is None else max(at, now), "known_basis": SNAPSHOT,
     }  # fmt: skip
 
 
 def fetch_news(request: Request, access: Access) -> Answer:
     """Headlines about a ticker."""
-    gathered = Gathered(request, access, RULES)
+    gathered = Gathered.by_ticker(request, access, RULES)
     zone = ZoneInfo(NEW_YORK)
     rows: list[Row] = []
     aside: list[Row] = []
@@ -110,7 +111,7 @@ def fetch_news(request: Request, access: Access) -> Answer:
 
 def fetch_sentiment(request: Request, access: Access) -> Answer:
     """Of each day the mean of what Massive makes of the headlines about a ticker (1, 0 or -1 each)."""
-    gathered = Gathered(request, access, RULES)
+    gathered = Gathered.by_ticker(request, access, RULES)
     ticker = ticker_of(request.subject)
     opinions = [
         Opinion(published, _SCORES[str(insight["sentiment"])])

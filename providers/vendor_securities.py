@@ -12,7 +12,9 @@ from providers.clocks import EXACT, NEW_YORK
 from providers.source import Access, Request, Subject
 from providers.vendor_values import Row
 
-FIRST_TRADE = "estimated: 09:30 New York of the first day that the vendor has; ticker and name of that time are not in the source"
+FIRST_TRADE = (
+    "estimated: 09:30 New York of the first day that the vendor has; ticker and name of then are not told"
+)
 _UNTIL = re.compile(r"-\d{4}$")
 ANOTHERS = "a listing of that ticker under another name, which may be another company's"
 

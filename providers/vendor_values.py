@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from providers.base import answer_hash
-from providers.errors import malformed
+from providers.errors import Kind, SourceError, malformed
 from providers.source import Access, Answer, Reply, Request
 from store.batch import Quarantined
 from store.schema import CLOCKS, TABLES, polars_type
@@ -21,6 +21,9 @@ Row = dict[str, Any]
 # How vendors say that there is no value.
 _NONE = frozenset({"", "-", "--", ".", "none", "null", "n/a"})
 _MICRO = 1_000_000
+# A chain's snapshot puts a quote of hours or days ago beside greeks, open interest and a price of the underlying
+# that are of now and tell no time.
+SNAPSHOT = "estimated: the time of the fetch; open interest, greeks and the underlying's price tell no time"
 
 
 def number(value: object) -> float | None:
@@ -130,6 +133,22 @@ class Gathered:
     contents: list[bytes] = field(default_factory=list)
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     aside: list[Quarantined] = field(default_factory=list)
+    start: date | None = None  # what the answer covers, where that begins later than was asked
+
+    @classmethod
+    def by_ticker(cls, request: Request, access: Access, rules: str) -> Gathered:
+        """For a vendor that takes a ticker for whoever had it each day: only since it has been the subject's (META
+        was a fund before it was Facebook's)."""
+        first = request.subject.first_day
+        if first is None or (request.start is not None and request.start >= first):
+            return cls(request, access, rules)
+        if request.end is not None and request.end < first:
+            raise SourceError(
+                Kind.NOT_SERVED,
+                f"{request.subject.ticker} has been the ticker of {request.subject.identity} since {first}; of days "
+                "before, this source tells another's under it: ask another source",
+            )
+        return cls(replace(request, start=first), access, rules, start=first)
 
     def read(self, reply: Reply) -> Any:
         """The parsed body of a reply, which counts as part of the answer."""
@@ -177,6 +196,7 @@ class Gathered:
         return Answer(
             frames=frames,
             answer_hash=answer_hash(self.rules, *self.contents),
+            start=self.start,
             note=note,
             quarantined=tuple(aside),
             positive=positive,

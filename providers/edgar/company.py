@@ -70,8 +70,8 @@ def names(found: Newest, subject: Subject, wire: Wire) -> tuple[pl.DataFrame, li
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
         {
-            **common, "valid_from": first, "ticker": ticker_on(subject, first), "name": name, "note": "former name, from EDGAR",
-            "known_at": _end(first), "known_basis": NAMED,
+            **common, "valid_from": first, "ticker": ticker_on(subject, first), "name": name,
+            "note": "former name, from EDGAR", "known_at": _end(first), "known_basis": NAMED,
         }
         for name, first, _ in former
     ]  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from providers.alpaca import SOURCE
 from providers.errors import Kind, SourceError
 from providers.source import Request, Subject
+from providers.vendor_values import SNAPSHOT
 from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import alpaca as samples
 from tests.providers.sources.samples.alpaca import KEY, NOW, SAMPLES, asked
@@ -127,12 +128,23 @@ def test_recorded_chain_and_news(tmp_path: Path) -> None:
     )
     assert (quote["expiry"], quote["strike"], quote["right"]) == (date(2024, 5, 3), 155.0, "put")
     assert quote["quoted_at"] == datetime(2024, 4, 25, 20, 0, 0, 259610, tzinfo=UTC)
+    assert (quote["known_at"], quote["known_basis"]) == (LATER, SNAPSHOT)
 
     body = json.loads(recorded("alpaca", "test_historical_news_data__test_get_news.json"))
     body["next_page_token"] = None
     served = {"/v1beta1/news": json.dumps(body).encode()}
     (item,) = rows(answered(SOURCE, Request("news", subject), served, tmp_path, LATER, KEY), "headlines")
     assert (item["headline_id"], item["title"]) == ("40432158", "headline")
+
+
+def test_a_headline_is_known_when_its_text_was_last_changed(tmp_path: Path) -> None:
+    sample = next(each for each in SAMPLES if each.request.dataset == "news")
+    body = json.loads(sample.routes["/v1beta1/news"])  # type: ignore[arg-type]
+    body["news"][0]["updated_at"] = "2026-11-19T03:00:00Z"
+    served = {"/v1beta1/news": json.dumps(body).encode()}
+    found = rows(answered(SOURCE, sample.request, served, tmp_path, NOW, KEY), "headlines")
+    item = next(row for row in found if row["headline_id"] == str(body["news"][0]["id"]))
+    assert item["published_at"] < item["known_at"] == datetime(2026, 11, 19, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from providers.errors import Kind, SourceError
 from providers.massive import SOURCE
 from providers.source import Request, Subject
 from providers.vendor_securities import ANOTHERS
+from providers.vendor_values import SNAPSHOT
 from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import massive as samples
 from tests.providers.sources.samples.massive import NOW, SAMPLES, asked
@@ -167,6 +169,25 @@ def test_recorded_actions(tmp_path: Path) -> None:
     told = rows(answered(SOURCE, cssen, served, tmp_path, datetime(2021, 1, 4, tzinfo=UTC)), "actions")
     assert len(told) >= 6  # declared in 2020 for years ahead: known then
     assert {row["announced_date"] for row in told} == {date(2020, 9, 9)}
+
+
+def test_days_on_which_the_ticker_was_anothers_are_not_taken(tmp_path: Path) -> None:
+    renamed = replace(samples.STOCK, first_day=date(2026, 11, 17))
+    sample = sample_of("bars")
+    routes = {path.replace("2026-11-16", "2026-11-17"): body for path, body in sample.routes.items()}
+    request = replace(sample.request, subject=renamed)
+    answer = answered(SOURCE, request, routes, tmp_path, NOW)
+    assert [row["session_date"].day for row in rows(answer, "bars")] == [17, 18]
+    assert answer.start == date(2026, 11, 17)  # the day before is still to be had elsewhere
+    with pytest.raises(SourceError) as raised:
+        answered(SOURCE, replace(request, end=date(2026, 11, 16)), routes, tmp_path, NOW)
+    assert raised.value.kind is Kind.NOT_SERVED
+
+
+def test_a_snapshot_is_known_when_it_was_taken(tmp_path: Path) -> None:
+    call, _ = rows(answer_to(sample_of("options"), SOURCE, tmp_path), "option_quotes")
+    assert call["quoted_at"] == datetime(2026, 11, 19, 14, 45, tzinfo=UTC)
+    assert (call["known_at"], call["known_basis"]) == (NOW, SNAPSHOT)
 
 
 @pytest.mark.parametrize(
