@@ -299,7 +299,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
 
     def _tell_clock(self) -> None:
         """Banner, prompt and freshness, from where the desk stands and the page."""
-        from terminal.freshness import freshness
+        from terminal.freshness import beside
 
         if self.standing is None:
             return
@@ -307,7 +307,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         security = back.security if back is not None and back.security is not None else self.standing.security
         self.shell.show_clock(self.standing.asof, self.zone, self.page)
         self.shell.bar.set_prompt(security.label if security is not None else "")
-        self.shell.status.change(fresh=" · ".join(filter(None, (self.standing.working, freshness(self.page)))))
+        self.shell.status.change(fresh=beside(self.standing.working, self.page))
 
     def watch_theme(self, name: str) -> None:
         for wall in getattr(self, "_walls", ()):

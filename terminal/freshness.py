@@ -34,6 +34,11 @@ def freshness(page: Page | None) -> str:
     return f"known to {known}, {tell_days(known, day)}"
 
 
+def beside(working: str, page: Page | None) -> str:
+    """What runs beside the desk, and how fresh the page is."""
+    return " · ".join(filter(None, (working, freshness(page))))
+
+
 def _behind(reads: Sequence[Read], source: CellSource | None) -> list[Read]:
     """The reads of one series; those of the only table read where the figure names none."""
     if source is not None:
