@@ -22,15 +22,20 @@ def bars(rng: np.random.Generator, securities: int, days: np.ndarray, *, share: 
     """Random-walk bars, known two hours after the close (or, with a share, restated a month later)."""
     shape = (securities, len(days))
     walk = np.cumsum(rng.normal(0.0, 0.02, shape), axis=1)
-    close = np.round(50.0 * np.exp(walk), 2)
+    close = np.maximum(np.round(50.0 * np.exp(walk), 2), 0.02)
+    # In cents, as prices are traded; a day's range is of the size of its move.
+    open_ = np.maximum(np.round(close * (1.0 + rng.normal(0.0, 0.01, shape)), 2), 0.02)
+    wide = np.abs(rng.normal(0.0, 0.01, (2, *shape)))
+    high = np.round(np.maximum(open_, close) * (1.0 + wide[0]), 2)
+    low = np.maximum(np.round(np.minimum(open_, close) * (1.0 - wide[1]), 2), 0.01)
     ids = np.repeat(np.arange(1, securities + 1), len(days))
     frame = pl.DataFrame(
         {
             "security_id": ids,
             "session_date": pl.Series(np.tile(days, securities)).cast(pl.Date),
-            "open": (close * 0.995).ravel(),
-            "high": (close * 1.01).ravel(),
-            "low": (close * 0.99).ravel(),
+            "open": open_.ravel(),
+            "high": high.ravel(),
+            "low": low.ravel(),
             "close": close.ravel(),
             "volume": rng.integers(1_000, 10_000_000, ids.size),
         }

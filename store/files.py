@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from store import sorted_file
 from store.clock import FOREVER, to_days, to_micros
 from store.errors import StoreError
 from store.paths import Layout, file_mode
 from store.schema import TableSpec, table
+from store.ticks import Form, form_of, in_units
 
 if TYPE_CHECKING:
     import polars as pl
 
 LayoutWord: TypeAlias = Literal["fragment", "by_security", "by_year"]
 
-ROW_GROUP = 20_000  # rows: larger groups make one security's read slow, smaller ones a panel's
+ROW_GROUP = sorted_file.ROW_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Staged:
     statistics: Statistics
     seqs: tuple[int, int] | None = None  # of its rows, where a compaction knows them already
     sources: tuple[str, ...] | None = None
+    form: Form = ""
 
     def with_origin(self, seqs: tuple[int, int], sources: tuple[str, ...]) -> Staged:
         return replace(self, seqs=seqs, sources=sources)
@@ -60,7 +63,8 @@ class Staged:
         """Its path from the store's home once it is committed as ``seq``."""
         mark = {"fragment": "f", "by_security": "a", "by_year": "b"}[self.layout]
         token = self.temporary.name.split(".")[0]
-        return f"data/{self.table}/{seq:09d}-{mark}{self.part}-{token}.parquet"
+        form = f".{self.form}" if self.form else ""
+        return f"data/{self.table}/{seq:09d}-{mark}{self.part}-{token}{form}.parquet"
 
 
 def statistics(spec: TableSpec, frame: pl.DataFrame, *, one_version: bool) -> Statistics:
@@ -93,8 +97,13 @@ def stage(
     """Write a frame beside the live files, flushed to disk, as open as its folder."""
     folder = layout.table(spec.name)
     temporary = folder / f"{uuid.uuid4().hex}.parquet.tmp"
+    form: Form = ""
     try:
-        frame.write_parquet(temporary, compression="lz4", row_group_size=ROW_GROUP, statistics=True)
+        if kind == "fragment":
+            frame.write_parquet(temporary, compression="lz4", row_group_size=ROW_GROUP, statistics=True)
+        else:
+            kept, form = in_units(spec, frame)
+            sorted_file.write(temporary, spec, kept, by_security=kind == "by_security")
         with temporary.open("r+b") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
             os.fchmod(handle.fileno(), file_mode(folder))
@@ -103,7 +112,7 @@ def stage(
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StoreError(f"a file in {folder} cannot be written: {error.strerror or error}") from error
-    return Staged(spec.name, kind, part, temporary, size, digest, found)
+    return Staged(spec.name, kind, part, temporary, size, digest, found, form=form)
 
 
 def insert(connection: sqlite3.Connection, file: Staged, seq: int, source: str) -> None:
@@ -159,6 +168,11 @@ class LiveFile:
     one_version: bool
     bases: tuple[str, ...]
     sources: tuple[str, ...]
+
+    @property
+    def form(self) -> Form:
+        """How its prices are kept."""
+        return form_of(self.path)
 
 
 def live(

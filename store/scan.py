@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from store.errors import Damaged
 from store.files import LiveFile
 from store.paths import Layout
 from store.schema import TableSpec, polars_schema
+from store.ticks import as_prices
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,13 +53,19 @@ def predicates(request: Request, files: Sequence[LiveFile]) -> list[pl.Expr]:
 
 
 def scan(layout: Layout, files: Sequence[LiveFile], paths_as: str | None = None) -> pl.LazyFrame:
-    """A lazy read of files in their order. Names are never taken for patterns."""
+    """A lazy read of files in their order, whatever form their prices have. Names are never taken for
+    patterns."""
     import polars as pl
 
-    paths = [layout.file(file.path) for file in files]
-    return pl.scan_parquet(
-        paths, glob=False, hive_partitioning=False, cache=False, include_file_paths=paths_as
-    )
+    runs = [(form, list(run)) for form, run in groupby(files, key=lambda file: file.form)]
+    parts = []
+    for form, run in runs:
+        paths = [layout.file(file.path) for file in run]
+        part = pl.scan_parquet(
+            paths, glob=False, hive_partitioning=False, cache=False, include_file_paths=paths_as
+        )
+        parts.append(as_prices(part, form))
+    return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
 
 
 def filtered(source: pl.LazyFrame, where: Sequence[pl.Expr]) -> pl.LazyFrame:
