@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from providers.vendor_values import Gathered, Row, day_of, listed, number, told,
 CHANNEL = "news:alpha_vantage"
 _PAGE = 1000  # headlines an answer holds at most
 AT_CLOSE = "estimated: the session's close; the source tells the day of a quote, not its time"
+NEXT_OPEN = "estimated: the next session's open; open interest is counted overnight"
 LISTED_FROM = "estimated: 09:30 New York of the first day of listing; the exchange is the one told today"
 DELISTED_AT = "estimated: end of the day in New York on which the source says that it was delisted"
 _EXCHANGES = {
@@ -30,16 +32,19 @@ _EXCHANGES = {
 
 
 def fetch_options(request: Request, access: Access) -> Answer:
-    """The chain at the close of each session asked for; of the last one where no day is named."""
+    """The chain at the close of each session asked for; of the last one where no day is named. Open interest is
+    told the morning after: a second version of each row has it."""
     gathered, subject = Gathered(request, access, RULES), request.subject
     symbol, calendar = symbol_of(subject), subject.calendar or "XNYS"
     today = access.now.astimezone(ZoneInfo(NEW_YORK)).date()
     end = min(request.end or today, today)
-    sessions = access.calendars.sessions(calendar, request.start or end - timedelta(days=7), end)
-    closes = [(day, at) for day, _, at in sessions.iter_rows() if at <= access.now]
+    first = request.start or end - timedelta(days=7)
+    sessions = list(access.calendars.sessions(calendar, first, end + timedelta(days=10)).iter_rows())
+    follows = pairwise(sessions)
+    closes = [(day, at, then) for (day, _, at), (_, then, _) in follows if day <= end and at <= access.now]
     if request.start is None:
         closes = closes[-1:]
-    for done, (day, close) in enumerate(closes):
+    for done, (day, close, opening) in enumerate(closes):
         access.progress(done, len(closes), f"{subject.ticker} options of {day}")
         body = query(gathered, "HISTORICAL_OPTIONS", symbol=symbol, date=str(day))
         rows = [_quote(told(each, "a contract"), request, close) for each in listed(body.get("data"), "data")]
@@ -47,7 +52,11 @@ def fetch_options(request: Request, access: Access) -> Answer:
             rows = [row for row in rows if str(row["expiry"]) == request.detail]
         other = [row for row in rows if row["session_date"] not in (None, day)]
         gathered.set_aside("option_quotes", f"of another day than was asked for, {day}", other)
-        gathered.add_rows("option_quotes", [row for row in rows if row["session_date"] == day], clip=False)
+        own = [row for row in rows if row["session_date"] == day]
+        gathered.add_rows("option_quotes", [{**row, "open_interest": None} for row in own], clip=False)
+        counted = [row for row in own if row["open_interest"] is not None]
+        later = {"known_at": opening, "known_basis": NEXT_OPEN}
+        gathered.add_rows("option_quotes", [{**row, **later} for row in counted], clip=False)
     return gathered.answer()
 
 

@@ -70,8 +70,19 @@ def test_dividends_without_a_declaration_are_known_on_their_ex_date(tmp_path: Pa
     assert (told[17]["kind"], told[17]["ratio"], told[16]["record_date"]) == ("split", 4.0, None)
 
 
+def test_open_interest_is_known_the_next_morning(tmp_path: Path) -> None:
+    found = rows(answer_to(sample_of("options"), SOURCE, tmp_path), "option_quotes")
+    assert {(row["open_interest"], row["known_at"]) for row in found} == {
+        (None, datetime(2026, 11, 18, 21, tzinfo=UTC)), (40, datetime(2026, 11, 19, 14, 30, tzinfo=UTC)),
+    }  # fmt: skip
+    sample = sample_of("options")
+    that_evening = datetime(2026, 11, 18, 23, tzinfo=UTC)
+    found = rows(answered(SOURCE, sample.request, sample.routes, tmp_path, that_evening), "option_quotes")
+    assert [row["open_interest"] for row in found] == [None, None]
+
+
 def test_a_chain_of_the_past_is_known_at_its_close(tmp_path: Path) -> None:
-    call, put = rows(answer_to(sample_of("options"), SOURCE, tmp_path), "option_quotes")
+    call, _, put, _ = rows(answer_to(sample_of("options"), SOURCE, tmp_path), "option_quotes")
     assert (call["right"], put["right"], call["known_at"]) == (
         "call",
         "put",

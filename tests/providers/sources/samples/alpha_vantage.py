@@ -141,7 +141,7 @@ SAMPLES: tuple[Sample, ...] = (
     _sample(asked("bars", COIN), {route("DIGITAL_CURRENCY_DAILY"): COINS}, {"bars": 2}),
     _sample(asked("intraday", detail="1m"), {route("TIME_SERIES_INTRADAY"): MINUTES}, {"bars_intraday": 2}),
     _sample(asked("actions"), {route("DIVIDENDS"): DIVIDENDS, route("SPLITS"): SPLITS}, {"actions": 3}),
-    _sample(_CHAIN_DAY, {route("HISTORICAL_OPTIONS"): CHAIN}, {"option_quotes": 2}, ("data",)),
+    _sample(_CHAIN_DAY, {route("HISTORICAL_OPTIONS"): CHAIN}, {"option_quotes": 4}, ("data",)),
     _sample(asked("profile"), {route("OVERVIEW"): OVERVIEW}, {"profiles": 1}),
     _sample(asked("lookup"), {route("LISTING_STATUS"): ACTIVE}, {"securities": 2}),
     _sample(
