@@ -143,7 +143,7 @@ def _table(table: Table) -> _Rows:
     for at, row in enumerate(table.frame.iter_rows(named=True)):
         key = " ".join(str(row[name]) for name in table.key) or str(at + 1)
         rows[key] = {
-            c.name: _cell(row[c.name], c.kind, c.decimals, c.source, row, factor_of(row, c.name))
+            c.name: _cell(row[c.name], c.kind, c.places(row), c.source, row, factor_of(row, c.name))
             for c in table.columns
             if c.name not in table.key
         }

@@ -79,7 +79,14 @@ class Column:
     blank: str | None = None  # name of a frame column of Blank values, for cells that are null
     default_blank: Blank = Blank.NEVER_EXISTED  # what a null cell means where ``blank`` is not given
     width: int | None = None  # at most this many cells wide
+    least: int | None = None  # of a text: cells that it keeps before columns further right are shown
     formula_from: str = ""  # name of a frame column with each cell's own formula, where cells differ
+    decimals_from: str = ""  # name of a frame column with each cell's own decimals, where cells differ
+
+    def places(self, row: Mapping[str, object]) -> int | None:
+        """Decimals of the cell in ``row`` of the figure's frame."""
+        own = row.get(self.decimals_from)
+        return own if isinstance(own, int) else self.decimals
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _cell(column: Column, values: Mapping[str, Any], label: str) -> Cell:
     factor = factor_of(values, column.name) if source is not None and source.table == "bars" else None
     formula = str(values.get(column.formula_from) or column.formula)
     return Cell(
-        label, values[column.name], column.kind, column.decimals, column.unit, formula, source, key, factor
+        label, values[column.name], column.kind, column.places(values), column.unit, formula, source, key, factor,
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def _render(column: GridColumn, rows: slice, tz: tzinfo | None) -> list[str]:
     values = column.values[rows]
     numbers = range(*rows.indices(len(column.values)))
     cells = (
-        format_cell(value, column.kind, column.decimals, blank=column.blank(row), tz=tz)
+        format_cell(value, column.kind, column.places(row), blank=column.blank(row), tz=tz)
         for row, value in zip(numbers, values, strict=True)
     )
     return [header, *cells]

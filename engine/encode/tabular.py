@@ -38,6 +38,11 @@ class GridColumn:
     blanks: tuple[Blank, ...] = ()
     default_blank: Blank = Blank.NEVER_EXISTED
     width: int | None = None
+    own_decimals: tuple[int | None, ...] = ()  # one a row, or empty
+
+    def places(self, row: int) -> int | None:
+        own = self.own_decimals[row] if self.own_decimals else None
+        return self.decimals if own is None else own
 
     def blank(self, row: int) -> Blank:
         return self.blanks[row] if self.blanks else self.default_blank
@@ -57,10 +62,12 @@ def _table_column(figure: Table, column: Column) -> GridColumn:
     if column.blank is not None:
         told = figure.frame.get_column(column.blank).to_list()
         blanks = tuple(Blank(one) if one else column.default_blank for one in told)
+    own = figure.frame.get_column(column.decimals_from).to_list() if column.decimals_from else ()
     return GridColumn(
         name=column.name,
         label=column.label,
         kind=column.kind,
+        own_decimals=tuple(own),
         values=figure.frame.get_column(column.name).to_list(),
         decimals=column.decimals,
         unit=column.unit,

@@ -97,16 +97,19 @@ class TableView:
 
     def _cells(self, column: Column, frame: Any) -> list[str]:
         if column.name not in frame.columns:
-            return [self._cell(column, None, None)] * frame.height
+            return [self._cell(column, None, None, None)] * frame.height
         values = frame[column.name].to_list()
+        none: list[Any] = [None] * len(values)
         has_blanks = column.blank is not None and column.blank in frame.columns
-        blanks = frame[column.blank].to_list() if has_blanks else [None] * len(values)
-        return [self._cell(column, value, blank) for value, blank in zip(values, blanks, strict=True)]
+        blanks = frame[column.blank].to_list() if has_blanks else none
+        own = frame[column.decimals_from].to_list() if column.decimals_from in frame.columns else none
+        return [self._cell(column, *cell) for cell in zip(values, blanks, own, strict=True)]
 
-    def _cell(self, column: Column, value: object, blank: object) -> str:
+    def _cell(self, column: Column, value: object, blank: Any, own: int | None) -> str:
         kind = Blank(blank) if blank else column.default_blank
         unit = "" if self.unit_in_label(column) else column.unit
-        return plain(format_cell(value, column.kind, column.decimals, unit, kind, tz=self.zone))
+        decimals = column.decimals if own is None else own
+        return plain(format_cell(value, column.kind, decimals, unit, kind, tz=self.zone))
 
     @staticmethod
     def unit_in_label(column: Column) -> bool:
@@ -181,7 +184,7 @@ class TableView:
         label = cell_len(self.label(number))
         widest = min(self._widest[number], self.naturals[number])
         if column.kind in _SOFT and column.name in self.figure.frame.columns:
-            apart = self._telling_apart(column.name) if first else 0
+            apart = column.least or (self._telling_apart(column.name) if first else 0)
             widest = widest if widest <= _SHORT else min(widest, max(_DECENT, apart))
         return max(label, widest, 3)
 

@@ -44,6 +44,20 @@ def test_text_gives_way_first_and_numbers_stay_whole() -> None:
     assert name + close + 4 <= 34
 
 
+def test_a_text_that_matters_keeps_its_cells_and_a_cell_its_own_decimals() -> None:
+    frame = pl.DataFrame(
+        {"kind": ["filing"], "headline": ["A long headline that a reader wants to read whole"],
+         "address": ["https://example.com/a/long/address"], "value": [4.5], "places": [1]}
+    )  # fmt: skip
+    columns = (Column("kind", "kind"), Column("headline", "headline", least=40), Column("address", "address"),
+               Column("value", "value", "number", decimals_from="places"))  # fmt: skip
+    view = TableView(Table(frame, columns))
+    shown, widths = view.fit(64)
+    assert shown == [0, 1]
+    assert widths[1] >= 40
+    assert view.line(0)[0][3] == "4.5"
+
+
 def kept_pages() -> Table:
     frame = pl.DataFrame({
         "id": ["32b6da4f01c2", "32b6da4f9977", "0b1e2a3c4d5e"],
