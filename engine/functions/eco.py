@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _RECENT = timedelta(days=4 * 366)  # what a rhythm is told from; older series are read whole
 _AHEAD = timedelta(days=45)
+_WRITTEN = 24  # newest periods that tell how many decimals a series is written with
 _TOPICS: Mapping[str, tuple[str, ...]] = {
     "INFLATION": ("inflation", "price index", "prices"),
     "PRICES": ("price",),
@@ -140,8 +141,16 @@ def _figure(macro: Macro, period: date, at: datetime) -> dict[str, Any]:
         "known_at": at,
         "command": f"ECST {macro.ref.ticker} MACRO",
         "tone": "up" if change and change > 0 else "down" if change and change < 0 else "",
-        "decimals": decimals_of([each for each in (value, previous) if each is not None]),
+        "decimals": _decimals(macro),
     }
+
+
+def _decimals(macro: Macro) -> int:
+    """As many as the newest values are written with; two at most where they are large."""
+    newest = [macro.latest(period).value for period in macro.periods[-_WRITTEN:]]
+    values = [value for value in newest if value is not None]
+    large = max(map(abs, values), default=0.0) >= 10
+    return min(decimals_of(values), 2 if large else 4)
 
 
 def _latest(macro: Macro) -> dict[str, Any]:
@@ -160,11 +169,11 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         rows, security_id="integer", ticker="text", name="text", unit="text", period_date="date",
         previous_date="date", value="number", previous="number", change="number", known_at="instant",
         command="text", tone="text", what="text", revised="integer", frequency="text", expected="date",
-        next_period="date",
+        next_period="date", decimals="integer",
     )  # fmt: skip
 
 
-def _columns(decimals: int | None) -> dict[str, Column]:
+def _columns() -> dict[str, Column]:
     from engine.page import CellSource
 
     def source(key: str) -> CellSource:
@@ -172,28 +181,24 @@ def _columns(decimals: int | None) -> dict[str, Column]:
 
     return {
         "ticker": Column("ticker", "series"),
-        "name": Column("name", "name", width=44),
+        "name": Column("name", "name", width=44, least=24),
         "unit": Column("unit", "unit", width=28),
         "period": Column("period_date", "period", "date"),
-        "value": Column("value", "value", "number", decimals, formula="value as published",
-                        source=source("period_date")),
-        "previous": Column("previous", "previous", "number", decimals, source=source("previous_date"),
-                           formula="value of the period before, as it stood at the same instant"),
-        "change": Column("change", "change", "number", decimals, formula="value - previous"),
+        "value": Column("value", "value", "number", formula="value as published",
+                        source=source("period_date"), decimals_from="decimals"),
+        "previous": Column("previous", "previous", "number", source=source("previous_date"),
+                           formula="value of the period before, as it stood at the same instant",
+                           decimals_from="decimals"),
+        "change": Column("change", "change", "number", formula="value - previous", decimals_from="decimals"),
         "known": Column("known_at", "known at", "instant"),
     }  # fmt: skip
 
 
-def _places(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """One number of decimals for a column of many series: what most need, two at most."""
-    return min(2, max((row["decimals"] for row in rows), default=0))
-
-
 def _released_table(rows: Sequence[Mapping[str, Any]], about: str) -> Table:
-    columns = _columns(_places(rows))
-    shown = (
-        columns["known"], columns["ticker"], columns["name"], columns["period"], columns["value"],
-        columns["previous"], columns["change"], Column("what", "is"),
+    columns = _columns()
+    shown = (  # what was told before what it is called: a narrow window shows the first columns
+        columns["known"], columns["ticker"], columns["period"], columns["value"], columns["previous"],
+        columns["change"], columns["name"], Column("what", "is"),
         Column("revised", "revised", "integer", formula="earlier periods that the release told anew"),
         columns["unit"],
     )  # fmt: skip
@@ -204,25 +209,24 @@ def _released_table(rows: Sequence[Mapping[str, Any]], about: str) -> Table:
 
 
 def _expected_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    columns = _columns(_places(rows))
+    columns = _columns()
     shown = (
         Column("expected", "expected", "date", formula="the next period's first day + the median delay of the last "
                "twelve first releases"),
-        columns["ticker"], columns["name"],
-        Column("next_period", "for period", "date"),
-        Column("value", "last value", "number", columns["value"].decimals, formula="value as published",
-               source=columns["value"].source),
-        columns["period"], columns["unit"],
+        columns["ticker"], Column("next_period", "for period", "date"),
+        Column("value", "last value", "number", formula="value as published", source=columns["value"].source,
+               decimals_from="decimals"),
+        columns["period"], columns["name"], columns["unit"],
     )  # fmt: skip
     empty = "No series has three first releases in the store and a next one due in this time."
     return Table(_frame(rows), shown, key=("ticker",), command="command", empty=empty)
 
 
 def _latest_table(rows: Sequence[Mapping[str, Any]], empty: str) -> Table:
-    columns = _columns(_places(rows))
+    columns = _columns()
     shown = (
-        columns["ticker"], columns["name"], columns["period"], columns["value"], columns["previous"],
-        columns["change"], columns["unit"], Column("frequency", "every"), columns["known"],
+        columns["ticker"], columns["period"], columns["value"], columns["previous"], columns["change"],
+        columns["name"], columns["unit"], Column("frequency", "every"), columns["known"],
         Column("expected", "next expected", "date", default_blank=Blank.NOT_YET_KNOWN,
                formula="an estimate: the next period's first day + the median delay of the last twelve first "
                "releases; a day before the clock means that it is late, or the store behind"),
