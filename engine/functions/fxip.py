@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from engine.errors import CommandError, DataError
 from engine.frames import TypeWord, frame_of
 from engine.function import Args, Argument, Function, Kind
 from engine.functions import _moves
+from engine.history import FRESH_DAYS
 from engine.needs import Need, price_need
 from engine.page import Blank, Column, Page, Panel, SecurityRef, Table
 from engine.period import Period
@@ -27,12 +29,13 @@ def run(context: Context, args: Args) -> Page:
     shown = [ref for ref in refs if args["all"] or _named(ref, wanted)]
     lead = (Column("ticker", "pair"), Column("name", "name", width=30))
     rows = _moves.rows_of(context, shown)
+    _moves.note_old(context, rows)
     empty = "No currency is known at this clock. ASOF NOW sees all; KEYS OANDA, then BACKFILL EURUSD asks for one."
-    pairs = _moves.table(rows, lead, empty, decimals=4)
+    pairs = _moves.table(rows, lead, empty)
     panels = [Panel("pairs", "pairs: how many of the second currency one of the first costs", pairs, 2)]
     day, matrix = _matrix(rows, wanted)
     if matrix is not None:
-        title = f"cross rates of {day}: one unit of the row's currency costs so many of the column's"
+        title = f"cross rates of {day}: one of the row's currency in the column's"
         panels.append(Panel("crosses", title, matrix))
     hidden = len(refs) - len(shown)
     if hidden:
@@ -48,7 +51,10 @@ def _wanted(words: tuple[str, ...]) -> tuple[str, ...]:
             f"{bad!r} is not a currency's code of three letters, like EUR.", argument="currencies"
         )
     if len(codes) == 1:
-        raise CommandError("FXIP takes two or more currencies.", argument="currencies")
+        raise CommandError(
+            "FXIP takes two or more currencies.", argument="currencies",
+            suggestions=(f"FXIP {codes[0]} {'EUR' if codes[0] == 'USD' else 'USD'}",),
+        )  # fmt: skip
     return codes or MAJORS
 
 
@@ -67,14 +73,15 @@ def _named(ref: SecurityRef, wanted: tuple[str, ...]) -> bool:
 
 
 def _matrix(rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> tuple[date | None, Table | None]:
-    """Cross rates of the newest day, from pairs that have a rate of that day: rates of two days are not mixed."""
+    """Cross rates of the newest day that most pairs have a rate of: rates of two days are not mixed."""
     from engine.quant.crosses import crosses
 
-    days = [row["session_date"] for row in rows if row.get("session_date") is not None]
+    days = Counter(day for row in rows for day in row.get("closes", ()))
     if not days:
         return None, None
-    day = max(days)
-    rates = {row["ticker"]: row["last"] for row in rows if row.get("session_date") == day}
+    fresh = [each for each in days if (max(days) - each).days <= FRESH_DAYS]
+    day = max(fresh, key=lambda each: (days[each], each))
+    rates = {row["ticker"]: row["closes"][day] for row in rows if day in row.get("closes", ())}
     found = crosses(rates, wanted)
     known = [code for code in wanted if any(code in pair for pair in found)]
     if len(known) < 2:

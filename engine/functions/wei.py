@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.function import Args, Function
 from engine.functions import _moves
@@ -39,18 +39,22 @@ def run(context: Context, args: Args) -> Page:
         by_region.setdefault(_region(context, ref), []).append(ref)
     order = [name for name, _, _ in _REGIONS] + [_VOLATILITY, _OTHER]
     panels = []
-    lead = (Column("ticker", "ticker"), Column("name", "name", width=30), Column("currency", "currency"))
+    lead = (Column("ticker", "ticker"), Column("name", "name", width=30))
+    trail = (Column("currency", "currency"),)
+    every: list[dict[str, Any]] = []
     for name in order:
         found = by_region.get(name, [])
         if found:
             rows = _moves.rows_of(context, found, _currency)
-            panels.append(Panel(_key(name), name, _moves.table(rows, lead, "")))
+            every += rows
+            panels.append(Panel(_key(name), name, _moves.table(rows, lead, "", trail)))
+    _moves.note_old(context, every)
     if not panels:
         empty = (
             "No index is known at this clock. ASOF NOW sees all that the store holds; BACKFILL SPX asks the sources "
             "for one."
         )
-        panels.append(Panel("indices", "indices", _moves.table([], lead, empty)))
+        panels.append(Panel("indices", "indices", _moves.table([], lead, empty, trail)))
     return Page("World equity indices", tuple(panels), securities=tuple(refs))
 
 

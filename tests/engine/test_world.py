@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from engine.desk import Desk
 from engine.errors import CommandError
 from engine.page import Page, Table
+from store import Batch, open_store
 
 MakeDesk = Callable[..., Desk]
 
@@ -57,6 +60,21 @@ def test_retired_currencies_stay_out_of_the_matrix(make_desk: MakeDesk) -> None:
     page = make_desk().run("FXIP EUR CYP USD")
     assert rows(page, "pairs")["EURCYP"]["session_date"] == date(2007, 12, 31)
     assert set(rows(page, "crosses")) == {"EUR", "USD"}
+
+
+def test_a_pair_that_runs_ahead_does_not_empty_the_matrix(make_desk: MakeDesk, home: Path) -> None:
+    """One source has a later day of one pair alone: the matrix stays on the day that all pairs have."""
+    store = open_store(home)
+    euro = store.identify(["fx:EURUSD"])["fx:EURUSD"]
+    later = {
+        "security_id": euro, "session_date": date(2026, 11, 2), "open": 1.1, "high": 1.2, "low": 1.0, "close": 1.15,
+        "volume": None, "known_at": datetime(2026, 11, 2, 22, tzinfo=UTC), "known_basis": "exact",
+    }  # fmt: skip
+    frame = pl.DataFrame([later], schema_overrides={"volume": pl.Int64})
+    store.append(Batch("a dealer", "bars EURUSD", "one bar", {"bars": frame}))
+    page = make_desk(store=store).run("FXIP EUR USD JPY")
+    assert set(rows(page, "crosses")) == {"EUR", "USD", "JPY"}
+    assert rows(page, "pairs")["EURUSD"]["year"] is not None  # the few bars do not hide years of closes
 
 
 @pytest.mark.parametrize("line", ["FXIP EU USD", "FXIP USD"])
