@@ -6,14 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.functions._fa_data import nothing
+from engine.functions._filing_items import named_items
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from engine.context import Context
     from engine.function import Args
 
 FORMS = ("10-K", "10-Q", "8-K", "20-F", "40-F", "6-K", "DEF 14A", "S-1", "S-3", "S-4", "S-8", "424B2", "3", "4", "5",
          "144", "11-K", "SC 13D", "SC 13G", "13F-HR", "SD", "ARS", "25", "15")  # fmt: skip
+_ABOUT = "the items of a current report in words, else the description where it says more than the form"
 _SOURCE = {"security_id": "security_id", "filed_date": "filed_date", "accession": "accession"}
 _PROFILE = (
     ("sector", "sector"), ("industry", "industry"), ("sic", "SIC code"), ("cik", "CIK"), ("country", "country"),
@@ -32,21 +36,36 @@ def filings(context: Context, args: Args) -> Page:
     counts = Counter(frame["form"].to_list())
     if form != "ALL":
         frame = frame.filter((pl.col("form") == form) | (pl.col("form") == f"{form}/A"))
-    frame = frame.sort("accepted_at", "accession", descending=True)
+    frame = _told(frame.sort("accepted_at", "accession", descending=True))
     columns = (
         _column("form", "form"),
         _column("report_date", "period", "date"),
         _column("accepted_at", "accepted at", "instant"),
-        _column("items", "items", width=24),
-        _column("description", "description", width=30),
+        Column("about", "about", width=60, least=24, formula=_ABOUT),
         _column("accession", "accession"),
+        _column("items", "items", width=24),
         _column("url", "address"),
     )
-    most = ", ".join(f"{name} {count:,}" for name, count in counts.most_common(6))
-    title = f"{frame.height:,} of {counts.total():,} filings, newest first; the most: {most}"
+    most = ", ".join(f"{count:,} x {name}" for name, count in counts.most_common(6))
+    which = f"{frame.height:,}" if form == "ALL" else f"{frame.height:,} of {counts.total():,}"
+    title = f"{which} filings, newest first: a number shows one. {most}"
     empty = f"No {form} is among the {counts.total():,} filings known at this clock ({most}). FA FILINGS lists all."
-    table = Table(frame, columns, key=("accession",), empty=empty)
+    table = Table(frame, columns, key=("accession",), command="command", empty=empty)
     return Page(f"{ref.label}  {ref.name}  filings", (Panel("filings", title, table),))
+
+
+def _told(frame: pl.DataFrame) -> pl.DataFrame:
+    """With the command that shows a filing whole, and what it is about: a current report's items in words, else
+    its description where that says more than the form."""
+    import polars as pl
+
+    form, said = pl.col("form").str.to_uppercase(), pl.col("description").fill_null("").str.to_uppercase()
+    repeated = (said == form) | (said == "FORM " + form) | (said == "")
+    items = pl.col("items").fill_null("").map_elements(named_items, return_dtype=pl.String)
+    return frame.with_columns(
+        about=pl.when(items != "").then(items).when(~repeated).then("description"),
+        command=pl.format("NEWS ITEM={}", "accession"),
+    )
 
 
 def _column(name: str, label: str, kind: str = "text", width: int | None = None) -> Column:
@@ -71,10 +90,11 @@ def newest(context: Context) -> Panel | None:
         _column("form", "form"),
         _column("report_date", "period", "date"),
         _column("accepted_at", "accepted at", "instant"),
-        _column("items", "items", width=24),
+        Column("about", "about", width=60, formula=_ABOUT),
         _column("accession", "accession"),
     )
-    return Panel("filings", "newest filing of each kind", Table(last, columns, key=("form",)), last.height)
+    table = Table(_told(last), columns, key=("form",), command="command")
+    return Panel("filings", "newest filing of each kind: a number shows one", table, last.height)
 
 
 def profile(context: Context, args: Args) -> Page:
@@ -94,10 +114,12 @@ def profile(context: Context, args: Args) -> Page:
         Metric("ticker", ref.label),
         Metric("exchange", ref.exchange or None),
         Metric("currency", ref.currency or None),
-        *(Metric(label, row[name] or None, source=source(name)) for name, label in _PROFILE),
-        Metric("employees", row["employees"], "integer", source=source("employees")),
-        Metric(
-            "shares outstanding", row["shares_outstanding"], "integer", source=source("shares_outstanding")
+        # sources of profiles tell different things: what this one does not tell has no line
+        *(Metric(label, row[name], source=source(name)) for name, label in _PROFILE if row[name]),
+        *(
+            Metric(label, row[name], "integer", source=source(name))
+            for name, label in (("employees", "employees"), ("shares_outstanding", "shares outstanding"))
+            if row[name] is not None
         ),
         Metric("profile of", row["valid_from"], "date", source=source("valid_from")),
         Metric("known at", row["known_at"], "instant"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError
 from engine.function import Args, Argument, Function, Kind
+from engine.functions._filing_items import named_items
 from engine.needs import Need
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, SecurityRef, Table, Text
 from engine.period import Period
@@ -31,8 +32,8 @@ def run(context: Context, args: Args) -> Page:
             f"The newest {_MOST} of {frame.height:,} are shown: narrow the range, or search for words."
         )
     about = f"{ref.label}  {ref.name}: news" if ref is not None else "News of the whole market"
-    title = f"{shown.height:,} newest first, times of publication. A number shows one"
-    table = _table(context, shown, ref)
+    title = f"{shown.height:,} stories, newest first: a number shows one" if shown.height else "no story"
+    table = _table(context, shown, ref, args)
     return Page(about, (Panel("news", title, table),))
 
 
@@ -54,10 +55,15 @@ def _stories(context: Context, ref: SecurityRef | None, args: Args) -> pl.DataFr
     if args["kind"] in ("BOTH", "FILINGS"):
         # one accepted in the evening is filed under a later day; its day here is that of its acceptance
         rows = reader.rows("filings", ids, start)
+        form, described = pl.col("form").str.to_uppercase(), pl.col("description").fill_null("")
+        said = described.str.to_uppercase()
+        own = (said != "") & (said != form) & (said != "FORM " + form)  # most only repeat their form
         told = pl.concat_str(
-            "form",
-            pl.when(pl.col("description").fill_null("") != "").then(pl.format(": {}", "description")),
-            pl.when(pl.col("items").fill_null("") != "").then(pl.format(" (items {})", "items")),
+            pl.when(form.str.contains(r"^\d+(/A)?$")).then("Form " + pl.col("form")).otherwise("form"),
+            pl.when(own).then(": " + described),
+            pl.when(pl.col("items").fill_null("") != "").then(
+                ": " + pl.col("items").map_elements(named_items, return_dtype=pl.String)
+            ),
             ignore_nulls=True,
         )
         parts.append(
@@ -84,7 +90,7 @@ def _stories(context: Context, ref: SecurityRef | None, args: Args) -> pl.DataFr
     )
 
 
-def _table(context: Context, frame: pl.DataFrame, ref: SecurityRef | None) -> Table:
+def _table(context: Context, frame: pl.DataFrame, ref: SecurityRef | None, args: Args) -> Table:
     import polars as pl
 
     tickers = {
@@ -102,18 +108,33 @@ def _table(context: Context, frame: pl.DataFrame, ref: SecurityRef | None) -> Ta
     )
     columns = [
         Column("at", "published", "instant"),
-        Column("kind", "kind"),
         *([Column("ticker", "about")] if ref is None else []),
-        Column("title", "headline", width=90),
+        Column("title", "headline", width=90, least=48),
         Column("from", "from", width=24),
+        Column("kind", "kind"),
         Column("url", "address", width=60),
     ]
-    who = "this security" if ref is not None else "any security"
-    empty = (
-        f"Nothing was published about {who} in this range, as far as the store knows. NEWS 1Y looks further back; "
-        "KEYS shows which sources of news are set up (NewsAPI, Massive, Alpaca, Alpha Vantage, SEC EDGAR)."
+    return Table(
+        frame,
+        tuple(columns),
+        key=("item", "security_id"),
+        command="command",
+        empty=_nothing(context, ref, args),
     )
-    return Table(frame, tuple(columns), key=("item", "security_id"), command="command", empty=empty)
+
+
+def _nothing(context: Context, ref: SecurityRef | None, args: Args) -> str:
+    """Why there may be no story, and what to type."""
+    who = ref.label if ref is not None else "any security"
+    start, end = (args["period"] or _DEFAULT).bounds(context.today)
+    what = {"HEADLINES": "headline", "FILINGS": "filing"}.get(args["kind"], "headline or filing")
+    search = f" with {args['search']!r} in it" if args["search"] else ""
+    words = "NEWS 1Y" if args["search"] is None else f'NEWS 1Y SEARCH="{args["search"]}"'
+    return (
+        f"No {what} about {who}{search} is in the store from {start or 'the first day'} to {end}. {words} looks "
+        "further back; KEYS shows which sources of news are set up (NewsAPI, Massive, Alpaca, Alpha Vantage; SEC "
+        "EDGAR for filings)."
+    )
 
 
 def _item(context: Context, item: str) -> Page:
@@ -152,7 +173,7 @@ def _filing(context: Context, rows: pl.DataFrame) -> Page:
         Metric("filed", row["filed_date"], "date"),
         Metric("about", _about(context, rows)),
         Metric("period", row["report_date"], "date"),
-        Metric("items", row["items"]),
+        Metric("items", named_items(row["items"]) if row["items"] else None),
         Metric("document", row["document"]),
         Metric("description", row["description"]),
         Metric("accession", row["accession"]),

@@ -12,6 +12,7 @@ import pytest
 from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import CommandError
+from engine.functions._filing_items import named_items
 from engine.page import Lines, Page, Table, Text
 from store import Batch, open_store
 
@@ -82,7 +83,23 @@ def test_headlines_and_filings_by_the_clock(desk: Desk) -> None:
     desk.run('ASOF "2024-05-02 18:04:25"')
     rows = listed(desk.run("AAPL NEWS"))
     assert rows["item"].to_list() == ["0000320193-24-000069", "both", "one"]
-    assert rows["title"][0] == "10-Q: 10-Q"
+    assert rows["title"][0] == "10-Q"  # its description only repeats the form
+
+
+def test_an_empty_list_says_what_was_looked_for(desk: Desk) -> None:
+    page = desk.run('AAPL NEWS 1W FILINGS SEARCH="merger"')
+    panel = page.panel("news")
+    assert panel is not None
+    assert isinstance(panel.figure, Table)
+    assert "No filing about AAPL US EQUITY with 'merger' in it is in the store" in panel.figure.empty
+    assert 'NEWS 1Y SEARCH="merger"' in panel.figure.empty
+    assert panel.title == "no story"
+
+
+def test_items_of_current_reports_are_told_in_words() -> None:
+    assert named_items("2.02,9.01") == "results of operations (2.02), exhibits (9.01)"
+    assert named_items("06b, ") == "item (06b)"
+    assert named_items("") == ""
 
 
 def test_the_market_shows_a_story_once(desk: Desk) -> None:
@@ -116,7 +133,7 @@ def test_trend_draws_a_line_a_channel_and_a_scale(desk: Desk) -> None:
     assert mentions.figure.series[0].values.tolist() == [10.0, 20.0]  # the third day is not over
     assert searches is not None
     assert isinstance(searches.figure, Lines)
-    assert searches.figure.series[0].name == "AAPL (US 2024-04)"
+    assert searches.figure.series[0].name == "AAPL US 2024-04"
     nothing = desk.run("IBM TREND").panel("nothing")
     assert nothing is not None
     assert isinstance(nothing.figure, Text)
