@@ -74,7 +74,7 @@ def _none(context: Context, ref: SecurityRef) -> str:
     ahead = (
         f"OMON {ref.ticker} at NOW asks the sources that are set up (Cboe needs no key; KEYS shows them)."
         if not context.live
-        else "KEYS shows which sources have chains (Cboe needs no key), and SET OFFLINE OFF lets them be asked; "
+        else "KEYS shows which sources have chains (Cboe needs no key), and SET offline=no lets them be asked; "
         "asof import reads files of your own."
     )
     return f"No option chain of {ref.label} is known as of {context.when}. {ahead}"

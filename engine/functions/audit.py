@@ -9,7 +9,11 @@ from engine.function import Args, Argument, Function, Kind
 from engine.page import Column, Note, Page, Panel, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.context import Context
+
+_FIRST = ("source", "symbol", "dataset", "table", "rows", "start", "end", "outcome")
 
 
 def run(context: Context, args: Args) -> Page:
@@ -24,7 +28,7 @@ def run(context: Context, args: Args) -> Page:
     rows = [
         {
             "seq": str(one.seq), "at": one.at, "user": one.user, "event": one.event,
-            "facts": ", ".join(f"{name} {value}" for name, value in one.facts.items() if value not in (None, "")),
+            "facts": _told(one.facts),
         }
         for one in found
     ]  # fmt: skip
@@ -36,9 +40,21 @@ def run(context: Context, args: Args) -> Page:
         Column("facts", "what"),
     )
     frame = frame_of(rows, seq="text", at="instant", user="text", event="text", facts="text")
-    empty = "Nothing is in the audit yet." if args["event"] is None else "No such event is in the audit."
+    empty = (
+        "Nothing is in the audit yet."
+        if args["event"] is None
+        else f"No event {args['event']} is in the audit. AUDIT alone shows all of them: fetch, write, quarantine, "
+        "snapshot, key, backfill, import, compact."
+    )
     title = f"newest first, from {store.home / 'audit'}"
     return Page("Audit", (Panel("events", title, Table(frame, columns, ("seq",), empty=empty)),))
+
+
+def _told(facts: Mapping[str, object]) -> str:
+    """What a person asks first comes first, and long hashes last."""
+    places = {name: place for place, name in enumerate(_FIRST)}
+    names = sorted(facts, key=lambda name: (name.endswith("hash"), places.get(name, len(places))))
+    return ", ".join(f"{name} {facts[name]}" for name in names if facts[name] not in (None, ""))
 
 
 FUNCTIONS = (

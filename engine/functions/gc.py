@@ -47,7 +47,10 @@ def _ref(context: Context) -> SecurityRef:
 def needs(context: Context, args: Args) -> Sequence[Need]:
     """The curves from the earliest day compared with to the last session."""
     last = context.reader.last_session()
-    wanted = [_wanted(period, last) for period in _asked(args)]
+    try:
+        wanted = [_wanted(period, last) for period in _asked(args)]
+    except CommandError:
+        return ()  # the run says so, and where in the line
     start = min([last, *wanted]) - timedelta(days=_REACH)
     return [Need("curve", _ref(context), start, last)]
 
@@ -93,7 +96,10 @@ def _wanted(period: Period, last: date) -> date:
     """The day that a word names: 1M is the same day a month before; a date is itself."""
     start, _ = period.bounds(last)
     if start is None:
-        raise CommandError("MAX names no day: compare with 1W 1M 1Y, or with a date.", argument="compare")
+        raise CommandError(
+            "MAX names no day: compare with 1W 1M 1Y, or with a date.", argument="compare",
+            suggestions=("GC 1W 1M 1Y",),
+        )  # fmt: skip
     return start
 
 

@@ -66,7 +66,7 @@ def _summary(context: Context, chain: pl.DataFrame) -> tuple[Metric, ...]:
     return (
         Metric(
             "underlying", float(spot["underlying_price"][-1]) if spot.height else None, "price", 2,
-            note="as it came with the quotes",
+            formula="the underlying's price as it came with the quotes",
         ),
         Metric("quotes of", last, "instant", note="" if first == last else f"oldest {context.show(first)}"),
         Metric("contracts", chain.height, "integer"),
@@ -74,10 +74,11 @@ def _summary(context: Context, chain: pl.DataFrame) -> tuple[Metric, ...]:
         Metric("volume", total(chain, "volume"), "integer"),
         Metric("open interest", total(chain, "open_interest"), "integer"),
         Metric(
-            "put/call open interest", total(puts, "open_interest") / interest if interest else None, "ratio", 2,
+            "put/call interest", total(puts, "open_interest") / interest if interest else None, "ratio", 2,
             formula="open interest of puts / of calls",
         ),
-        Metric("without two sides, or crossed", bad, "integer", note="marked in the table; no mid is made of them"),
+        Metric("one-sided, crossed", bad, "integer",
+               formula="contracts without a bid or an ask, or with a bid above the ask; marked in the table"),
     )  # fmt: skip
 
 
@@ -122,9 +123,8 @@ def _strikes(chain: pl.DataFrame, expiry: date, count: int) -> Panel:
         *_side("put", reverse=False),
         Column("remark", "remark", formula="what is wrong with a quote; open interest is OI"),
     )
-    title = f"{expiry}: calls, strike, puts" + (
-        " (strike nearest the underlying stands out)" if money else ""
-    )
+    days = chain["days"][0]
+    title = f"{expiry}, {days} days: calls left, puts right" + ("; nearest strike bold" if money else "")
     return Panel("strikes", title, Table(frame, columns, ("strike", "root"), emphasis="tone"), 3)
 
 

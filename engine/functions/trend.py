@@ -75,15 +75,21 @@ def _searches(rows: pl.DataFrame) -> Panel:
         constants = {"security_id": part["security_id"][0], "term": term, "scale": scale}
         lines.append(
             Series(
-                f"{term} ({scale})",
+                _called(str(term), str(scale)),
                 part["period_date"].to_numpy().astype("datetime64[D]"),
                 part["value"].cast(pl.Float64).to_numpy(),
-                formula="share of searches, 100 at the peak of its own request",
+                formula=f"share of searches, 100 at the peak of its own request: {scale}",
                 source=CellSource("trends", "value", {"period_date": "session_date"}, constants),
             )
         )
     title = "search interest, 100 at the peak of each request: lines are not comparable with one another"
     return Panel("searches", title, Lines(tuple(lines), "of 100", 0), 2)
+
+
+def _called(term: str, scale: str) -> str:
+    """A short name of a line: the term, the region and the last day of its request."""
+    words = scale.split()
+    return f"{term} {words[0]} to {words[2]}" if len(words) > 2 else f"{term} {scale}"
 
 
 def _table(rows: pl.DataFrame) -> Panel:
