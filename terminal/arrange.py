@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-LEAST = 6  # lines below which a panel that takes what it is given (a chart) is not worth looking at
+LEAST = 9  # lines below which a panel that takes what it is given (a chart) is not worth looking at
 LEAST_TABLE = 10  # lines of a table, its title and header among them, below which the page scrolls instead
 CHART = 16  # lines that a chart takes on a page that scrolls
 THREE = 170  # columns from which three panels may stand in a row
