@@ -56,13 +56,15 @@ def silence() -> None:
 
 def told(fault: BaseException) -> tuple[str, Exit]:
     """The message and the exit code of a failure."""
-    from engine.errors import Cancelled, CommandError, DataError, NotKnownThen
+    from engine.errors import Cancelled, CommandError, DataError, NeedsSecret, NotKnownThen
     from store.errors import Interrupted, StoreError
 
     if isinstance(fault, UsageError):
         return str(fault), Exit.USAGE
     if isinstance(fault, CommandError):
         return fault.pointer(), Exit.NO_DATA if isinstance(fault, NotKnownThen) else Exit.USAGE
+    if isinstance(fault, NeedsSecret):
+        return f"{fault} A script has none: asof keys set, alone, asks for it.", Exit.USAGE
     if isinstance(fault, Cancelled | Interrupted):
         return str(fault) or "cancelled", Exit.INTERRUPTED
     if isinstance(fault, StoreError) or isinstance(fault.__cause__, StoreError):
