@@ -21,6 +21,7 @@ from providers.vendor_values import (
     instant_of,
     listed,
     number,
+    segment,
     told,
     whole,
     words,
@@ -46,7 +47,7 @@ def fetch_options(request: Request, access: Access) -> Answer:
     rows: list[Row] = []
     silent: list[Row] = []
     for body in pages(
-        gathered, f"/v1beta1/options/snapshots/{symbol}", params, f"{symbol} options", "snapshots"
+        gathered, f"/v1beta1/options/snapshots/{segment(symbol)}", params, f"{symbol} options", "snapshots"
     ):
         for contract, each in told(body.get("snapshots") or {}, "snapshots").items():
             row = _quote(contract, told(each, contract), request, access.now)
@@ -121,7 +122,7 @@ def fetch_lookup(request: Request, access: Access) -> Answer:
     """Today's name and exchange. Assets are told by the trading hosts: the key of a paper account fits one,
     that of a funded account the other."""
     gathered = Gathered(request, access, RULES)
-    path = f"/v2/assets/{symbol_of(request.subject).replace('/', '')}"
+    path = f"/v2/assets/{segment(symbol_of(request.subject).replace('/', ''))}"
     try:
         reply = ask(access, path, {}, role="paper")
     except SourceError as error:

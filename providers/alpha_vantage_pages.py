@@ -84,7 +84,7 @@ def fetch_profile(request: Request, access: Access) -> Answer:
     if not found:
         raise not_found(f"Alpha Vantage does not know {request.subject.ticker}")
     row: Row = {
-        "identity": request.subject.identity, "valid_from": access.now.date(),
+        "identity": request.subject.identity, "valid_from": access.now.astimezone(ZoneInfo(NEW_YORK)).date(),
         "sector": words(found.get("Sector")), "industry": words(found.get("Industry")),
         "country": words(found.get("Country")), "website": words(found.get("OfficialSite")),
         "summary": words(found.get("Description")), "cik": words(found.get("CIK")),

@@ -11,7 +11,18 @@ from providers.errors import Kind, SourceError
 from providers.massive_paging import pages
 from providers.source import Access, Answer, Request, Subject
 from providers.vendor_bars import interval_of, known_actions, known_daily, known_intraday, one_dividend_a_day
-from providers.vendor_values import Gathered, Row, day_of, frame_of, from_epoch, number, told, whole, words
+from providers.vendor_values import (
+    Gathered,
+    Row,
+    day_of,
+    frame_of,
+    from_epoch,
+    number,
+    segment,
+    told,
+    whole,
+    words,
+)
 
 RULES = "massive 1"
 _SPANS = {
@@ -122,7 +133,7 @@ def _aggregates(gathered: Gathered, multiplier: int, span: str) -> list[Any]:
     start = request.start or _FIRST
     # A day more: bars are asked for by days in UTC or New York, whichever the vendor takes them for.
     end = min(request.end or access.now.date(), access.now.date()) + timedelta(days=1)
-    path = f"/v2/aggs/ticker/{ticker}/range/{multiplier}/{span}/{start}/{end}"
+    path = f"/v2/aggs/ticker/{segment(ticker)}/range/{multiplier}/{span}/{start}/{end}"
     params: dict[str, str | int | float] = {"adjusted": "false", "sort": "asc", "limit": 50_000}
     return [told(each, "a bar") for each in pages(gathered, path, params, ticker)]
 

@@ -22,6 +22,7 @@ from providers.vendor_values import (
     instant_of,
     listed,
     number,
+    segment,
     told,
     whole,
     words,
@@ -44,7 +45,7 @@ def fetch_options(request: Request, access: Access) -> Answer:
         params["expiration_date"] = request.detail
     rows: list[Row] = []
     silent: list[Row] = []
-    for each in pages(gathered, f"/v3/snapshot/options/{ticker}", params, f"{ticker} options"):
+    for each in pages(gathered, f"/v3/snapshot/options/{segment(ticker)}", params, f"{ticker} options"):
         row = _quote(told(each, "a contract"), request, access.now)
         (silent if row["quoted_at"] is None else rows).append(row)
     # Without a start: a quote of Friday is what stands on Sunday.

@@ -13,7 +13,7 @@ from providers.massive_bars import RULES, ticker_of
 from providers.massive_paging import body_of, pages
 from providers.source import Access, Answer, Request
 from providers.vendor_securities import ANOTHERS, Listing, Since, of_one_company, since_rows, ticker_on
-from providers.vendor_values import Gathered, Row, day_of, instant_of, number, told, whole, words
+from providers.vendor_values import Gathered, Row, day_of, instant_of, number, segment, told, whole, words
 
 TICKER_SINCE = "estimated: 09:30 New York of the day from which the vendor lists the ticker"
 LISTED_FROM = "estimated: 09:30 New York of the first day of listing; the exchange is the one told today"
@@ -72,7 +72,7 @@ def fetch_listings(request: Request, access: Access) -> Answer:
 
 
 def _details(gathered: Gathered, ticker: str) -> Mapping[str, Any]:
-    body, reply = body_of(gathered, f"/v3/reference/tickers/{ticker}", {})
+    body, reply = body_of(gathered, f"/v3/reference/tickers/{segment(ticker)}", {})
     if "results" not in body:
         raise not_found(f"Massive does not know {ticker}")
     return told(body["results"], f"results of {reply.url}")
@@ -84,7 +84,9 @@ def _renamings(gathered: Gathered, ticker: str, today: Row) -> list[Row]:
     if gathered.request.subject.market != "US EQUITY":
         return []
     try:
-        body, _ = body_of(gathered, f"/vX/reference/tickers/{ticker}/events", {"types": "ticker_change"})
+        body, _ = body_of(
+            gathered, f"/vX/reference/tickers/{segment(ticker)}/events", {"types": "ticker_change"}
+        )
     except SourceError as error:
         if error.kind is Kind.NOT_FOUND:  # Massive has no events of this ticker
             return []
@@ -110,7 +112,7 @@ def _renamings(gathered: Gathered, ticker: str, today: Row) -> list[Row]:
 def _profile(found: Mapping[str, Any], request: Request, access: Access) -> Row:
     address = told(found.get("address") or {}, "address")
     return {
-        "identity": request.subject.identity, "valid_from": access.now.date(),
+        "identity": request.subject.identity, "valid_from": access.now.astimezone(ZoneInfo(NEW_YORK)).date(),
         "industry": words(found.get("sic_description")), "sic": words(found.get("sic_code")),
         "cik": words(found.get("cik")), "city": words(address.get("city")),
         "country": "United States" if found.get("locale") == "us" else None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from providers.base import answer_hash
 from providers.errors import Kind, SourceError, malformed
@@ -42,17 +43,22 @@ def number(value: object) -> float | None:
 
 
 def whole(value: object) -> int | None:
-    """A whole number (vendors tell volumes as 1234.0 and as "1234"); None where there is no finite one."""
-    from math import isfinite
-
+    """A whole number (volumes are told as 1234.0 and as "1234"); None where there is none that the store holds."""
     found = number(value)
-    return round(found) if found is not None and isfinite(found) else None
+    return round(found) if found is not None and abs(found) < 2**63 else None
 
 
 def words(value: object) -> str | None:
     """Text, or None where the vendor says there is none."""
     text = str(value).strip() if value is not None else ""
     return None if text.lower() in _NONE else text
+
+
+def segment(symbol: str) -> str:
+    """A symbol as one part of an address, so that nothing in it (``../``, ``?``, ``#``) leads to another."""
+    if not any(letter.isalnum() for letter in symbol):
+        raise SourceError(Kind.NOT_SERVED, f"{symbol!r} is no symbol: type a ticker, an index or a pair")
+    return quote(symbol, safe="^=:")
 
 
 def day_of(value: object) -> date | None:

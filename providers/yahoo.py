@@ -41,7 +41,7 @@ class Yahoo:
             ),
             Service(
                 "intraday", ("equity", "fund", "index", "currency", "crypto"),
-                history="1m a month, 5m to 30m two months, 1h two years", history_days=729,
+                history="1m a month, 5m to 30m two months, 1h two years", history_days=728,
             ),
             Service("actions", ("equity", "fund"), note="without announcement, record and pay dates"),
             Service("options", ("equity", "fund", "index"), history="now only", history_days=0),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import prod
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,9 +26,10 @@ from providers.vendor_bars import (
     known_daily,
     known_intraday,
     later_ratio,
+    one_dividend_a_day,
     undo_splits,
 )
-from providers.vendor_values import Gathered, Row, frame_of, from_epoch, listed, number, told, whole
+from providers.vendor_values import Gathered, Row, frame_of, from_epoch, listed, number, segment, told, whole
 from providers.yahoo_symbols import VENUES, money, symbol_of
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ CHART = "/v8/finance/chart/"
 ANSWERED = (200, 400, 404, 422)  # these say in their body what is wrong
 SPLIT_NOTE = "as Yahoo tells it; a spin-off may stand as a split"
 _FIRST = date(1900, 1, 1)
-# How far back Yahoo has bars of an interval, and how many days one answer may span.
-_REACH = {"1m": (29, 7), "5m": (59, 59), "15m": (59, 59), "30m": (59, 59), "1h": (729, 729)}
+# How far back bars of an interval are asked for, and how many days an answer spans: less than Yahoo allows (30 and 8
+# days, 60, 730), since a day more is asked for at either end.
+_REACH = {"1m": (28, 6), "5m": (58, 58), "15m": (58, 58), "30m": (58, 58), "1h": (728, 728)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,17 @@ def results(reply: Reply, root: str, what: str) -> list[Any]:
 
 
 def ask_chart(gathered: Gathered, start: date, end: date, interval: str) -> Chart | None:
-    """The chart from ``start`` to ``end``, days in UTC; None where Yahoo has nothing of that range."""
+    """The chart from ``start`` to ``end``; None where Yahoo has nothing of that range.
+
+    Its range is in UTC, where a day of London's summer or of Sydney begins the evening before: a day more is asked
+    for, and what was not wanted is left out again with the rows of other days.
+    """
     symbol = symbol_of(gathered.request.subject)
     reply = gathered.access.get(
-        CHART + symbol,
+        CHART + segment(symbol),
         {
-            "period1": _seconds(start), "period2": _seconds(end + timedelta(days=1)), "interval": interval,
-            "events": "div,splits", "includePrePost": "false",
+            "period1": _seconds(start - timedelta(days=1)), "period2": _seconds(end + timedelta(days=1)),
+            "interval": interval, "events": "div,splits", "includePrePost": "false",
         },
         accept=ANSWERED,
     )  # fmt: skip
@@ -137,13 +144,25 @@ def take_apart(result: object, url: str) -> Chart:
         stamps=listed(body.get("timestamp"), "timestamp"),
         quote=told(quotes[0], "quote"),
         splits=(),
-        dividends=tuple(told(each, "a dividend") for each in dict(events.get("dividends") or {}).values()),
+        dividends=tuple(
+            told(each, "a dividend") for each in told(events.get("dividends") or {}, "dividends").values()
+        ),
     )
     ratios = [(chart.day(split.get("date")), _ratio(split)) for split in splits]
     sound = tuple((day, ratio) for day, ratio in ratios if day is not None and ratio is not None)
     if len(sound) < len(ratios):  # prices adjusted for a split that is not known cannot be undone
         raise malformed(f"{url} tells a split without its day or ratio: prices as traded cannot be had")
-    return Chart(chart.meta, zone, chart.stamps, chart.quote, sound, chart.dividends)
+    return Chart(chart.meta, zone, chart.stamps, chart.quote, _one_a_day(sound), chart.dividends)
+
+
+def _one_a_day(splits: Sequence[tuple[date, float]]) -> tuple[tuple[date, float], ...]:
+    """One split an ex-date: one told twice is one, two of different ratios (a split beside a spin-off) are their
+    product."""
+    days: dict[date, list[float]] = {}
+    for day, ratio in splits:
+        if ratio not in days.setdefault(day, []):
+            days[day].append(ratio)
+    return tuple((day, prod(ratios)) for day, ratios in sorted(days.items()))
 
 
 def fetch_bars(request: Request, access: Access) -> Answer:
@@ -222,7 +241,7 @@ def bar_rows(gathered: Gathered, chart: Chart, table: str, seconds: int = 0) -> 
             row["start_at"] = start
         if start is None or any(price is None for price in prices):
             empty.append({"stamp": stamp, **row})
-        elif int(stamp) % min(seconds, 1800) if seconds else _is_running(chart, stamp, rows, day):
+        elif int(stamp) % min(seconds, 900) if seconds else _is_running(chart, stamp, rows, day):
             running.append({"stamp": stamp, **row})
         else:
             rows.append(row)
@@ -233,7 +252,7 @@ def bar_rows(gathered: Gathered, chart: Chart, table: str, seconds: int = 0) -> 
 
 def to_the_digits(frame: pl.DataFrame) -> pl.DataFrame:
     """Prices come as 32-bit floats (129.0399932861328 for 129.04), which hold seven digits, and those in the
-    hundred thousands cents at least. Rounded once splits are undone: before, they would multiply what rounding does."""
+    hundred thousands cents at least. Rounded once splits are undone, which would multiply what rounding does."""
     import polars as pl
 
     price = pl.col(*PRICES)
@@ -254,20 +273,22 @@ def action_frame(chart: Chart, request: Request, access: Access) -> pl.DataFrame
     import polars as pl
 
     identity = request.subject.identity
-    rows: list[Row] = [
+    splits: list[Row] = [
         {"identity": identity, "kind": "split", "ex_date": day, "ratio": ratio, "note": SPLIT_NOTE}
         for day, ratio in chart.splits
     ]
+    rows: list[Row] = []
     for dividend in chart.dividends:
         currency, scale = money(str(dividend.get("currency") or chart.meta.get("currency") or ""))
         amount = number(dividend.get("amount"))
         rows.append(
             {
                 "identity": identity, "kind": "dividend", "ex_date": chart.day(dividend.get("date")),
-                "amount": None if amount is None else amount * scale, "currency": currency,
+                "amount": None if amount is None else amount * scale, "currency": currency, "note": None,
+                "announced_date": None,
             }
         )  # fmt: skip
-    frame = frame_of("actions", rows)
+    frame = frame_of("actions", [*splits, *one_dividend_a_day(rows)])
     dated = frame.filter(pl.col("ex_date").is_not_null())
     # Told to a ten-thousandth of today's share: what is undone has no more digits than that.
     dated = dated.with_columns(

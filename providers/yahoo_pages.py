@@ -11,7 +11,7 @@ from providers.clocks import EXACT, NEW_YORK
 from providers.errors import Kind, SourceError, malformed
 from providers.source import Access, Answer, Request
 from providers.vendor_securities import Since, since_rows
-from providers.vendor_values import Gathered, Row, from_epoch, listed, number, told, whole, words
+from providers.vendor_values import Gathered, Row, from_epoch, listed, number, segment, told, whole, words
 from providers.yahoo_chart import ANSWERED, CHART, RULES, results, take_apart
 from providers.yahoo_symbols import VENUES, symbol_of
 
@@ -50,7 +50,7 @@ def _chain(gathered: Gathered, symbol: str, expiry: date | None) -> Mapping[str,
     params = (
         {} if expiry is None else {"date": int(datetime(*expiry.timetuple()[:3], tzinfo=UTC).timestamp())}
     )
-    reply = gathered.access.get(f"/v7/finance/options/{symbol}", params, accept=ANSWERED)
+    reply = gathered.access.get(f"/v7/finance/options/{segment(symbol)}", params, accept=ANSWERED)
     gathered.contents.append(reply.content)
     found = results(reply, "optionChain", f"options on {symbol}")
     return told(found[0], f"the chain of {reply.url}") if found else {}
@@ -91,7 +91,7 @@ def fetch_profile(request: Request, access: Access) -> Answer:
     gathered = Gathered(request, access, RULES)
     symbol = symbol_of(request.subject)
     reply = access.get(
-        f"/v10/finance/quoteSummary/{symbol}",
+        f"/v10/finance/quoteSummary/{segment(symbol)}",
         {"modules": "assetProfile,defaultKeyStatistics", "formatted": "false"},
         accept=ANSWERED,
     )
@@ -103,7 +103,7 @@ def fetch_profile(request: Request, access: Access) -> Answer:
     profile = told(body.get("assetProfile") or {}, "assetProfile")
     statistics = told(body.get("defaultKeyStatistics") or {}, "defaultKeyStatistics")
     row: Row = {
-        "identity": request.subject.identity, "valid_from": access.now.date(),
+        "identity": request.subject.identity, "valid_from": access.now.astimezone(ZoneInfo(NEW_YORK)).date(),
         "sector": words(profile.get("sector")), "industry": words(profile.get("industry")),
         "country": words(profile.get("country")), "city": words(profile.get("city")),
         "website": words(profile.get("website")), "summary": words(profile.get("longBusinessSummary")),
@@ -149,7 +149,7 @@ def fetch_lookup(request: Request, access: Access) -> Answer:
     """Name, exchange and currency of a symbol, from the head of its chart."""
     gathered = Gathered(request, access, RULES)
     symbol = symbol_of(request.subject)
-    reply = access.get(CHART + symbol, {"range": "5d", "interval": "1d"}, accept=ANSWERED)
+    reply = access.get(CHART + segment(symbol), {"range": "5d", "interval": "1d"}, accept=ANSWERED)
     gathered.contents.append(reply.content)
     found = results(reply, "chart", symbol)
     if not found:

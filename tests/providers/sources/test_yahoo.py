@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -12,7 +14,7 @@ from providers.errors import Kind, SourceError
 from providers.source import Request, Subject
 from providers.yahoo import SOURCE
 from providers.yahoo_symbols import symbol_of
-from tests.providers.sources.loopback import Said, Sample, recorded
+from tests.providers.sources.loopback import Asked, Said, Sample, recorded
 from tests.providers.sources.samples import yahoo as samples
 from tests.providers.sources.samples.yahoo import NOW, SAMPLES, STOCK, asked
 from tests.providers.sources.vendors import answer_to, answered, counts, rows
@@ -196,3 +198,91 @@ def test_what_yahoo_cannot_know_is_not_asked(tmp_path: Path) -> None:
 )
 def test_symbols(subject: Subject, symbol: str) -> None:
     assert symbol_of(subject) == symbol
+
+
+def test_days_that_begin_the_evening_before_in_utc_are_asked_for(tmp_path: Path) -> None:
+    """Yahoo leaves out what is stamped before period1: Sydney's summer day opens at 23:00 UTC of the day before."""
+    sydney = Subject("equity:ZZZ", "ZZZ", exchange="XASX", calendar="XASX")
+    stamps = [int(datetime(2020, 1, day, 23, tzinfo=UTC).timestamp()) for day in (5, 6)]
+    prices = {name: [10.0, 11.0] for name in ("open", "high", "low", "close")} | {"volume": [1, 2]}
+
+    def behaviour(asked: Asked) -> Said:
+        inside = [at for at, stamp in enumerate(stamps) if stamp >= int(asked.query["period1"])]
+        quote = {name: [values[at] for at in inside] for name, values in prices.items()}
+        meta = {"exchangeName": "ASX", "exchangeTimezoneName": "Australia/Sydney", "currency": "AUD"}
+        return Said(samples.chart([stamps[at] for at in inside], quote, **meta))
+
+    request = Request("bars", sydney, date(2020, 1, 6), date(2020, 1, 7))
+    found = rows(answered(SOURCE, request, behaviour, tmp_path, NOW), "bars")
+    assert [row["session_date"].day for row in found] == [6, 7]
+    request = replace(request, start=date(2020, 1, 7))
+    assert len(rows(answered(SOURCE, request, behaviour, tmp_path, NOW), "bars")) == 1
+
+
+def test_hours_that_begin_at_a_quarter_are_bars(tmp_path: Path) -> None:
+    """Bombay opens at 03:45 UTC."""
+    india = Subject("equity:ZZZ", "ZZZ", exchange="XBOM", calendar="XBOM")
+    prices = {name: [10.0, 11.0] for name in ("open", "high", "low", "close")} | {"volume": [1, 2]}
+    stamps = [samples.stamp(1, 9, 3, 45), samples.stamp(1, 9, 4, 45)]
+    told = samples.chart(
+        stamps, prices, exchangeName="BSE", exchangeTimezoneName="Asia/Kolkata", currency="INR"
+    )
+    request = Request("intraday", india, date(2020, 9, 1), date(2020, 9, 1), "1h")
+    answer = answered(SOURCE, request, {"/v8/finance/chart/ZZZ.BO": told}, tmp_path, NOW)
+    assert [row["start_at"].hour for row in rows(answer, "bars_intraday")] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("more", "ratio"),
+    [
+        ({"numerator": 4, "denominator": 1}, 4.0),
+        ({"numerator": 3, "denominator": 2}, 6.0),
+        ({"numerator": 1, "denominator": 10}, 0.4),
+    ],
+)
+def test_splits_of_one_day_are_one(more: dict[str, int], ratio: float, tmp_path: Path) -> None:
+    """One told twice is one; two of different ratios multiply. Prices before the day come divided by all of them."""
+    body = json.loads(samples.DAILY)
+    events = body["chart"]["result"][0]["events"]
+    events["splits"]["2"] = {"date": samples.stamp(31, hour=14), **more}
+    events["dividends"]["3"] = {"amount": 0.5, "date": samples.stamp(27, minute=31)}
+    answer = answered(
+        SOURCE, samples.asked("bars"), {"/v8/finance/chart/ZZZ": json.dumps(body).encode()}, tmp_path, NOW
+    )
+    assert [row["close"] for row in rows(answer, "bars")] == pytest.approx(
+        [101.0 * ratio, 102.0 * ratio, 103.0]
+    )
+    told = {row["kind"]: row for row in rows(answer, "actions")}
+    assert (len(told), told["split"]["ratio"]) == (2, ratio)
+    assert told["dividend"]["amount"] == pytest.approx(0.7 * ratio)  # both of the day are one amount
+
+
+@pytest.mark.parametrize("ticker", ["../../v1/x", "A?b=c", "A#b", "A%2e%2e", "A B", "É", "M&M"])
+def test_no_ticker_leads_to_another_address(ticker: str, tmp_path: Path) -> None:
+    paths: list[str] = []
+
+    def behaviour(question: Asked) -> Said:
+        paths.append(question.path)
+        return Said(samples.DAILY)
+
+    request = Request("bars", Subject("us-equity:X", ticker))
+    answered(SOURCE, request, behaviour, tmp_path, NOW)
+    (path,) = paths
+    wanted = ticker.replace("/", "-").replace(".", "-")
+    assert path.startswith("/v8/finance/chart/")
+    assert unquote(path.removeprefix("/v8/finance/chart/")) == wanted
+
+
+def test_what_has_no_letter_is_no_symbol(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as raised:
+        answered(SOURCE, Request("lookup", Subject("us-equity:X", "..")), {}, tmp_path, NOW)
+    assert raised.value.kind is Kind.NOT_SERVED
+
+
+def test_a_volume_beyond_the_stores_is_none_and_spoils_no_other_bar(tmp_path: Path) -> None:
+    body = json.loads(samples.DAILY)
+    body["chart"]["result"][0]["indicators"]["quote"][0]["volume"][1] = 10**30
+    answer = answered(
+        SOURCE, samples.asked("bars"), {"/v8/finance/chart/ZZZ": json.dumps(body).encode()}, tmp_path, NOW
+    )
+    assert [row["volume"] for row in rows(answer, "bars")] == [1000, None, 1000]
