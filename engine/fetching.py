@@ -34,13 +34,16 @@ class Fetching:
 def fetch(context: Context, needs: Sequence[Need], router: Router, *, refresh: bool = False) -> Fetching:
     """Ask for each need what is missing of it. Sources that fail are told; only Esc and the store end it."""
     from providers.errors import SourceError
-    from providers.subjects import subject_of
+    from providers.subjects import subject_of, well_known
 
     obey(router, context.preferences)
     told = _Told()
     now = context.desk.clock()
     for need in dict.fromkeys(needs):
-        subject = subject_of(context.desk.store, need.security.security_id, now)
+        # a function may ask for what the store does not know yet (the Treasury's curve)
+        subject = subject_of(context.desk.store, need.security.security_id, now) or well_known(
+            need.security.ticker
+        )
         if subject is None:
             continue
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -30,26 +29,14 @@ class Need:
     max_age_seconds: float | None = None
 
 
-# The data set that a security's price history is asked as, by its class.
-PRICES: Mapping[str, str] = {
-    "equity": "bars",
-    "fund": "bars",
-    "index": "bars",
-    "currency": "bars",
-    "commodity": "bars",
-    "crypto": "bars",
-    "macro": "observations",
-    "factor": "factors",
-    "future": "futures",
-}
-
-
 def price_need(context: Context, ref: SecurityRef, period: Period, before: int = 0) -> tuple[Need, ...]:
     """A security's prices over a range counted back from the clock's day, and ``before`` days ahead of it (for
     averages, and for the close that a change is measured from)."""
-    dataset = PRICES.get(ref.asset_class)
-    if dataset is None:
+    from providers.subjects import NATURAL
+
+    if ref.asset_class == "channel":
         return ()
+    dataset = NATURAL.get(ref.asset_class, "bars")
     start, end = period.bounds(context.today)
     if start is not None:
         start = date.fromordinal(

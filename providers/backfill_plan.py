@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from providers.merge import RANGED
 from providers.source import Subject
+from providers.subjects import NATURAL
 
 if TYPE_CHECKING:
     from store import Store
@@ -54,6 +55,7 @@ def tasks_for(
     for subject in subjects:
         for at, word in enumerate(datasets):
             dataset, _, detail = word.partition(":")
+            dataset = NATURAL.get(subject.asset_class, dataset) if dataset == "bars" else dataset
             ranged = dataset in RANGED
             tasks.append(
                 Task(

@@ -43,9 +43,42 @@ def described(store: Store, subject: Subject, now: datetime) -> Subject:
     return (subject_of(store, number, now) if number is not None else None) or subject
 
 
+# What a class's own history is asked as.
+NATURAL = {"macro": "observations", "factor": "factors", "government": "curve", "future": "futures"}
+_METALS = {"XAU": "Gold", "XAG": "Silver", "XPT": "Platinum", "XPD": "Palladium"}
+_COINS = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE", "LTC", "BCH", "DOT", "LINK", "AVAX", "BNB")
+_FACTORS = ("MKTRF", "SMB", "HML", "RF", "SMB5", "RMW", "CMA", "MOM")
+
+
+def well_known(word: str) -> Subject | None:
+    """What a word names wherever it is typed, whether the store knows it yet or not: the Treasury's curve, Ken
+    French's factors, pairs of currencies and of metals, the larger coins."""
+    from providers.embedded.currencies import CURRENCY_NAMES
+
+    text = word.strip().upper()
+    base, quote = text[:3], text[3:]
+    money = {*CURRENCY_NAMES, "EUR"}
+    if text == "UST":
+        name = "US Treasury par yield curve"
+        return Subject("curve:UST", text, "GOVT", "government", name, calendar="")
+    if text in _FACTORS:
+        return Subject(f"factor:{text}", text, "MACRO", "factor", currency="", calendar="")
+    if len(text) == 6 and base in money and quote in money and base != quote:
+        return Subject(f"fx:{text}", text, "CURNCY", "currency", currency=quote, calendar="")
+    if len(text) == 6 and base in _METALS and quote in money:
+        return Subject(f"fx:{text}", text, "CURNCY", "commodity", _METALS[base], quote, calendar="")
+    coin = next((coin for coin in _COINS if text in (f"{coin}USD", f"{coin}USDT", f"{coin}EUR")), None)
+    if coin is not None:
+        return Subject(
+            f"crypto:{text}", text, "CRYPTO", "crypto", currency=text.removeprefix(coin), calendar="24/7"
+        )
+    return None
+
+
 def stranger(ticker: str) -> Subject:
-    """A ticker that the store does not know: taken for a US equity's until a source says more."""
-    return Subject(f"us-equity:{ticker.upper()}", ticker.upper())
+    """A ticker that the store does not know: something well known, or taken for a US equity's until a source
+    says more."""
+    return well_known(ticker) or Subject(f"us-equity:{ticker.upper()}", ticker.upper())
 
 
 def macro_subject(word: str) -> Subject:
