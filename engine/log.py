@@ -5,6 +5,7 @@ structlog costs 150 ms to import, so it comes with the first event, never before
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -38,6 +39,8 @@ def _logger(path: Path) -> Any:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+    if not _files:
+        atexit.register(close_logs)  # a program that ends without closing its desk closes its files
     _files[path] = file
     return structlog.wrap_logger(
         structlog.WriteLogger(file),
