@@ -9,11 +9,16 @@ NARROWEST = 8  # cells that a column keeps where not even two fit at their least
 
 
 def fit_columns(
-    wants: Sequence[int], leasts: Sequence[int], room: int, left: int = 0
+    wants: Sequence[int],
+    leasts: Sequence[int],
+    room: int,
+    left: int = 0,
+    floors: Sequence[int] | None = None,
 ) -> tuple[list[int], list[int]]:
     """The columns shown (the first one always, then those after ``left``), and the widths of all.
 
-    A column is shown where it fits at its least; what is left over then is shared among those shown.
+    A column is shown where it fits at its least; what is left over then is shared among those shown. The first
+    that does not fit takes what is left where that is no less than its floor: a text cut is more than a blank.
     """
     if not wants:
         return [], []
@@ -21,6 +26,10 @@ def fit_columns(
     shown, free = [0], room - widths[0] - GAP
     for column in range(1 + left, len(wants)):
         if widths[column] + GAP > free and len(shown) > 1:
+            if floors is not None and floors[column] + GAP <= free < widths[column] + GAP:
+                widths[column] = free - GAP
+                shown.append(column)
+                return shown, widths
             break
         shown.append(column)
         free -= widths[column] + GAP

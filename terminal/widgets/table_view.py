@@ -180,6 +180,14 @@ class TableView:
         first = next((i for i, column in enumerate(self.columns) if column.kind in _SOFT), None)
         return [self._least(i, column, first=i == first) for i, column in enumerate(self.columns)]
 
+    @cached_property
+    def _floors(self) -> list[int]:
+        """Cells below which not even the last column shown is worth its place: texts may be cut there."""
+        return [
+            min(least, _DECENT) if column.kind in _SOFT else least
+            for column, least in zip(self.columns, self.leasts, strict=True)
+        ]
+
     def _least(self, number: int, column: Column, *, first: bool) -> int:
         label = cell_len(self.label(number))
         widest = min(self._widest[number], self.naturals[number])
@@ -207,7 +215,7 @@ class TableView:
         if (room, left) not in self._fits:
             whole = sum(self.naturals) + GAP * len(self.naturals) <= room
             leasts = self.naturals if whole else self.leasts
-            self._fits[room, left] = fit_columns(self._wants, leasts, room, left)
+            self._fits[room, left] = fit_columns(self._wants, leasts, room, left, self._floors)
         return self._fits[room, left]
 
     def flush_right(self, column: int) -> bool:

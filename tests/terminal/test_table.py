@@ -56,6 +56,8 @@ def test_a_text_that_matters_keeps_its_cells_and_a_cell_its_own_decimals() -> No
     assert shown == [0, 1]
     assert widths[1] >= 40
     assert view.line(0)[0][3] == "4.5"
+    shown, widths = view.fit(40)
+    assert (shown, widths[1]) == ([0, 1], 30)  # a text cut rather than a blank
 
 
 def kept_pages() -> Table:
