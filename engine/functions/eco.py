@@ -42,7 +42,12 @@ def run(context: Context, args: Args) -> Page:
     asked = [ref for ref in every if _answers(ref, words)]
     found = _read(context, asked)
     start, end = args["period"].bounds(context.today)
-    releases = [row for macro in found for row in _releases(macro, start, end)]
+    releases = []
+    for macro in found:
+        told = _releases(macro, start, end)
+        # a month of a daily series' values would bury the others; asked for by name, it has them all
+        daily = macro.frequency == "daily" and not words
+        releases += [max(told, key=lambda row: row["known_at"])] if daily and told else told
     releases.sort(key=lambda row: (row["known_at"], row["ticker"]), reverse=True)
     latest = [_latest(macro) for macro in found]
     ahead = [row for row in latest if row["expected"] and row["expected"] <= context.today + _AHEAD]
@@ -197,8 +202,8 @@ def _columns() -> dict[str, Column]:
 def _released_table(rows: Sequence[Mapping[str, Any]], about: str) -> Table:
     columns = _columns()
     shown = (  # what was told before what it is called: a narrow window shows the first columns
-        columns["known"], columns["ticker"], columns["period"], columns["value"], columns["previous"],
-        columns["change"], columns["name"], Column("what", "is"),
+        columns["ticker"], columns["period"], columns["value"], columns["previous"], columns["change"],
+        columns["known"], columns["name"], Column("what", "is"),
         Column("revised", "revised", "integer", formula="earlier periods that the release told anew"),
         columns["unit"],
     )  # fmt: skip
@@ -259,7 +264,8 @@ FUNCTIONS = (
         ),
         about=(
             "Each release shows its newest period as it stood at that instant, beside the period before as it stood "
-            "then; REVISED counts earlier periods that the release told anew. What is expected is an estimate from "
+            "then; REVISED counts earlier periods that the release told anew. Of a daily series only the newest "
+            "release is listed, unless words ask for it. What is expected is an estimate from "
             "the series' own past rhythm (the median delay of its last twelve first releases), no agency's calendar. "
             "Choose a row for the series' vintages (ECST)."
         ),

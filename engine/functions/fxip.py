@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 MAJORS = ("USD", "EUR", "JPY", "GBP", "CHF", "CAD", "AUD", "NZD", "CNY", "SEK", "NOK")
+_SMALL = ("JPY", "KRW", "HUF", "INR", "RUB")  # one of them is a hundredth of a dollar or so
 _METALS = ("XAU", "XAG", "XPT", "XPD")
 _FETCHED = 12
 
@@ -87,16 +88,17 @@ def _matrix(rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> tuple[date |
     if len(known) < 2:
         return None, None
     lines = [
-        {"currency": base} | {quote: found[base, quote].rate for quote in known if (base, quote) in found}
+        {"currency": base, "places": 6 if base in _SMALL else None}
+        | {quote: found[base, quote].rate for quote in known if (base, quote) in found}
         for base in known
     ]
     numbers: dict[str, TypeWord] = dict.fromkeys(known, "number")
-    frame = frame_of(lines, currency="text", **numbers)
+    frame = frame_of(lines, currency="text", places="integer", **numbers)
     columns = (
         Column("currency", ""),
         *(
             Column(
-                code, code, "price", 2 if code in ("JPY", "KRW", "HUF", "INR", "RUB") else 4,
+                code, code, "price", 2 if code in _SMALL else 4, decimals_from="places",
                 formula=f"one of the row's currency in {code}, over the fewest pairs of {day}",
                 default_blank=Blank.NEVER_EXISTED,
             )
