@@ -129,10 +129,12 @@ def _nothing(context: Context, ref: SecurityRef | None, args: Args) -> str:
     start, end = (args["period"] or _DEFAULT).bounds(context.today)
     what = {"HEADLINES": "headline", "FILINGS": "filing"}.get(args["kind"], "headline or filing")
     search = f" with {args['search']!r} in it" if args["search"] else ""
-    words = "NEWS 1Y" if args["search"] is None else f'NEWS 1Y SEARCH="{args["search"]}"'
+    further = "1Y" if start is not None and (end - start).days < 360 else "MAX"
+    words = f"NEWS {further}" + (f' SEARCH="{args["search"]}"' if args["search"] else "")
+    ahead = f"{words} looks further back; " if start is not None else ""
     return (
-        f"No {what} about {who}{search} is in the store from {start or 'the first day'} to {end}. {words} looks "
-        "further back; KEYS shows which sources of news are set up (NewsAPI, Massive, Alpaca, Alpha Vantage; SEC "
+        f"No {what} about {who}{search} is in the store from {start or 'the first day'} to {end}. {ahead}"
+        "KEYS shows which sources of news are set up (NewsAPI, Massive, Alpaca, Alpha Vantage; SEC "
         "EDGAR for filings)."
     )
 

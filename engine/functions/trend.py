@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.function import Args, Function
 from engine.functions._arguments import PERIOD
 from engine.needs import Need
-from engine.page import CellSource, Column, Lines, Page, Panel, Series, Table, Text
+from engine.page import CellSource, Column, Lines, Page, Panel, SecurityRef, Series, Table, Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _DAY = 86_400.0
 _EMPTY = (
-    "No sentiment and no search interest of this security is known at this clock.",
     "KEYS shows the sources: Reddit counts mentions and Alpha Vantage scores headlines (both need a key), Google "
     "Trends has search interest (experimental; KEYS ALLOW GOOGLE_TRENDS).",
     "Counts and scores of your own are read by asof import FILE --table sentiment.",
@@ -36,8 +35,20 @@ def run(context: Context, args: Args) -> Page:
     if opinions.height:
         panels.append(_table(opinions))
     if not panels:
-        panels.append(Panel("nothing", "nothing is known", Text(_EMPTY)))
+        panels.append(Panel("nothing", "nothing is known", Text((*_held(context, ref), *_EMPTY))))
     return Page(f"{ref.label}  {ref.name}: what is said and searched", tuple(panels))
+
+
+def _held(context: Context, ref: SecurityRef) -> tuple[str, ...]:
+    """What there is of other days, or that there is nothing."""
+    held = [context.reader.coverage(table, [ref.security_id]) for table in ("sentiment", "trends")]
+    days = [(frame["first"][0], frame["last"][0]) for frame in held if frame.height]
+    if not days:
+        return ("No sentiment and no search interest of this security is known at this clock.",)
+    first, last = min(each[0] for each in days), max(each[1] for each in days)
+    return (
+        f"Nothing of this range is known; the store holds {first} to {last} at this clock: {ref.ticker} TREND MAX.",
+    )
 
 
 def _opinions(rows: pl.DataFrame) -> list[Panel]:

@@ -134,6 +134,12 @@ def test_trend_draws_a_line_a_channel_and_a_scale(desk: Desk) -> None:
     assert searches is not None
     assert isinstance(searches.figure, Lines)
     assert searches.figure.series[0].name == "AAPL US 2024-04"
+    elsewhere = desk.run("AAPL TREND 2020-01-01 2020-02-01").panel("nothing")
+    assert elsewhere is not None
+    assert isinstance(elsewhere.figure, Text)
+    assert (
+        "the store holds 2024-04-07 to 2024-05-02 at this clock: AAPL TREND MAX" in elsewhere.figure.lines[0]
+    )
     nothing = desk.run("IBM TREND").panel("nothing")
     assert nothing is not None
     assert isinstance(nothing.figure, Text)
