@@ -46,7 +46,7 @@ def filings(context: Context, args: Args) -> Page:
         _column("items", "items", width=24),
         _column("url", "address"),
     )
-    most = ", ".join(f"{count:,} x {name}" for name, count in counts.most_common(6))
+    most = ", ".join(f"{name}: {count:,}" for name, count in counts.most_common(6))
     which = f"{frame.height:,}" if form == "ALL" else f"{frame.height:,} of {counts.total():,}"
     title = f"{which} filings, newest first: a number shows one. {most}"
     empty = f"No {form} is among the {counts.total():,} filings known at this clock ({most}). FA FILINGS lists all."

@@ -215,7 +215,7 @@ def test_filings_by_form_with_their_amendments(desk: Desk) -> None:
     assert found["accepted_at"][1] == at(FILED[3])
     none = table(desk.run("FA FILINGS FORM=4"), "filings")
     assert none.frame.is_empty()
-    assert "1 x 10-Q" in none.empty
+    assert "10-Q: 1" in none.empty
     whole = desk.run(found["command"][0])  # the number before a filing shows it
     assert found["accession"][0] in encode(whole, "text")
     assert row_count(desk.run("FA FILINGS")) == 4
