@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 RULES = "fred 1"
 EVER = {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
 BLOCK = 1000  # vintages a call: FRED refuses calls over too many of them
-DAILY_MOST = (
-    2000  # a daily series with more is not asked for its vintages: each would repeat the whole history
-)
 PAGE = 100_000  # FRED's own limit of rows a call
 _ID = re.compile(r"[A-Za-z0-9_]{1,60}")
 
@@ -67,7 +64,7 @@ def _vintages(series: str, request: Request, access: Access) -> Answer:
     vintages = _vintage_dates(series, access, contents)
     span = {"observation_start": request.start.isoformat()} if request.start else {}
     span |= {"observation_end": request.end.isoformat()} if request.end else {}
-    by_vintage = len(vintages) > 1 and not (frequency == "D" and len(vintages) > DAILY_MOST)
+    by_vintage = len(vintages) > 1
     told: list[dict[str, Any]] = []
     blocks = _blocks(vintages) if by_vintage else [{}]
     for done, real_time in enumerate(blocks):
@@ -75,6 +72,8 @@ def _vintages(series: str, request: Request, access: Access) -> Answer:
         told += _observations(series, {**span, **real_time}, access, contents)
     frame, aside = rows.parse(told)
     known = rows.by_vintage(frame) if by_vintage else rows.by_lag(frame, frequency)
+    if by_vintage and frequency == "D":
+        known = rows.as_quoted(known, vintages[0])
     observations = rows.named(known, request.subject.identity, access.now)
     # Where only a part of the series was asked for, it was known as a series all the same.
     first = rows.end_in_new_york(vintages[0]) if by_vintage else observations["known_at"].min()

@@ -21,6 +21,11 @@ LATEST = (
 NEXT_DAY = (
     "estimated: end of the second weekday after its day in New York; out the next business day, no vintages"
 )
+UNREVISED = (
+    "estimated: end of the second weekday after its day in New York; of before FRED's first vintage, and no vintage "
+    "since changed a value"
+)
+_ENOUGH = 250  # days with vintages of their own: a year without a change is a series of quotes
 _LATE = (
     "estimated: end of the day in New York {months} months after the end of the period; FRED has no vintages"
 )
@@ -81,6 +86,31 @@ def by_vintage(frame: pl.DataFrame) -> pl.DataFrame:
     return kept.with_columns(
         known_at=end_of_day("told_date", NEW_YORK), known_basis=pl.lit(END_OF_VINTAGE_DAY)
     )
+
+
+def as_quoted(versions: pl.DataFrame, first: date) -> pl.DataFrame:
+    """Daily values from before the first vintage at the rule for quotes, where none was ever changed.
+
+    A market's quotes stand as they were made. Of a series that is revised (an index of the dollar) only what its
+    first vintage told is known of the days before, and that is known with it.
+    """
+    import polars as pl
+
+    early = (pl.col("told_date") == first) & pl.col("value").is_not_null()
+    own = versions.filter(~early)["period_date"]
+    if versions["period_date"].is_duplicated().any() or own.len() < _ENOUGH:
+        return versions
+    ruled = by_lag(versions.filter(early).drop("known_at", "known_basis"), "D").with_columns(
+        known_basis=pl.lit(UNREVISED)
+    )
+    at_vintage = versions.filter(early).select("period_date", vintage="known_at")
+    sooner = ruled.join(at_vintage, on="period_date", how="left", maintain_order="left").with_columns(
+        known_at=pl.min_horizontal("known_at", "vintage"),
+        known_basis=pl.when(pl.col("vintage") < pl.col("known_at"))
+        .then(pl.lit(END_OF_VINTAGE_DAY))
+        .otherwise("known_basis"),
+    )
+    return pl.concat([sooner.select(versions.columns), versions.filter(~early)]).sort("period_date")
 
 
 def by_lag(frame: pl.DataFrame, frequency: str) -> pl.DataFrame:

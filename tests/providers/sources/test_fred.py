@@ -7,12 +7,15 @@ import gzip
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from providers import fred
+from providers import fred_rows as rows_of
+from providers.clocks import END_OF_VINTAGE_DAY
 from providers.errors import Kind, SourceError
 from providers.source import Answer, Request, Subject
 from providers.validate import check
@@ -249,19 +252,56 @@ def test_recorded_first_releases_are_those_that_fred_calls_so(tmp_path: Path) ->
     assert all(ours[date.fromisoformat(row["date"])] == float(row["value"]) for row in told)
 
 
+def daily(*told: tuple[str, str, str], more: int = 300) -> Mapping[str, bytes]:
+    """A daily series with vintages since 2005: ``told``, and a value a day, each with its vintage the day after."""
+    first = date(2005, 1, 3).toordinal()
+    days = [date.fromordinal(first + n).isoformat() for n in range(more + 1)]
+    own = [(after, day, "4.0") for day, after in pairwise(days)]
+    names = vintages(*sorted({row[0] for row in (*told, *own)}))
+    return {SERIES: series("D"), VINTAGES: names, ROUTE: observations(*told, *own)}
+
+
+OLD = ("2005-01-04", "1999-12-01", "5.0")
+
+
+def test_quotes_that_no_vintage_changed_are_known_the_next_days(tmp_path: Path) -> None:
+    frame = fetched(tmp_path, daily(OLD))[0].frames["observations"]
+    row = frame.row(0, named=True)
+    assert row["known_at"] == datetime(1999, 12, 4, 4, 59, 59, 999999, tzinfo=UTC)
+    assert row["known_basis"] == rows_of.UNREVISED
+    assert frame.row(5, named=True)["known_basis"] == END_OF_VINTAGE_DAY
+
+
+@pytest.mark.parametrize(
+    ("more", "count"), [((("2005-06-01", "2005-01-10", "3.5"),), 300), ((), 20)], ids=["revised", "too few"]
+)
+def test_daily_values_that_may_have_been_others_are_known_with_their_vintage(
+    more: tuple[tuple[str, str, str], ...], count: int, tmp_path: Path
+) -> None:
+    """A daily series that is revised (the broad dollar's index) had other values before its first vintage."""
+    frame = fetched(tmp_path, daily(OLD, *more, more=count))[0].frames["observations"]
+    assert frame.row(0, named=True)["known_at"] == datetime(2005, 1, 5, 4, 59, 59, 999999, tzinfo=UTC)
+    assert frame.filter(pl.col("period_date") == date(2005, 1, 10)).height == 1 + len(more)
+
+
 @pytest.mark.shared
 def test_recorded_daily_yields_are_known_by_the_rule(tmp_path: Path) -> None:
-    rows = recorded(
-        "fred",
-        "fred_series_observations_aggregation_method=eop_file_type=json_limit=100000_series_id=DGS10.json.gz",
-    )
+    told = json.loads(recorded("fred", DGS10))["observations"]
+    first = date(2005, 1, 3)
+    for row in told:  # as the API tells them by vintage: what is older came with the first
+        after = date.fromordinal(date.fromisoformat(row["date"]).toordinal() + 1)
+        row["realtime_start"] = max(first, after).isoformat()
+    days = sorted({row["realtime_start"] for row in told})
     routes = {
-        SERIES: recorded("fred", "fred_series_file_type=json_series_id=DGS10.json"), ROUTE: rows,
-        VINTAGES: vintages(*[date.fromordinal(date(2005, 1, 1).toordinal() + n).isoformat() for n in range(2500)]),
-    }  # fmt: skip
-    answer, _ = fetched(tmp_path, routes, Subject("macro:DGS10", "DGS10", "MACRO", "macro"))
+        SERIES: recorded("fred", "fred_series_file_type=json_series_id=DGS10.json"),
+        ROUTE: json.dumps({"count": len(told), "observations": told}).encode(),
+        VINTAGES: vintages(*days),
+    }
+    answer, asked = fetched(tmp_path, routes, Subject("macro:DGS10", "DGS10", "MACRO", "macro"))
     frame = answer.frames["observations"]
-    told = [row for row in json.loads(rows)["observations"] if row["value"] != "."]
-    assert frame.height == len(told)
-    assert frame.select((pl.col("known_at").dt.date() - pl.col("period_date")).min()).item().days >= 2
+    assert len([one for one in asked if one.path == ROUTE]) > 2
+    assert frame.height == len([row for row in told if row["value"] != "."])
+    old = frame.filter(pl.col("period_date") < date(2004, 12, 20))
+    assert (old["known_at"].dt.date() - old["period_date"]).min().days >= 2  # type: ignore[union-attr]
+    assert old["known_basis"].unique().to_list() == [rows_of.UNREVISED]
     assert frame["period_date"].n_unique() == frame.height
