@@ -85,23 +85,21 @@ def _splits(actions: pl.DataFrame) -> pl.DataFrame:
 
 def _priced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     """Dividends that a bar precedes, with its ``close`` and its session, ``before``."""
+    import numpy as np
     import polars as pl
 
     paid = actions.filter((pl.col("kind") == "dividend") & (pl.col("amount") != 0.0))
-    day = pl.col("session_date")
-    closes = bars.select("security_id", day.alias("ex_date"), day.alias("before"), "close")
-    return (
-        paid.select("security_id", "ex_date", "amount")
-        .join_asof(
-            closes,
-            on="ex_date",
-            by="security_id",
-            strategy="backward",
-            allow_exact_matches=False,
-            check_sortedness=False,
-        )
-        .filter(pl.col("close").is_not_null())
-    )
+    if bars.height == 0 or paid.height == 0:
+        none = paid.select("security_id", "ex_date", "amount").clear()
+        return none.with_columns(before=pl.lit(None, dtype=pl.Date), close=pl.lit(None, dtype=pl.Float64))
+    # The bars are sorted, so that a binary search a dividend does what an as-of join over all of them does.
+    last = np.searchsorted(_place(bars, "session_date"), _place(paid, "ex_date"), side="left") - 1
+    its_bar = bars.select("security_id", before=pl.col("session_date"), close=pl.col("close"))[
+        np.maximum(last, 0)
+    ]
+    same = (its_bar["security_id"] == paid["security_id"]) & pl.Series(last >= 0)
+    priced = paid.select("security_id", "ex_date", "amount").with_columns(its_bar.drop("security_id"))
+    return priced.filter(same & priced["close"].is_not_null())
 
 
 def _dividends(bars: pl.DataFrame, actions: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:

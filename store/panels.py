@@ -17,19 +17,21 @@ def scatter(frame: pl.DataFrame, session: str, column: str, ids: np.ndarray, day
     import numpy as np
     import polars as pl
 
-    matrix = np.full((len(days), len(ids)), np.nan)
+    # A security's sessions side by side, as its rows come: shown as (days, ids) without being moved.
+    by_id = np.full((len(ids), len(days)), np.nan)
+    matrix = by_id.T
     if frame.height == 0:
         return matrix
-    across, known_id = _places(frame["security_id"].to_numpy(), ids)
+    across, known_id = _places_in_runs(frame["security_id"].to_numpy(), ids)
     down, known_day = _places(
         frame[session].cast(pl.Int32).to_numpy(), days.astype("datetime64[D]").astype(np.int64)
     )
     values = frame[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     inside = known_id & known_day
     if inside.all():
-        matrix[down, across] = values
+        by_id.reshape(-1)[across * len(days) + down] = values
     else:
-        matrix[down[inside], across[inside]] = values[inside]
+        by_id[across[inside], down[inside]] = values[inside]
     return matrix
 
 
@@ -52,12 +54,24 @@ def factors(steps: pl.DataFrame, ids: np.ndarray, days: np.ndarray) -> np.ndarra
     # Only securities with actions have factors to multiply up.
     place = np.empty(len(ids), dtype=np.int64)
     place[columns] = np.arange(len(columns))
-    some = np.ones((len(days), len(columns)))
-    np.multiply.at(some, (last_before[touches], place[across[touches]]), steps["factor"].to_numpy()[touches])
-    some[:] = np.cumprod(some[::-1], axis=0)[::-1]
-    every = np.ones((len(days), len(ids)))
-    every[:, columns] = some
-    return every
+    some = np.ones((len(columns), len(days)))
+    np.multiply.at(some, (place[across[touches]], last_before[touches]), steps["factor"].to_numpy()[touches])
+    some[:] = np.cumprod(some[:, ::-1], axis=1)[:, ::-1]
+    if len(columns) == len(ids):
+        return some.T
+    every = np.ones((len(ids), len(days)))
+    every[columns] = some
+    return every.T
+
+
+def _places_in_runs(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As ``_places``, of values that mostly repeat the one before: a look-up a run."""
+    import numpy as np
+
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    lengths = np.diff(np.append(starts, len(values)))
+    places, found = _places(values[starts], wanted)
+    return np.repeat(places.astype(np.int64), lengths), np.repeat(found, lengths)
 
 
 def _places(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
