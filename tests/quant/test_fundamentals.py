@@ -102,6 +102,28 @@ def test_a_repetition_in_millions_is_no_restatement() -> None:
     assert figures([exact, other]).cell("net_income", "year", day).restated
 
 
+def test_a_round_figure_of_a_filing_in_thousands_is_a_restatement() -> None:
+    """1,400 thousand told anew as 1,000 thousand is no rounding to a million."""
+    day = date(2022, 12, 31)
+    first = fact("NetIncomeLoss", "2022-01-01", "2022-12-31", 1_400_000, "2023-02-15", form="10-K")
+    again = fact("NetIncomeLoss", "2022-01-01", "2022-12-31", 1_000_000, "2024-02-15", form="10-K")
+    beside = fact("Revenues", "2023-01-01", "2023-12-31", 7_654_000, "2024-02-15", form="10-K")
+    cell = figures([first, again, beside]).cell("net_income", "year", day)
+    assert (cell.value, cell.restated) == (1_000_000, True)
+    exact = fact("NetIncomeLoss", "2022-01-01", "2022-12-31", 999_600, "2023-02-15", form="10-K")
+    assert not figures([exact, again, beside]).cell("net_income", "year", day).restated
+
+
+def test_shares_told_by_class_since_years_make_no_market_value() -> None:
+    count = fact(
+        "dei:EntityCommonStockSharesOutstanding", "2019-02-01", "2019-02-01", 100, "2019-02-15", unit="shares"
+    )
+    found = figures([count, *balance("2022-12-31", "2023-02-15", assets=100, equity=60)])
+    shares = found.outstanding()
+    assert shares.value is None
+    assert "of 2019-02-01, 1,429 days before" in shares.formula
+
+
 def test_a_changed_concept_is_bridged_only_where_both_agree() -> None:
     """The year under a new tag, nine months under the old one: one thing where a period told under both agrees."""
     old = year_to_date("SalesRevenueNet", [10, 25, 45, 70])[:3]

@@ -16,6 +16,7 @@ from engine.quant.fundamentals.told import Books, Fact
 Kind: TypeAlias = Literal["quarter", "year", "trailing"]
 _ANCHORS = ("net_income", "revenue", "cash_from_operations", "pretax_income")
 _SMALL = 0.01
+_OLD_COUNT = 200  # days: every quarter tells the number of shares
 _EPS = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 
 
@@ -175,6 +176,14 @@ class Figures:
         if newest is None:
             return blank(
                 "no filing known by the clock tells the number of shares outstanding without classes"
+            )
+        day = next(iter(self.balance_days()), newest.end)
+        if (
+            age := (day - newest.end).days
+        ) > _OLD_COUNT:  # told by class since, which EDGAR's facts leave out
+            return blank(
+                f"the newest number of shares told without classes is of {newest.end}, {age:,} days before the "
+                f"balance sheet of {day}"
             )
         versions = self.books.of(newest.concept)[newest.span]
         cell = told_cell(versions)

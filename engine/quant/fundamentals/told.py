@@ -14,12 +14,14 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from engine.quant.fundamentals.implied import Implied, implied_splits
-from engine.quant.fundamentals.lines import CONCEPTS, LINES, Line
+from engine.quant.fundamentals.lines import CONCEPTS, LINES, OUTSTANDING, Line
 from engine.quant.fundamentals.shares import Splits
 
 if TYPE_CHECKING:
     import polars as pl
 
+_MILLION, _CENT = 1e6, 0.01
+_NOTE = 0.005  # by how much a figure may be rounded further than its filing's others
 Span = tuple[date, date]  # first and last day, both included; of a balance twice its day
 
 
@@ -37,6 +39,7 @@ class Fact:
     form: str
     known_at: datetime
     accepted_at: datetime | None = None
+    grain: float = 1.0  # to what its filing rounds
 
     @property
     def span(self) -> Span:
@@ -126,11 +129,12 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
     wanted = {c: units[line.unit] for line in LINES.values() for c in line.concepts}
     grouped: dict[str, dict[Span, list[Fact]]] = {}
     years: dict[date, int] = {}
+    grains = _grains(facts)
     for row in facts.iter_rows(named=True):
         concept, unit = row["concept"], row["unit"]
         if unit != wanted.get(concept, "shares"):
             continue
-        fact = _fact(row, splits)
+        fact = _fact(row, splits, grains)
         _add(grouped.setdefault(concept, {}).setdefault(fact.span, []), fact)
         if 350 <= fact.days <= 380 and row["fiscal_year"] and fact.form.startswith(("10-K", "20-F", "40-F")):
             newest = (fact.known_at.date() - fact.end).days < 200  # the filing's own year, not a comparative
@@ -153,15 +157,30 @@ def _currency(facts: pl.DataFrame) -> str:
     return "USD" if rows.is_empty() else str(rows.sort("period_end", "known_at")["unit"][-1])
 
 
-def _fact(row: Mapping[str, object], splits: Splits) -> Fact:
+def _grains(facts: pl.DataFrame) -> dict[tuple[str, str], float]:
+    """To what each filing rounds its amounts of a unit: the largest power of ten, a million at most, that divides all
+    of them. One round figure alone does not tell (5,000,000 in a filing in thousands). The cover's own count of
+    shares is exact beside statements in millions, and says nothing of them."""
+    found: dict[tuple[str, str], float] = {}
+    for concept, unit, accession, value in facts.select("concept", "unit", "accession", "value").iter_rows():
+        if value and concept not in OUTSTANDING:
+            key = (accession, unit)
+            found[key] = min(found.get(key, _MILLION), _grain(value))
+    return found
+
+
+def _fact(row: Mapping[str, object], splits: Splits, grains: Mapping[tuple[str, str], float]) -> Fact:
     concept, told, known = str(row["concept"]), float(str(row["value"])), row["known_at"]
     start, end = row["period_start"], row["period_end"]
     if not isinstance(known, datetime) or not isinstance(start, date) or not isinstance(end, date):
         raise TypeError("facts have dates for periods and instants for known_at")
-    value, accepted = splits.rebased(told, str(row["unit"]), known), row.get("accepted_at")
+    unit, accession, accepted = str(row["unit"]), str(row["accession"]), row.get("accepted_at")
+    value = splits.rebased(told, unit, known)
+    grain = grains.get((accession, unit)) if concept not in OUTSTANDING else None
     return Fact(
-        concept, str(row["unit"]), start, end, value, told, str(row["accession"]), str(row["form"] or ""), known,
+        concept, unit, start, end, value, told, accession, str(row["form"] or ""), known,
         accepted if isinstance(accepted, datetime) else None,
+        _CENT if unit.endswith("/shares") else _grain(told) if grain is None else grain,
     )  # fmt: skip
 
 
@@ -178,20 +197,18 @@ def same(before: Fact, after: Fact) -> bool:
     """Whether a later filing says the same, up to its own rounding."""
     if isclose(before.value, after.value, rel_tol=1e-9, abs_tol=1e-12):
         return True
-    grain = _grain(after)
+    grain, apart = after.grain, abs(before.value - after.value)
+    if not after.unit.endswith("/shares") and apart <= _NOTE * abs(before.value):
+        grain = max(grain, _grain(after.told))  # a note in millions within a filing in thousands
     if before.rebased:  # a split multiplies the rounding of the number before it
-        grain = grain * _factor(after) + _grain(before) * _factor(before)
-    return abs(before.value - after.value) <= 0.5 * grain * (1 + 1e-9)
+        grain = grain * _factor(after) + before.grain * _factor(before)
+    return apart <= 0.5 * grain * (1 + 1e-9)
 
 
-def _grain(fact: Fact) -> float:
-    """To what a figure is rounded: the largest power of ten that divides it, a million at most; a share's cents."""
-    if fact.unit.endswith("/shares"):
-        return 0.01
-    if not fact.told:
-        return 1.0
+def _grain(told: float) -> float:
+    """The largest power of ten that divides a figure, a million at most."""
     grain = 1.0
-    while grain < 1e6 and fact.told % (grain * 10) == 0:
+    while told and grain < _MILLION and told % (grain * 10) == 0:
         grain *= 10
     return grain
 
