@@ -32,7 +32,8 @@ RULES = "kenfrench 1"
 FOLDER = "/pages/faculty/ken.french/ftp/"
 RELEASED = (
     "estimated: 17:00 New York of the last day of the second month after; the library follows within some weeks "
-    "(the file of March 2026 was made on 29 April), and not before the factors were first published"
+    "(the file of March 2026 was made on 29 April), and not before the factors were first published; each file tells "
+    "the whole history anew, what was told then may have been another figure"
 )
 
 
