@@ -49,7 +49,10 @@ def find_cell(page: Page, where: int | date | None, column: str | None, panel: s
         names = ", ".join(p.name for p in page.panels)
         raise CommandError(f"This page has no panel {panel!r}. It has: {names}.", argument="panel")
     if where is None:
-        return _metric(panels, column)
+        return _named_row(panels, column) or _metric(panels, column)
+    if panel is None and isinstance(where, int) and column is not None:
+        # rows of tables have numbers on the screen, those of charts have none
+        panels = [*(p for p in panels if _has_column(p, column)), *panels]
     for each in panels:
         match each.figure:
             case Table() as table if table.frame.height or panel:
@@ -61,6 +64,27 @@ def find_cell(page: Page, where: int | date | None, column: str | None, panel: s
             case Curve() as curve:
                 return _curve_cell(curve, where, column)
     raise CommandError("This page has no table or chart whose cells could be asked.")
+
+
+def _has_column(panel: Panel, name: str) -> bool:
+    figure, wanted = panel.figure, name.lower()
+    if not isinstance(figure, Table) or not figure.frame.height:
+        return False
+    return any(wanted in (column.name.lower(), column.label.lower()) for column in figure.columns)
+
+
+def _named_row(panels: list[Panel], label: str | None) -> Cell | None:
+    """The row of a table that its key calls ``label`` (10Y, revenue), where no labelled value is called so."""
+    wanted = (label or "").lower()
+    if any(
+        m.label.lower() == wanted for p in panels if isinstance(p.figure, Metrics) for m in p.figure.items
+    ):
+        return None
+    for table in (p.figure for p in panels if isinstance(p.figure, Table) and len(p.figure.key) == 1):
+        names = [str(value).lower() for value in table.frame[table.key[0]].to_list()]
+        if wanted in names:
+            return _table_cell(table, names.index(wanted) + 1, None)
+    return None
 
 
 def _metric(panels: list[Panel], label: str | None) -> Cell:

@@ -137,7 +137,7 @@ def test_ecst_changes_are_of_one_vintage(desk: Desk) -> None:
 
 def test_why_shows_every_version_of_a_cell(desk: Desk) -> None:
     desk.run("ECST JOBS")
-    versions = table(desk.run("WHY 2 latest PANEL=observations"), "versions")
+    versions = table(desk.run("WHY 2 latest"), "versions")
     assert versions["value"].to_list() == [1012.5, 1012.0]
 
 
@@ -245,3 +245,13 @@ def test_ecst_agrees_with_alfreds_vintages(store: Store, clock: str) -> None:
     assert dict(shown.select("period_date", "first").iter_rows()) == {p: v[0] for p, v in expected.items()}
     assert dict(shown.select("period_date", "latest").iter_rows()) == {p: v[-1] for p, v in expected.items()}
     assert shown["period_date"].is_sorted(descending=True)
+
+
+def test_why_takes_a_row_by_what_it_is_called(desk: Desk) -> None:
+    desk.run("GC 1M")
+    page = desk.run("WHY 10Y")
+    about = page.panel("cell") or page.panels[0]
+    assert isinstance(about.figure, Metrics)
+    told = {metric.label: metric.value for metric in about.figure.items}
+    assert told["key tenor"] == "10Y"
+    assert told["table"] == "yield_curves.rate"
