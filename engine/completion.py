@@ -80,7 +80,10 @@ def complete(
             offer(name, title, "function")
     if securities and directory is not None:
         exact_first = _ranked(prefix, directory, recent, limit)
+        served = _served(function)
         for ref in exact_first:
+            if served and ref.asset_class not in served:
+                continue
             offer(_word(ref, directory, function, functions), f"{ref.market} · {ref.name}", "security")
     for word, detail in arguments[first:]:
         offer(word, detail, "argument")
@@ -182,6 +185,13 @@ def _securities(function: Function | None, head: str, functions: Registry) -> bo
         return False
     parsed = parses(head, functions)
     return not (isinstance(parsed, Command) and parsed.securities)
+
+
+def _served(function: Function | None) -> frozenset[str]:
+    """Asset classes of the securities that a function takes; empty for all."""
+    if function is None or any(a.kind is Kind.SECURITY for a in function.arguments):
+        return frozenset()
+    return function.asset_classes or frozenset()
 
 
 def _arguments(

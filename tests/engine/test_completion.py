@@ -63,6 +63,11 @@ def test_arguments_of_the_function_typed() -> None:
     assert labels("EXPORT ") == ["CSV", "JSON", "REPLACE"]
 
 
+def test_only_securities_that_the_function_takes_are_offered() -> None:
+    assert not [o for o in offers("ECST A") if o.kind == "security"]  # of equities it has no vintages
+    assert [o for o in offers("FA A") if o.kind == "security"]
+
+
 def test_insert_is_the_whole_line() -> None:
     assert next(o for o in offers("AAPL GP lo") if o.label == "LOG").insert == "AAPL GP LOG"
 
