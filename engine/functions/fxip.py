@@ -92,13 +92,21 @@ def _matrix(rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> tuple[date |
         | {quote: found[base, quote].rate for quote in known if (base, quote) in found}
         for base in known
     ]
+    for line in lines:
+        for quote in known:
+            if (way := found.get((str(line["currency"]), quote))) is not None:
+                line[f"{quote} why"] = (
+                    f"over {' and '.join(way.pairs)} of {day}: their rows above say where from"
+                )
     numbers: dict[str, TypeWord] = dict.fromkeys(known, "number")
+    numbers |= dict.fromkeys((f"{code} why" for code in known), "text")
     frame = frame_of(lines, currency="text", places="integer", **numbers)
     columns = (
-        Column("currency", ""),
+        Column("currency", "one"),
         *(
             Column(
                 code, code, "price", 2 if code in _SMALL else 4, decimals_from="places",
+                formula_from=f"{code} why",
                 formula=f"one of the row's currency in {code}, over the fewest pairs of {day}",
                 default_blank=Blank.NEVER_EXISTED,
             )

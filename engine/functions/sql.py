@@ -59,13 +59,15 @@ def _answer(context: Context, query: str) -> Page:
         context.notes.append(
             Note(f"Only the first {MOST_ROWS:,} rows are shown: there are more. Narrow the query.", "warning")
         )
-    shown = _table(result.frame)
+    shown = _table(result.frame, f"as the query has it: {checked.text}")
     rows = f"{result.frame.height:,} row{'' if result.frame.height == 1 else 's'}"
     return Page(f"SQL: {query}", (Panel("rows", rows, shown),))
 
 
-def _table(frame: pl.DataFrame) -> Table:
-    columns = tuple(Column(name, name, _kind(name, kind)) for name, kind in frame.schema.items())
+def _table(frame: pl.DataFrame, formula: str) -> Table:
+    columns = tuple(
+        Column(name, name, _kind(name, kind), formula=formula) for name, kind in frame.schema.items()
+    )
     return Table(frame, columns, empty="The query has no rows at this clock. ASOF NOW sees all.")
 
 
