@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.simulated_market import bars, sessions
+from providers.validate import check
 from store import Batch, open_store
 
 
@@ -34,6 +35,21 @@ def commit(home: Path, name: str, frames: list[pl.DataFrame]) -> list[float]:
         started = time.perf_counter()
         store.append(batch)
         taken.append((time.perf_counter() - started) * 1e3)
+    return taken
+
+
+def checked(home: Path, frames: list[pl.DataFrame]) -> list[float]:
+    """The same with the checks that the router makes of an answer before it is written."""
+    store = open_store(home)
+    taken = []
+    for day, frame in enumerate(frames):
+        started = time.perf_counter()
+        result = check("bars", frame.with_columns(known_basis=pl.lit("exact")))
+        batch = Batch("simulated", f"checked {day}", "seed 3", {"bars": result.good}, basis="exact")
+        store.append(batch)
+        taken.append((time.perf_counter() - started) * 1e3)
+        assert not result.quarantined
+    store.close()
     return taken
 
 
@@ -60,6 +76,7 @@ def main() -> None:
         print(f"{'milliseconds':45s}{'median':>10s}{'p99':>10s}{'commits':>8s}")
         line(f"a day of {options.securities:,} rows", commit(home, "one", frames))
         line("the same day again (a duplicate)", commit(home, "one", frames))
+        line("a day, checked as the router does", checked(Path(folder) / "checked", frames))
         command = [sys.executable, "-m", "benchmarks.store_commits", "--home", str(home)]
         command += ["--securities", str(options.securities), "--sessions", str(options.sessions)]
         workers = [

@@ -20,7 +20,11 @@ import polars as pl
 
 from benchmarks.simulated_market import fill, now, sessions
 from store import Store, open_store
+from store.files import live
+from store.scan import scan_versions
+from store.schema import table as table_named
 
+LAYOUTS = ("by_security", "by_year", "fragment")
 PLAIN = ["security_id", "session_date", "open", "high", "low", "close", "volume"]
 
 
@@ -56,6 +60,22 @@ class Reads:
         wanted = pl.col("security_id") == self.symbols[turn]
         return pl.scan_parquet(self.plain).filter(wanted).collect()
 
+    def ten(self, turn: int) -> list[pl.DataFrame]:
+        """A reader of its own each, as ten pages would."""
+        first, last = self.days[-252].item(), self.days[-1].item()
+        wanted = self.symbols[turn * 10 % 900 :][:10]
+        return [self.store.reader(self.asof).bars(security, first, last) for security in wanted]
+
+    def ten_at_once(self, turn: int) -> pl.DataFrame:
+        first, last = self.days[-252].item(), self.days[-1].item()
+        wanted = self.symbols[turn * 10 % 900 :][:10]
+        return self.store.reader(self.asof).bars(wanted, first, last)
+
+    def ten_plain(self, turn: int) -> pl.DataFrame:
+        wanted = pl.col("security_id").is_in(self.symbols[turn * 10 % 900 :][:10])
+        recent = pl.col("session_date") >= self.days[-252].item()
+        return pl.scan_parquet(self.plain).filter(wanted, recent).collect()
+
     def panel(self, _turn: int) -> np.ndarray:
         return self.store.reader(self.asof).panel("bars", "close", self.some, self.days)
 
@@ -87,6 +107,8 @@ def table(reads: Reads, times: int) -> None:
     rows = (
         ("one security, all sessions, as traded", reads.symbol, reads.symbol_plain, times),
         ("one security, all sessions, adjusted", reads.symbol_adjusted, reads.symbol_plain, times),
+        ("ten securities, a year, adjusted, one by one", reads.ten, reads.ten_plain, times // 3),
+        ("ten securities, a year, adjusted, at once", reads.ten_at_once, reads.ten_plain, times // 3),
         (f"panel {len(reads.some)} x {len(reads.days)} to numpy", reads.panel, reads.panel_plain, 9),
         ("one session, all securities", reads.session, reads.session_plain, 15),
     )
@@ -94,6 +116,26 @@ def table(reads: Reads, times: int) -> None:
     for name, ours, plain, turns in rows:
         one, other = median_ms(ours, turns), median_ms(plain, turns)
         print(f"{name:45s}{one:10.2f}{other:12.2f}{one / other:8.2f}", flush=True)
+
+
+def sizes(store: Store, folder: Path) -> None:
+    """The live files of bars beside one file of the same versions, with their clocks and without."""
+    catalog = store._catalog
+    with catalog.read() as connection:
+        files = live(connection, "bars", store.snapshot())
+    copies = {copy: sum(file.bytes for file in files if file.layout == copy) for copy in LAYOUTS}
+    both = sum(copies.values())
+    versions = scan_versions(store._layout, table_named("bars"), [f for f in files if f.layout != "by_year"])
+    rows = versions.drop("seq").sort("security_id", "session_date", "known_at").collect()
+    print("\n" + ", ".join(f"{copy} {size / 1e6:.0f} MB" for copy, size in copies.items() if size))
+    for name, columns in (("with clocks", rows.columns), ("without clocks", PLAIN)):
+        path = folder / "whole.parquet"
+        rows.select(columns).write_parquet(path)
+        size = path.stat().st_size
+        print(
+            f"one Parquet file {name}: {size / 1e6:.0f} MB; the store takes {both / size:.2f} times as much"
+        )
+        path.unlink()
 
 
 def main() -> None:
@@ -126,6 +168,7 @@ def main() -> None:
         reads.same()
         print("\nafter compaction")
         table(reads, options.times)
+        sizes(store, home)
         store.close()
 
 

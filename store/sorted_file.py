@@ -45,9 +45,11 @@ def _options(spec: TableSpec, frame: pl.DataFrame, *, by_security: bool) -> dict
         for name in frame.columns
         if words.get(name) in ("integer", "date", "instant") and name not in repeated
     }
+    # zstd takes half again of clocks and words; of the bits that differences leave it takes nothing.
+    packed = {name for name in frame.columns if words.get(name) not in ("integer", "flag")} - {"seq", UNIT}
     return {
-        "compression": "zstd",
-        "compression_level": 9,  # no slower to read
+        "compression": {name: "zstd" if name in packed else "lz4" for name in frame.columns},
+        "compression_level": dict.fromkeys(packed, 9),  # no slower to read
         "use_dictionary": [
             name for name in frame.columns if name not in differences and words.get(name) != "flag"
         ],

@@ -1,0 +1,173 @@
+"""A panel of adjusted closes as of a day, beside per-symbol Parquet and ArcticDB, which give the unadjusted one.
+
+Ours is made anew for each (cold: no kept array, files in the page cache) and read again (kept). The others hold one
+file or symbol a security, sorted by session, without clocks, and read two columns of it. ArcticDB is measured where
+it is installed. Panels are of securities picked at random and of neighbours.
+
+    python -m benchmarks.store_panels --securities 5000 --sessions 2520
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from benchmarks.simulated_market import SOURCE, fill, now, sessions
+from store import Batch, Store, open_store
+from store.price_panel import Price, _made
+
+CLOSE: Price = "close"
+
+
+def actions(securities: int, count: int) -> pl.DataFrame:
+    """A dividend a quarter, and a split of every third security."""
+    rng = np.random.default_rng(3)
+    days = sessions(count)
+    rows: list[tuple[Any, ...]] = []
+    for security in range(1, securities + 1):
+        rows += [(security, "dividend", days[place].item(), None, 0.02) for place in range(60, count, 63)]
+        if security % 3 == 0:
+            rows.append((security, "split", days[int(rng.integers(1, count))].item(), 2.0, None))
+    schema = {
+        "security_id": pl.Int64(),
+        "kind": pl.String(),
+        "ex_date": pl.Date(),
+        "ratio": pl.Float64(),
+        "amount": pl.Float64(),
+    }
+    known = pl.col("ex_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(known_at=known)
+
+
+def filled(home: Path, securities: int, count: int) -> Store:
+    store = open_store(home / "store")
+    if store.snapshot() == 0:
+        fill(store, securities, count)
+        frames = {"actions": actions(securities, count)}
+        store.append(Batch(SOURCE, "actions", "seed 3", frames, basis="exact"))
+        store.compact(force=True)
+    return store
+
+
+class Others:
+    """The same closes, a file or a symbol a security."""
+
+    def __init__(self, home: Path, store: Store, wanted: list[int]) -> None:
+        self.folder = home / "symbols"
+        self.folder.mkdir(exist_ok=True)
+        self.library: Any = None
+        every = store.reader(now()).bars(wanted, adjust="none")
+        plain = every.drop("split_factor", "dividend_factor", "known_at")
+        self.by_id = {
+            int(str(key[0])): rows for key, rows in plain.partition_by("security_id", as_dict=True).items()
+        }
+        for security, rows in self.by_id.items():
+            rows.write_parquet(self.folder / f"{security}.parquet")
+        if find_spec("arcticdb") is not None:
+            self.library = self._arctic(home)
+        self.by_id.clear()
+
+    def _arctic(self, home: Path) -> Any:
+        import arcticdb
+        import pandas as pd
+
+        library = arcticdb.Arctic(f"lmdb://{home / 'arctic'}?map_size=4GB").get_library(
+            "bars", create_if_missing=True
+        )
+        for security, rows in self.by_id.items():
+            index = pd.DatetimeIndex(rows["session_date"].to_numpy())
+            columns = {name: rows[name].to_numpy() for name in rows.columns[2:]}
+            library.write(str(security), pd.DataFrame(columns, index=index))
+        return library
+
+    def parquet(self, ids: list[int], days: np.ndarray) -> np.ndarray:
+        matrix = np.full((len(days), len(ids)), np.nan)
+        for place, security in enumerate(ids):
+            rows = pl.read_parquet(self.folder / f"{security}.parquet", columns=["session_date", "close"])
+            matrix[np.searchsorted(days, rows["session_date"].to_numpy()), place] = rows["close"].to_numpy()
+        return matrix
+
+    def arctic(self, ids: list[int], days: np.ndarray) -> np.ndarray:
+        from arcticdb import ReadRequest
+
+        matrix = np.full((len(days), len(ids)), np.nan)
+        answers = self.library.read_batch([ReadRequest(str(security), columns=["close"]) for security in ids])
+        for place, answer in enumerate(answers):
+            rows = answer.data
+            matrix[np.searchsorted(days, rows.index.to_numpy().astype("datetime64[D]")), place] = rows[
+                "close"
+            ]
+        return matrix
+
+
+def medians(works: dict[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """Milliseconds, the works taken in turn, so that they share what else the machine does."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(times + 1):
+        for name, work in works.items():
+            started = time.perf_counter()
+            work()
+            if turn:
+                taken[name].append((time.perf_counter() - started) * 1e3)
+    return {name: statistics.median(each) for name, each in taken.items()}
+
+
+def measure(name: str, store: Store, others: Others, ids: list[int], days: np.ndarray, times: int) -> None:
+    asof, places = now(), np.asarray(ids)
+    raw = _made(store.reader(asof), CLOSE, places, days, "none")
+    assert np.array_equal(raw, others.parquet(ids, days), equal_nan=True)
+    works: dict[str, Callable[[], object]] = {
+        "per-symbol Parquet, unadjusted": lambda: others.parquet(ids, days)
+    }
+    if others.library is not None:
+        assert np.array_equal(raw, others.arctic(ids, days), equal_nan=True)
+        works["ArcticDB, unadjusted"] = lambda: others.arctic(ids, days)
+    works |= {
+        "store, as traded, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "none"),
+        "store, splits, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "splits"),
+        "store, total, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "total"),
+        "store, splits, kept": lambda: store.reader(asof).price_panel(CLOSE, ids, days, adjust="splits"),
+        "store, total, kept": lambda: store.reader(asof).price_panel(CLOSE, ids, days),
+    }
+    found = medians(works, times)
+    base = found["per-symbol Parquet, unadjusted"]
+    print(f"\n{name}: {len(ids)} x {len(days)}")
+    for work, taken in found.items():
+        print(f"{work:40s}{taken:10.2f} ms{taken / base:8.3f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--securities", type=int, default=5_000)
+    parser.add_argument("--sessions", type=int, default=2_520)
+    parser.add_argument("--wide", type=int, default=500, help="securities of a panel")
+    parser.add_argument("--times", type=int, default=15)
+    parser.add_argument("--home", type=Path, help="keep the store here, and use it again")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or Path(folder)
+        store = filled(home, options.securities, options.sessions)
+        rng = np.random.default_rng(11)
+        every = np.arange(1, options.securities + 1)
+        wide = min(options.wide, options.securities)
+        first = min(1_001, options.securities - wide + 1)
+        picked = sorted(rng.choice(every, wide, False).tolist())
+        neighbours = list(range(first, first + wide))
+        others = Others(home, store, sorted({*picked, *neighbours}))
+        days = sessions(options.sessions)
+        measure("picked at random", store, others, picked, days, options.times)
+        measure("neighbours", store, others, neighbours, days, options.times)
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
