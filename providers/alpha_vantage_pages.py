@@ -243,7 +243,10 @@ def _feed(gathered: Gathered) -> list[Mapping[str, Any]]:
         found += [item for item in page if item not in found[-_PAGE:]]
         gathered.access.progress(len(found), 0, f"{params['tickers']}: {len(found):,} headlines")
         oldest = min((at for item in page if (at := _published(item)) is not None), default=None)
-        if len(page) < _PAGE or oldest is None or f"{oldest:%Y%m%dT%H%M}" == params.get("time_to"):
+        until = params.get("time_to", "9")
+        if (
+            len(page) < _PAGE or oldest is None or f"{oldest:%Y%m%dT%H%M}" >= until
+        ):  # or time_to is not heeded
             return found
         params["time_to"] = f"{oldest:%Y%m%dT%H%M}"
 

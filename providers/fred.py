@@ -96,12 +96,13 @@ def _described(series: str, access: Access, contents: list[bytes]) -> dict[str, 
 def _vintage_dates(series: str, access: Access, contents: list[bytes]) -> list[date]:
     """The days on which anything of the series was told, oldest first; none where ALFRED does not keep it."""
     days: list[str] = []
+    page: list[str] = []
     while True:
         asked: dict[str, str | int] = {"series_id": series, "limit": 10_000, "offset": len(days), **EVER}
         found = _ask("/fred/series/vintagedates", asked, access, contents)
         if found is None:
             return []
-        page = _list(found, "vintage_dates", series, str)
+        page = _another(_list(found, "vintage_dates", series, str), page, series)
         days += page
         if not page or len(days) >= int(found.get("count", 0)):
             break
@@ -127,13 +128,14 @@ def _observations(
 ) -> list[dict[str, Any]]:
     """Every page of one call's observations."""
     told: list[dict[str, Any]] = []
+    page: list[dict[str, Any]] = []
     while True:
         access.check_cancelled()
         asked: dict[str, str | int] = {"series_id": series, "limit": PAGE, "offset": len(told), **params}
         found = _ask("/fred/series/observations", asked, access, contents)
         if found is None:
             raise not_found(f"FRED has no observations of {series}")
-        page = _list(found, "observations", series)
+        page = _another(_list(found, "observations", series), page, series)
         told += page
         if not page or len(told) >= int(found.get("count", 0)):
             return told
@@ -172,6 +174,13 @@ def _list(body: dict[str, Any], name: str, series: str, kind: type = dict) -> li
     if not isinstance(found, list) or not all(isinstance(item, kind) for item in found):
         raise malformed(f"FRED's answer about {series} has no list of {name}")
     return found
+
+
+def _another(page: list[Any], before: list[Any], series: str) -> list[Any]:
+    """The page, unless it is the one before over again: paging would never end."""
+    if page and page == before:
+        raise malformed(f"FRED tells the same page of {series} again where the next one should be")
+    return page
 
 
 def _graph(series: str, request: Request, access: Access) -> Answer:

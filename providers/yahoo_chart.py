@@ -16,6 +16,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from providers.clocks import end_of_day
 from providers.errors import Kind, SourceError, malformed, not_found
 from providers.source import Access, Answer, Reply, Request
 from providers.vendor_bars import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 RULES = "yahoo 1"
 CHART = "/v8/finance/chart/"
 ANSWERED = (200, 400, 404, 422)  # these say in their body what is wrong
+AFTER_CLOSE = "estimated: end of the day at the exchange; a mutual fund's value is worked out in the evening"
 SPLIT_NOTE = "as Yahoo tells it; a spin-off may stand as a split"
 _FIRST = date(1900, 1, 1)
 # How far back bars of an interval are asked for, and how many days an answer spans: less than Yahoo allows (30 and 8
@@ -262,6 +264,13 @@ def to_the_digits(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def known(bars: pl.DataFrame, chart: Chart, request: Request, access: Access) -> pl.DataFrame:
+    """Known at the close; what a mutual fund is worth is worked out after it."""
+    import polars as pl
+
+    if chart.meta.get("instrumentType") == "MUTUALFUND":
+        return bars.with_columns(
+            known_at=end_of_day("session_date", str(chart.zone)), known_basis=pl.lit(AFTER_CLOSE)
+        )
     return known_daily(
         bars, access.calendars, asset_class=request.subject.asset_class,
         calendar=chart.calendar(request), zone=str(chart.zone),

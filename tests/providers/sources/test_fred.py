@@ -252,6 +252,15 @@ def test_recorded_first_releases_are_those_that_fred_calls_so(tmp_path: Path) ->
     assert all(ours[date.fromisoformat(row["date"])] == float(row["value"]) for row in told)
 
 
+@pytest.mark.parametrize("route", [ROUTE, VINTAGES])
+def test_pages_that_repeat_are_not_followed_for_ever(route: str, tmp_path: Path) -> None:
+    body = json.loads(SAMPLES[0].routes[route])  # type: ignore[arg-type]
+    routes = {**SAMPLES[0].routes, route: json.dumps({**body, "count": 10**9}).encode()}
+    with pytest.raises(SourceError) as raised:
+        fetched(tmp_path, routes)
+    assert raised.value.kind is Kind.MALFORMED
+
+
 def daily(*told: tuple[str, str, str], more: int = 300) -> Mapping[str, bytes]:
     """A daily series with vintages since 2005: ``told``, and a value a day, each with its vintage the day after."""
     first = date(2005, 1, 3).toordinal()

@@ -286,3 +286,10 @@ def test_a_volume_beyond_the_stores_is_none_and_spoils_no_other_bar(tmp_path: Pa
         SOURCE, samples.asked("bars"), {"/v8/finance/chart/ZZZ": json.dumps(body).encode()}, tmp_path, NOW
     )
     assert [row["volume"] for row in rows(answer, "bars")] == [1000, None, 1000]
+
+
+def test_a_mutual_funds_value_is_known_in_the_evening(tmp_path: Path) -> None:
+    told = samples.DAILY.replace(b'"EQUITY"', b'"MUTUALFUND"')
+    found = rows(answered(SOURCE, asked("bars"), {"/v8/finance/chart/ZZZ": told}, tmp_path, NOW), "bars")
+    assert found[-1]["session_date"] == date(2020, 8, 31)
+    assert found[-1]["known_at"] == datetime(2020, 9, 1, 3, 59, 59, 999999, tzinfo=UTC)
