@@ -20,6 +20,7 @@ asof - market research in which every number knows when it became known
   asof run script.asof [--json]     run a file of commands, one a line, # comments; "-" reads stdin
   asof backfill --help              fetch years of many securities, with progress; stops and resumes at any moment
   asof update                       fetch what is new of everything fetched before: for a nightly cron
+  asof import FILE --table bars     read a CSV or Parquet file of your own, checked on the way in (import --help)
   asof store where                  print the folder that holds the data
   asof store check                  compare every file with what the catalog says of it
   asof store compact [TABLE]        merge small files, so that reads stay fast
