@@ -20,6 +20,7 @@ from providers.vendor_values import Gathered, Row, day_of, frame_of, instant_of,
 RULES = "alpaca 1"
 MOST_PAGES = 2_000
 _FIRST = date(2016, 1, 1)  # the first day of the vendor's history
+_FIRST_COINS = date(2021, 1, 1)
 _FRAMES = {"1m": "1Min", "5m": "5Min", "15m": "15Min", "30m": "30Min", "1h": "1Hour"}
 
 
@@ -179,10 +180,12 @@ def _bars(gathered: Gathered, timeframe: str) -> Iterator[Mapping[str, Any]]:
     request, access = gathered.request, gathered.access
     symbol = symbol_of(request.subject)
     crypto = request.subject.asset_class == "crypto"
+    first = _FIRST_COINS if crypto else _FIRST
+    gathered.reaches(first)
     # Days in UTC: one more at the end, since a session's evening is the next day there.
     end = min(request.end or access.now.date(), access.now.date()) + timedelta(days=1)
     params: dict[str, str | int | float] = {
-        "symbols": symbol, "timeframe": timeframe, "start": f"{request.start or _FIRST}T00:00:00Z",
+        "symbols": symbol, "timeframe": timeframe, "start": f"{max(request.start or first, first)}T00:00:00Z",
         "end": f"{end}T12:00:00Z", "limit": 10_000, "sort": "asc",
     }  # fmt: skip
     if not crypto:

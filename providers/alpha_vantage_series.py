@@ -68,6 +68,9 @@ def fetch_bars(request: Request, access: Access) -> Answer:
         frame_of("bars", rows), access.calendars, asset_class=subject.asset_class,
         calendar=(subject.calendar or "XNYS") if stock else "", zone=str(zone),
     )  # fmt: skip
+    days = [row["session_date"] for row in rows]
+    if days and (subject.asset_class == "crypto" or _is_cut(body)):
+        gathered.reaches(min(days))
     gathered.add("bars", bars)
     gathered.set_aside("bars", "a day's bar whose time is no day", astray)
     return gathered.answer()
@@ -136,6 +139,12 @@ def _size(request: Request, access: Access) -> str:
     """Whether the last hundred bars are enough: the rest is for paying users."""
     near = access.now.date() - _COMPACT
     return "compact" if request.start is not None and request.start >= near else "full"
+
+
+def _is_cut(body: Mapping[str, Any]) -> bool:
+    """Whether the answer holds the last hundred bars only, by its own word (of currencies it has others)."""
+    meta = told(body.get("Meta Data"), "Meta Data")
+    return any("Output Size" in name and "Compact" in str(value) for name, value in meta.items())
 
 
 def _told(each: Any) -> Mapping[str, Any]:

@@ -130,7 +130,8 @@ def fetch_actions(request: Request, access: Access) -> Answer:
 def _aggregates(gathered: Gathered, multiplier: int, span: str) -> list[Any]:
     request, access = gathered.request, gathered.access
     ticker = ticker_of(request.subject)
-    start = request.start or _FIRST
+    gathered.reaches(_FIRST)
+    start = max(request.start or _FIRST, _FIRST)
     # A day more: bars are asked for by days in UTC or New York, whichever the vendor takes them for.
     end = min(request.end or access.now.date(), access.now.date()) + timedelta(days=1)
     path = f"/v2/aggs/ticker/{segment(ticker)}/range/{multiplier}/{span}/{start}/{end}"

@@ -156,6 +156,11 @@ class Gathered:
             )
         return cls(replace(request, start=first), access, rules, start=first)
 
+    def reaches(self, first: date) -> None:
+        """The answer holds nothing before ``first``: what was asked of days before stays open for other sources."""
+        if self.request.start is None or self.request.start < first:
+            self.start = max(first, self.start or first)
+
     def read(self, reply: Reply) -> Any:
         """The parsed body of a reply, which counts as part of the answer."""
         self.contents.append(reply.content)

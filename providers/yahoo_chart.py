@@ -199,6 +199,7 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
     gathered = Gathered(request, access, RULES)
     if first > last:
         return gathered.answer(note=f"Yahoo Finance has bars of {interval} for the last {reach} days only")
+    gathered.reaches(today - timedelta(days=reach))
     # Splits up to today, which the ranges below do not reach, are in the daily chart.
     daily = ask_chart(gathered, first, today, "1d")
     splits = daily.splits if daily else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -163,3 +164,9 @@ def test_refusals_are_told_apart(said: Said, kind: Kind, tmp_path: Path) -> None
     with pytest.raises(SourceError) as raised:
         answered(SOURCE, asked("bars"), lambda _: said, tmp_path, NOW, KEY)
     assert raised.value.kind is kind
+
+
+def test_days_before_the_vendors_first_stay_open_for_others(tmp_path: Path) -> None:
+    sample = sample_of("bars")
+    request = replace(sample.request, start=date(2010, 1, 4))
+    assert answered(SOURCE, request, sample.routes, tmp_path, NOW, KEY).start == date(2016, 1, 1)

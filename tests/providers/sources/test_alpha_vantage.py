@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -232,3 +233,13 @@ def test_older_headlines_are_asked_for_where_an_answer_is_full(tmp_path: Path) -
     told = rows(answered(SOURCE, asked("news"), behaviour, tmp_path, NOW), "headlines")
     assert len(told) == 1001
     assert told[0]["title"] == "About Zzz, old"
+
+
+def test_what_the_last_hundred_bars_do_not_reach_stays_open_for_others(tmp_path: Path) -> None:
+    sample = sample_of("bars")
+    body = json.loads(samples.DAILY)
+    request = replace(sample.request, start=date(2010, 1, 4))
+    for size, start in (("Full size", None), ("Compact", date(2026, 11, 16))):
+        body["Meta Data"]["4. Output Size"] = size
+        served = {"/query": json.dumps(body).encode()}
+        assert answered(SOURCE, request, served, tmp_path, NOW).start == start

@@ -293,3 +293,10 @@ def test_a_mutual_funds_value_is_known_in_the_evening(tmp_path: Path) -> None:
     found = rows(answered(SOURCE, asked("bars"), {"/v8/finance/chart/ZZZ": told}, tmp_path, NOW), "bars")
     assert found[-1]["session_date"] == date(2020, 8, 31)
     assert found[-1]["known_at"] == datetime(2020, 9, 1, 3, 59, 59, 999999, tzinfo=UTC)
+
+
+def test_minutes_beyond_yahoos_reach_stay_open_for_others(tmp_path: Path) -> None:
+    sample = next(each for each in SAMPLES if each.request.dataset == "intraday")
+    request = replace(sample.request, start=date(2020, 1, 2))
+    assert answered(SOURCE, request, sample.routes, tmp_path, NOW).start == date(2020, 8, 5)
+    assert answered(SOURCE, sample.request, sample.routes, tmp_path, NOW).start is None
