@@ -108,8 +108,8 @@ def note_old(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
     if old:
         which = "All" if len(old) == len(ages) else f"{len(old)} of"
         context.note(
-            f"{which} {len(ages)} rows end before the clock's days, the oldest by {max(old):,} days: their moves are "
-            "those to the session shown.",
+            f"{which} {len(ages)} rows are more than {FRESH_DAYS} days old, the oldest {max(old):,} days: their moves "
+            "are those to the session shown.",
             "warning",
         )
 
