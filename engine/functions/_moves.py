@@ -108,7 +108,7 @@ def note_old(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
     if old:
         which = "All" if len(old) == len(ages) else f"{len(old)} of"
         context.note(
-            f"{which} {len(ages)} rows are more than {FRESH_DAYS} days old, the oldest {max(old):,} days: their moves "
+            f"{which} {len(ages)} rows are more than {FRESH_DAYS} days old, the oldest {max(old):,}: their moves "
             "are those to the session shown.",
             "warning",
         )
