@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FRAGMENTS = 20  # from this many on, reading one security has tripled in time
 BUCKET = 100  # securities in a file of the copy by security
 WHOLE = -1  # the part of a copy that is one file
-SMALL = 500_000  # rows: below this a copy is one file
+SMALL = 200_000  # rows: below this a copy is one file
 _IN_MEMORY = 4_000_000  # rows of fragments that are read once rather than once a part
 
 
