@@ -99,6 +99,7 @@ class Table:
     command: str | None = None  # frame column holding the command that choosing a row runs
     emphasis: str | None = None  # frame column holding "", "up", "down", "strong", "muted" a row
     empty: str = "Nothing to show."  # what stands there when the frame has no rows, and what to do next
+    pinned: str = ""  # the column that stays when a window is scrolled right; the first where none is named
 
 
 @dataclass(frozen=True, slots=True)

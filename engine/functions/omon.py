@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FRESH = 900.0  # seconds after which a live chain is asked for again
 _SIDE = ("bid", "ask", "last", "volume", "open_interest", "implied_volatility", "delta")
-_LABELS = {"open_interest": "OI", "implied_volatility": "IV"}
+_LABELS = {"open_interest": "OI", "implied_volatility": "IV", "volume": "vol", "delta": "Δ"}
 
 
 def run(context: Context, args: Args) -> Page:
@@ -124,8 +124,12 @@ def _strikes(chain: pl.DataFrame, expiry: date, count: int) -> Panel:
         Column("remark", "remark", formula="what is wrong with a quote; open interest is OI"),
     )
     days = chain["days"][0]
-    title = f"{expiry}, {days} days: calls left, puts right" + ("; nearest strike bold" if money else "")
-    return Panel("strikes", title, Table(frame, columns, ("strike", "root"), emphasis="tone"), 3)
+    title = f"{expiry}, {days} day{'' if days == 1 else 's'}: C calls, P puts" + (
+        "; nearest strike bold" if money else ""
+    )
+    return Panel(
+        "strikes", title, Table(frame, columns, ("strike", "root"), emphasis="tone", pinned="strike"), 3
+    )
 
 
 def _side(right: str, *, reverse: bool) -> list[Column]:
@@ -142,7 +146,7 @@ def _side(right: str, *, reverse: bool) -> list[Column]:
     columns = [
         Column(
             f"{right}_{name}",
-            _LABELS.get(name, name),
+            f"{right[0].upper()} {_LABELS.get(name, name)}",
             kinds.get(name, "price"),  # type: ignore[arg-type]
             2 if name in ("bid", "ask", "last", "delta") else 1 if name == "implied_volatility" else None,
             formula="the vendor's own" if name in ("implied_volatility", "delta") else "",

@@ -14,8 +14,10 @@ def fit_columns(
     room: int,
     left: int = 0,
     floors: Sequence[int] | None = None,
+    pinned: int = 0,
 ) -> tuple[list[int], list[int]]:
-    """The columns shown (the first one always, then those after ``left``), and the widths of all.
+    """The columns shown, and the widths of all. The first stands first, then those after it; once scrolled, the
+    ``pinned`` one stands first, then those after ``left``.
 
     A column is shown where it fits at its least; what is left over then is shared among those shown. The first
     that does not fit takes what is left where that is no less than its floor: a text cut is more than a blank.
@@ -23,8 +25,11 @@ def fit_columns(
     if not wants:
         return [], []
     widths = list(leasts)
-    shown, free = [0], room - widths[0] - GAP
+    first = pinned if left else 0
+    shown, free = [first], room - widths[first] - GAP
     for column in range(1 + left, len(wants)):
+        if column == first:
+            continue
         if widths[column] + GAP > free and len(shown) > 1:
             if floors is not None and floors[column] + GAP <= free < widths[column] + GAP:
                 widths[column] = free - GAP

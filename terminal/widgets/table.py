@@ -131,7 +131,7 @@ class TablePanel(Widget, can_focus=True):
                 label = fit(label, min(cell_len(label), widths[column] - len(arrow)))
             style = ink.title + _UNDERLINE if self.has_focus and column == self.column else ink.label
             parts.append((fit(label + arrow, widths[column], right=self.view.flush_right(column)), style))
-            before = self.left and column == 0
+            before = self.left and column == shown[0]
             after = column == shown[-1] < len(widths) - 1
             parts.append((" ›" if after else "‹ " if before else " " * GAP, ink.muted))
         return strip(parts, width, ink.base)
@@ -197,8 +197,8 @@ class TablePanel(Widget, can_focus=True):
         elif self.row >= self.top + body:
             self.top = self.row - body + 1
         self.top = max(0, min(self.top, self.view.height - body))
-        if self.column and self.column <= self.left:
-            self.left = self.column - 1
+        if self.column != self.view.pinned and self.column <= self.left:
+            self.left = max(0, self.column - 1)
         while self.column and self.column not in self._columns()[0] and self.left < self.column:
             self.left += 1
         return (self.top, self.left) != before

@@ -43,6 +43,8 @@ class TableView:
         self.has_change = any(column.kind == "change" for column in self.columns)
         self._widest = [self._measure(column) for column in self.columns]
         self.naturals = [self._natural(number, column) for number, column in enumerate(self.columns)]
+        names = [column.name for column in self.columns]
+        self.pinned = names.index(figure.pinned) if figure.pinned in names else 0
         self._fits: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
 
     # -- order -------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ class TableView:
         if (room, left) not in self._fits:
             whole = sum(self.naturals) + GAP * len(self.naturals) <= room
             leasts = self.naturals if whole else self.leasts
-            self._fits[room, left] = fit_columns(self._wants, leasts, room, left, self._floors)
+            self._fits[room, left] = fit_columns(self._wants, leasts, room, left, self._floors, self.pinned)
         return self._fits[room, left]
 
     def flush_right(self, column: int) -> bool:

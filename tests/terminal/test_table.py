@@ -60,6 +60,18 @@ def test_a_text_that_matters_keeps_its_cells_and_a_cell_its_own_decimals() -> No
     assert (shown, widths[1]) == ([0, 1], 30)  # a text cut rather than a blank
 
 
+def test_the_pinned_column_stays_once_the_window_is_scrolled() -> None:
+    names = ("bid", "ask", "strike", "put_bid", "put_ask", "put_oi")
+    frame = pl.DataFrame({name: [123_456.25] for name in names})
+    columns = tuple(Column(name, name, "price", 2) for name in names)
+    view = TableView(Table(frame, columns, pinned="strike"))
+    assert view.fit(50)[0] == [0, 1, 2, 3]
+    assert view.fit(50, 2)[0] == [2, 3, 4, 5]
+    assert view.fit(50, 1)[0] == [2, 3, 4, 5]
+    plain_view = TableView(Table(frame, columns))
+    assert plain_view.fit(50, 2)[0] == [0, 3, 4, 5]
+
+
 def kept_pages() -> Table:
     frame = pl.DataFrame({
         "id": ["32b6da4f01c2", "32b6da4f9977", "0b1e2a3c4d5e"],
