@@ -63,7 +63,7 @@ def _told(frame: pl.DataFrame) -> pl.DataFrame:
     repeated = (said == form) | (said == "FORM " + form) | (said == "")
     items = pl.col("items").fill_null("").map_elements(named_items, return_dtype=pl.String)
     return frame.with_columns(
-        about=pl.when(items != "").then(items).when(~repeated).then("description"),
+        about=pl.when(items != "").then(items).when(~repeated).then("description").otherwise(pl.lit("")),
         command=pl.format("NEWS ITEM={}", "accession"),
     )
 
