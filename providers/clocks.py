@@ -31,16 +31,27 @@ def local_instant(day: str, hour: int, minute: int, zone: str) -> pl.Expr:
     """The instant, in UTC, at which clocks in ``zone`` show the hour on the date in column ``day``."""
     import polars as pl
 
-    local = pl.col(day).dt.combine(time(hour, minute), time_unit="us")
-    return local.dt.replace_time_zone(zone).dt.convert_time_zone("UTC")
+    return _instant(pl.col(day).dt.combine(time(hour, minute), time_unit="us"), zone)
 
 
 def end_of_day(day: str, zone: str) -> pl.Expr:
     """The last microsecond of the date in column ``day``, as clocks in ``zone`` show it."""
     import polars as pl
 
-    last = pl.col(day).dt.combine(time(23, 59, 59, 999999), time_unit="us")
-    return last.dt.replace_time_zone(zone).dt.convert_time_zone("UTC")
+    return _instant(pl.col(day).dt.combine(time(23, 59, 59, 999999), time_unit="us"), zone)
+
+
+def _instant(local: pl.Expr, zone: str) -> pl.Expr:
+    """A local time in UTC. Where clocks show it twice the later instant is meant, and where they leap over it the
+    hour after the leap: both err late. Some zones change their clocks at midnight."""
+    import polars as pl
+
+    def placed(at: pl.Expr) -> pl.Expr:
+        return at.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null").dt.convert_time_zone(
+            "UTC"
+        )
+
+    return pl.coalesce(placed(local), placed(local + pl.duration(hours=1)))
 
 
 def known_at_close(frame: pl.DataFrame, calendars: Calendars, calendar: str = "XNYS") -> pl.DataFrame:

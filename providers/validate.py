@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_MOVE = 10.0
 # A split must show in the traded price. Splits come on days of news, so the price may also move by itself.
 SPLIT_SLACK = 0.5
+OWN_MOVE = 0.2  # as a log; a stock dividend of a twentieth drowns in a day's own move, and proves nothing
 # Outside text is shown on terminals: C0 and C1 controls, and what turns the direction of writing, go at once.
 CONTROLS = r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
@@ -112,7 +113,10 @@ def check_jumps(bars: pl.DataFrame, splits: pl.DataFrame) -> tuple[Checked, Chec
     shown = moves.filter(pl.col("ratio").is_not_null()).select("identity", "rest", ex_date="session_date")
     unseen = pl.when(
         pl.col("rest").is_not_null()  # a split on a day without a bar cannot be judged
-        & (pl.col("rest").abs() > SPLIT_SLACK * pl.col("ratio").log().abs())
+        & (
+            pl.col("rest").abs()
+            > pl.max_horizontal(SPLIT_SLACK * pl.col("ratio").log().abs(), pl.lit(OWN_MOVE))
+        )
     ).then(pl.lit("the traded price does not show this split"))
     judged = splits.join(shown, on=["identity", "ex_date"], how="left", maintain_order="left")
     return checked_bars, _partition("actions", judged.with_columns(unseen.alias("_reason")).drop("rest"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
+import pytest
 
 from providers.clocks import (
     EXACT,
@@ -108,3 +109,24 @@ def test_of_a_later_vintage_only_news_is_kept() -> None:
 def test_a_value_that_comes_back_is_news_again() -> None:
     kept = only_news([vintage(1, a=1.0), vintage(2, a=2.0), vintage(3, a=1.0)], ["key"])
     assert [frame.height for frame in kept] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "utc"),
+    [
+        ("America/Sao_Paulo", date(2018, 2, 17), "2018-02-18 02:59:59.999999"),  # 23:00 to 24:00 come twice
+        ("America/Santiago", date(2024, 4, 6), "2024-04-07 03:59:59.999999"),
+        ("Asia/Beirut", date(2024, 10, 26), "2024-10-26 21:59:59.999999"),
+        ("America/New_York", date(2024, 11, 3), "2024-11-04 04:59:59.999999"),
+    ],
+)
+def test_the_end_of_a_day_whose_last_hour_comes_twice_is_the_later(zone: str, day: date, utc: str) -> None:
+    frame = pl.DataFrame({"day": [day]}).select(at=end_of_day("day", zone))
+    assert frame["at"][0] == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+def test_an_hour_that_clocks_leap_over_is_the_one_after() -> None:
+    frame = pl.DataFrame({"day": [date(2024, 3, 10)]}).select(
+        at=local_instant("day", 2, 30, "America/New_York")
+    )
+    assert frame["at"][0] == datetime(2024, 3, 10, 7, 30, tzinfo=UTC)

@@ -163,3 +163,11 @@ def test_controls_in_outside_text_go_and_letters_stay() -> None:
     )  # fmt: skip
     kept = check("securities", rows).good["name"].to_list()
     assert kept == ["]0;ownedÜnïcødé 株式", "agnp.exe", "b31m", "c", "[/] [@click=app.bell]x"]
+
+
+def test_a_small_stock_dividend_drowns_in_the_days_own_move() -> None:
+    """Five for a hundred on a day that falls by three in a hundred: the price proves nothing, the split stays."""
+    kept, splits = check_jumps(flat([50.0, 50.0 / 1.05 * 0.97]), split(4, 1.05))
+    assert (kept.good.height, splits.good.height) == (2, 1)
+    kept, splits = check_jumps(flat([50.0, 50.0 / 1.05 * 1.03]), split(4, 1.05))
+    assert splits.good.height == 1
