@@ -79,7 +79,8 @@ def written(order: Order) -> dict[str, Any]:
         "tasks": [
             {
                 "dataset": task.dataset,
-                "subject": asdict(task.subject) | {"first_day": day(task.subject.first_day)},
+                "subject": asdict(task.subject)
+                | {"first_day": day(task.subject.first_day), "last_day": day(task.subject.last_day)},
                 "start": day(task.start),
                 "end": day(task.end),
                 "detail": task.detail,
@@ -99,7 +100,11 @@ def order_of(document: Mapping[str, Any]) -> Order:
     tasks = tuple(
         Task(
             each["dataset"],
-            replace(Subject(**each["subject"]), first_day=day(each["subject"]["first_day"])),
+            replace(
+                Subject(**each["subject"]),
+                first_day=day(each["subject"]["first_day"]),
+                last_day=day(each["subject"].get("last_day")),
+            ),
             day(each["start"]),
             day(each["end"]),
             each["detail"],

@@ -21,7 +21,7 @@ from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
 from providers.hot import HotCache
 from providers.merge import RANGED, Asked, merged
-from providers.outcomes import Failure, Outcome, Progress, Question
+from providers.outcomes import Failure, Outcome, Progress, Question, named
 from providers.patience import quiet
 from providers.ranges import Held, Range
 from providers.source import Request, Service, Source, SourceInfo, Subject
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 QUIET = 900.0  # seconds for which a question that brought nothing is not asked again
 _OWN = {"macro:WB:": "worldbank", "macro:IMF:": "imf"}  # series that only their own source has
+_OF_THE_ENDED = frozenset({"listings", "lookup", "membership"})  # asked about those that left, too
 FIRST_DAY = date(1900, 1, 1)  # before any daily history that is sold
 
 
@@ -99,6 +100,12 @@ class Router:
         Raises SourceError where it was cancelled, StoreError where the store cannot be written; whatever a source
         does wrong is in the outcome.
         """
+        if subject.last_day is not None and dataset not in _OF_THE_ENDED:
+            # who bears the ticker since is not who is asked about
+            if dataset not in RANGED and dataset != "actions":
+                why = f"{subject.ticker} left the market on {subject.last_day}: its ticker may be another's since"
+                return Outcome(failures=(Failure("", Kind.NOT_SERVED, why, asked=False),))
+            end = subject.last_day if end is None else min(end, subject.last_day)
         age = ranges.MAX_AGE if max_age_seconds is None else max_age_seconds
         question = Question(
             dataset, subject, start, end, detail, refresh, age, self._clock(), progress or quiet,
@@ -278,7 +285,8 @@ class Router:
             try:
                 batch, settled = self._answer(info, question, asked, piece, held)
                 result = self._commit(batch)
-            except SourceError as fault:
+            except SourceError as error:
+                fault = named(info, error)
                 self._audit(asked, started, fallback, outcome=fault.kind.value, why=str(fault))
                 if fault.kind is Kind.CANCELLED or question.cancelled():
                     raise
@@ -286,8 +294,8 @@ class Router:
                 tried = fault.kind is not Kind.NOT_SERVED
                 failure = Failure(info.name, fault.kind, str(fault), asked=tried)
                 return replace(outcome, failures=(*outcome.failures, failure))
-            except StoreError as fault:
-                self._audit(asked, started, fallback, outcome="not written", why=str(fault))
+            except StoreError as error:
+                self._audit(asked, started, fallback, outcome="not written", why=str(error))
                 raise
             self._breaker.answered(info.name)
             rows = 0 if result.duplicate else sum(result.rows.values())

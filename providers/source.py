@@ -113,6 +113,7 @@ class Subject:
     exchange: str = ""
     calendar: str = "XNYS"
     first_day: date | None = None  # since when the ticker names it, where a ticker was another's before
+    last_day: date | None = None  # when it left the market: its ticker may be another's since
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from providers.source import Subject
@@ -10,6 +11,9 @@ from store.vintages import identity_of, known_ids
 
 if TYPE_CHECKING:
     from store import Store
+
+
+_ENDED = re.compile(r"^us-equity:.+-(\d{4})$")
 
 
 def subject_of(store: Store, security_id: int, now: datetime) -> Subject | None:
@@ -34,7 +38,17 @@ def subject_of(store: Store, security_id: int, now: datetime) -> Subject | None:
         last["exchange"] or "",
         last["calendar"] or "",
         rows[held]["valid_from"] if held else None,
+        _left(identity, last["delisting_date"], now.date()),
     )
+
+
+def _left(identity: str, delisted: date | None, today: date) -> date | None:
+    """When it left the market: as its names say, or as the year at the end of an identity that shares its ticker
+    with a later one (us-equity:DELL-2013)."""
+    if delisted is not None:
+        return delisted if delisted < today else None
+    year = _ENDED.search(identity)
+    return date(int(year[1]), 12, 31) if year else None
 
 
 def described(store: Store, subject: Subject, now: datetime) -> Subject:

@@ -148,7 +148,12 @@ def bare(firsts: pl.DataFrame, names: dict[int, str], subject: Subject) -> pl.Da
 
     text = pl.col("security_id").replace_strict(names, return_dtype=pl.String)
     rows = firsts.with_columns(identity=text).with_columns(
-        ticker=pl.col("identity").str.splitn(":", 2).struct.field("field_1").fill_null(pl.col("identity"))
+        # the year at the end of an identity that shares its ticker with a later one is no part of the ticker
+        ticker=pl.col("identity")
+        .str.splitn(":", 2)
+        .struct.field("field_1")
+        .fill_null(pl.col("identity"))
+        .str.replace(r"-\d{4}$", "")
     )
     own = pl.col("identity") == subject.identity
     market = subject.market or _BY_CLASS.get(subject.asset_class, "US EQUITY")

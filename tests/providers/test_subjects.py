@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from providers.backfill_plan import tasks_for
 from providers.sources import sources
-from providers.subjects import stranger, well_known
+from providers.subjects import stranger, subject_of, well_known
+from store import Batch, open_store
+from tests.providers.sources.loopback import Asked, Said, serving
+from tests.providers.vendor import router, vendor
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,36 @@ def test_each_class_is_asked_for_its_own_history_and_somebody_has_it() -> None:
     assert [task.dataset for task in tasks] == ["curve", "factors", "bars", "bars", "bars", "bars"]
     for task in tasks:
         assert any(s.info.serves(task.dataset, task.subject.asset_class) for s in sources().values()), task
+
+
+def test_who_left_the_market_is_not_asked_about_by_todays_ticker(tmp_path: Path) -> None:
+    """DELL of 2013 and DELL of today are two; a ticker answers for whoever bears it now."""
+    store = open_store(tmp_path / "home")
+    number = store.identify(["us-equity:DELL-2013"])["us-equity:DELL-2013"]
+    names = pl.DataFrame(
+        {
+            "security_id": [number], "valid_from": [date(1990, 1, 2)], "ticker": ["DELL"], "name": ["Dell Inc."],
+            "market": ["US EQUITY"], "asset_class": ["equity"], "calendar": ["XNYS"],
+            "known_at": [datetime(1990, 1, 2, 15, tzinfo=UTC)],
+        }
+    )  # fmt: skip
+    store.append(Batch("a test", "names", "1", {"securities": names}, basis="exact"))
+    now = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    subject = subject_of(store, number, now)
+    assert subject is not None
+    assert (subject.ticker, subject.last_day) == ("DELL", date(2013, 12, 31))
+    asked: list[Asked] = []
+
+    def market(question: Asked) -> Said:
+        asked.append(question)
+        return Said(b'{"rows": [["2013-10-28", 13.8]]}')
+
+    with serving(market) as server:
+        asking = router(store, {"first": server.url}, vendor(), now=now)
+        bars = asking.ensure("bars", subject, date(2013, 1, 2), date(2026, 11, 20))
+        facts = asking.ensure("facts", subject)
+    assert bars.rows == 1
+    assert [question.query["to"] for question in asked] == ["2013-12-31"]
+    assert not facts.rows
+    assert "another's" in facts.failures[0].message
+    store.close()
