@@ -33,8 +33,9 @@ def run(context: Context, args: Args) -> Page:
 def _answer(context: Context, query: str) -> Page:
     from engine.sql import views
     from engine.sql.check import QueryError, check
-    from engine.sql.run import MOST_ROWS, connect
+    from engine.sql.run import MOST_ROWS
     from engine.sql.run import run as run_query
+    from engine.sql.worker import connect
 
     connection = connect()
     try:
@@ -46,7 +47,7 @@ def _answer(context: Context, query: str) -> Page:
             frames[name] = views.frame(context, name)
         context.progress(len(frames), len(frames) + 1, "running the query")
         result = run_query(
-            connection, checked.text, frames,
+            checked.text, frames,
             asof=context.asof, day=context.today, cancelled=context.cancelled,
         )  # fmt: skip
     except QueryError as fault:

@@ -1,1 +1,1 @@
-"""SQL over as-of views: what may be asked (``check``), what it is asked of (``views``), how (``run``)."""
+"""SQL over as-of views: what may be asked (``check``), what it is asked of (``views``), how (``run``, ``worker``)."""

@@ -30,8 +30,8 @@ CHANCE = frozenset(
 INSIDE = frozenset(
     {
         "current_setting", "getvariable", "getenv", "current_user", "session_user", "user", "current_role",
-        "current_database", "current_schema", "current_schemas", "version", "in_search_path",
-        "current_query", "write_log",
+        "current_database", "current_schema", "current_schemas", "current_catalog", "version", "in_search_path",
+        "current_query", "write_log", "sleep_ms",
     }
 )  # fmt: skip
 ROW_SOURCES = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
@@ -80,6 +80,10 @@ def check(connection: duckdb.DuckDBPyConnection, text: str, known: frozenset[str
 
 
 def _tree(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
+    try:
+        text.encode()
+    except UnicodeEncodeError as fault:
+        raise QueryError("The query holds what is no character.", fault.start) from None
     row = connection.execute("select json_serialize_sql(?)", [text]).fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {}
     if not tree.get("error"):
@@ -140,6 +144,11 @@ def _functions(node: dict[str, Any]) -> None:
     elif node.get("class") == "COLUMN_REF" and len(node["column_names"]) == 1:
         name = str(node["column_names"][0]).lower()
         name = name if name in CLOCKS | INSIDE else ""
+    if name == "age" and len(node["children"]) != 2:
+        raise QueryError(
+            "age() of one instant counts from the wall's clock; age(asof_instant(), x) from this page's.",
+            _place(node),
+        )
     if name in CLOCKS:
         raise QueryError(
             f"{name} is the wall's clock; asof_date() and asof_instant() are this page's.", _place(node)

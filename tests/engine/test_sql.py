@@ -18,19 +18,20 @@ from engine.errors import Cancelled, CommandError
 from engine.page import Page, Table
 from engine.registry import registry
 from engine.sql.check import QueryError, check
-from engine.sql.run import connect, run
+from engine.sql.run import environment, run
 from engine.sql.views import names
+from engine.sql.worker import connect
 
 NOW = datetime(2020, 3, 16, 22, 0, tzinfo=UTC)
 FRAMES = {"bars": pl.DataFrame({"ticker": ["A", "B"], "close": [1.0, 2.5]})}
 
 
-def answer(text: str, **bounds: float) -> pl.DataFrame:
+def answer(text: str, **bounds: object) -> pl.DataFrame:
     connection = connect()
     try:
         checked = check(connection, text, frozenset(names()))
         frames = {name: FRAMES[name] for name in checked.views}
-        return run(connection, checked.text, frames, asof=NOW, day=date(2020, 3, 16), **bounds).frame  # type: ignore[arg-type]
+        return run(checked.text, frames, asof=NOW, day=date(2020, 3, 16), **bounds).frame  # type: ignore[arg-type]
     finally:
         connection.close()
 
@@ -77,8 +78,13 @@ def rows(page: Page) -> pl.DataFrame:
         ("select getvariable('x')", "tells of the program"),
         ("show tables", "lists the views"),
         ("selec 1", "yntax error"),
+        ("select '\udc80'", "no character"),
         ("select foo from bars", "foo"),
         ("with x as (select now()) select * from x", "wall's clock"),
+        ("select age(timestamp '2000-01-01')", "wall's clock"),
+        ("select x.age() from (select date '2000-01-01' x)", "wall's clock"),
+        ("select sleep_ms(100)", "tells of the program"),
+        ("select current_catalog", "tells of the program"),
         ("select (select max(y) from read_csv('x') t(y))", "not read from here"),
     ],
 )
@@ -129,6 +135,36 @@ def test_rows_and_seconds_are_bounded() -> None:
     with pytest.raises(QueryError, match="longer than"):
         answer("select max(a.range + b.range) from range(10000000) a, range(10000000) b", most_seconds=0.3)
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select length(repeat('x', 3000000000))",
+        "select levenshtein(repeat('a', 200000), repeat('b', 200000))",
+        "select list_reduce(range(100000000), (x, y) -> x + y)",
+        "select length(replace(repeat('a', 100000000), 'a', repeat('b', 1000)))",
+        "with recursive t(x) as (select 1 union all select x + 1 from t) select max(x) from t",
+    ],
+)
+def test_one_giant_value_is_within_the_bounds_too(text: str) -> None:
+    """DuckDB looks whether it is interrupted between rows, not within one value: the process is ended."""
+    stop = threading.Event()
+    threading.Timer(1.0, stop.set).start()
+    with pytest.raises(QueryError, match=r"Cancelled|memory|longer than"):
+        answer(text, cancelled=stop.is_set, most_seconds=600.0)
+
+
+def test_an_answer_of_too_many_bytes_is_refused() -> None:
+    with pytest.raises(QueryError, match="larger than"):
+        answer("select repeat('x', 10000) from range(100000)")
+
+
+def test_the_process_of_a_query_is_given_no_environment_and_no_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FRED_API_KEY", "not-for-children")
+    assert "not-for-children" not in str(environment())
 
 
 def test_esc_stops_a_query(make_desk: Callable[..., Desk]) -> None:
