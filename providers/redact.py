@@ -1,16 +1,16 @@
 """Keys are taken out of everything that may be shown: addresses, errors, logs, echoes in answers.
 
 A key is looked for as it is and in the forms in which HTTP and its libraries write it: percent-encoded
-(either case of the digits, blanks as ``+``), base64 (as Basic authorisation has it), escaped in JSON.
+(either case of the digits), base64 (as Basic authorisation has it), escaped in JSON and in HTML.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
 MARK = "[key]"
 _SHORTEST = 4  # a shorter "secret" would blank out ordinary words, and protects nothing
@@ -67,31 +67,56 @@ def _unpacked(text: str) -> tuple[str, ...]:
 
 
 def _pattern(values: set[str]) -> re.Pattern[str] | None:
-    forms: set[str] = set()
-    for value in values:
+    forms: dict[str, str] = {}  # what is written, as a pattern
+    for value in filter(None, values):
         encoded = value.encode()
-        forms |= {
-            value,
-            encoded.decode("latin-1"),
-            encoded.decode("latin-1").encode().decode("latin-1"),  # taken for Latin-1 on the way
-            quote(value, safe=""),
-            quote(value),
-            quote_plus(value),
-            quote(quote(value, safe=""), safe=""),
-            json.dumps(value)[1:-1],
+        for whole in (
             base64.b64encode(encoded).decode(),
             base64.urlsafe_b64encode(encoded).decode().rstrip("="),
-        }
-    longest_first = sorted(filter(None, forms), key=lambda form: (-len(form), form))
-    if not longest_first:
-        return None
-    return re.compile("|".join(_either_case(form) for form in longest_first))
+        ):
+            forms[whole] = re.escape(whole)
+        forms[value] = "".join(map(_character, value))
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(forms[form] for form in longest_first)) if forms else None
+
+
+def _character(c: str) -> str:
+    """One character in every form in which it may be written: each by itself, since of one key some encoders
+    escape the plus sign and some the slash."""
+    if c.isascii() and c.isalnum():
+        return c
+    encoded = c.encode().decode("latin-1")
+    spellings = {
+        c,
+        encoded,
+        encoded.encode().decode("latin-1"),  # taken for Latin-1 on the way
+        json.dumps(c)[1:-1],
+        "".join(f"\\u{unit:04x}" for unit in _utf16(c)),
+        "".join(f"%{byte:02x}" for byte in c.encode()),
+        "".join(f"%25{byte:02x}" for byte in c.encode()),
+        f"\\{c}",
+        f"&#{ord(c)};",
+        f"&#x{ord(c):x};",
+        html.escape(c),
+        "+" if c == " " else c,
+    }
+    longest_first = sorted(spellings, key=lambda form: (-len(form), form))
+    return f"(?:{'|'.join(map(_either_case, longest_first))})"
+
+
+def _utf16(c: str) -> list[int]:
+    units = c.encode("utf-16-be")
+    return [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
+
+
+_DIGITS = re.compile(r"(?<=%25)[0-9a-f]{2}|(?<=%)[0-9a-f]{2}|(?<=\\u)[0-9a-f]{4}|(?<=&#x)[0-9a-f]+")
 
 
 def _either_case(form: str) -> str:
-    """The form as a pattern; the hexadecimal digits of percent escapes in either case."""
-    return re.sub(
-        r"%([0-9A-Fa-f]{2})",
-        lambda escape: "%" + "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in escape[1]),
-        re.escape(form),
-    )
+    """The form as a pattern; the hexadecimal digits of escapes in either case."""
+    pattern, at = "", 0
+    for digits in _DIGITS.finditer(form):
+        pattern += re.escape(form[at : digits.start()])
+        pattern += "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in digits[0])
+        at = digits.end()
+    return pattern + re.escape(form[at:])

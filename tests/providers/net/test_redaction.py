@@ -43,6 +43,11 @@ INFO = SourceInfo(
         KEY.replace('"', '\\"').replace("é", "\\u00e9"),
         base64.b64encode(KEY.encode()).decode(),
         KEY.encode().decode("latin-1"),
+        KEY.replace("/", "\\/").replace('"', '\\"'),  # as PHP writes JSON
+        KEY.replace("+", "\\u002B").replace("&", "\\u0026"),  # as .NET and Go write JSON
+        KEY.replace("+", "%2b"),
+        KEY.replace("&", "&amp;").replace('"', "&#34;").replace("+", "&#x2B;"),
+        KEY.replace(" ", "+"),
     ],
 )
 def test_every_form_of_a_key_is_found(form: str) -> None:
