@@ -76,7 +76,7 @@ class _Told:
         self.newest = max(self.newest, outcome.seq)
         for failure in outcome.asked:
             then = f"answered by {outcome.source}" if outcome.source else "shown is what the store holds"
-            reason = f"{failure.source}: {failure.message.rstrip('.')}; {then}."
+            reason = f"{failure.message.rstrip('.')}; {then}."
             self.reasons.setdefault(reason, []).append(need.security.ticker)
         for failure in outcome.failures if not outcome.source else ():
             self.hopeless[f"{failure.message.rstrip('.')}."] = None

@@ -222,7 +222,7 @@ class Backfill:
         tally.quarantined += outcome.quarantined
         tally.from_store += outcome.from_store
         if outcome.failures and not outcome.source:
-            why = "; ".join(f"{f.source}: {f.message}" if f.source else f.message for f in outcome.failures)
+            why = "; ".join(f.message for f in outcome.failures)
             passing = any(f.passing for f in outcome.asked)
             tally.failures[task] = Failed(task.subject.ticker, task.dataset, why, passing)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import TypeAlias
 
 from providers.errors import Kind, SourceError
 from providers.ranges import Range
-from providers.source import Subject
+from providers.source import SourceInfo, Subject
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 
@@ -65,3 +66,12 @@ class Question:
     @property
     def name(self) -> tuple[str, str, str]:
         return (self.dataset, self.subject.identity, self.detail)
+
+
+def named(info: SourceInfo, fault: SourceError) -> SourceError:
+    """The failure in a sentence that names its source, also where it tells of an address alone."""
+    said = str(fault)
+    words = re.sub(r"https?://\S+", "", said).lower()
+    if any(name.lower() in words for name in (info.name, info.title, info.title.split(maxsplit=1)[0])):
+        return fault
+    return SourceError(fault.kind, f"{info.title}: {said}", source=info.name, retry_after=fault.retry_after)

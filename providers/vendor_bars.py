@@ -107,14 +107,18 @@ def known_actions(actions: pl.DataFrame, calendars: Calendars, calendar: str) ->
 
 def one_dividend_a_day(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Dividends of one ex-date in one row: a special one beside the regular one adds up, since what the holder
-    gets that day is one amount. The row is known when its last part was announced. Repeated rows count once."""
+    gets that day is one amount. The row is known when its last part was announced. Repeated rows count once, and
+    the row says the same in whatever order the parts came."""
     days: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         parts = days.setdefault((row["identity"], row["ex_date"], row["currency"]), [])
         if row not in parts:
             parts.append(row)
     summed = []
-    for parts in days.values():
+    for told in days.values():
+        parts = sorted(
+            told, key=lambda part: (part["note"] not in (None, "regular"), str(sorted(part.items())))
+        )
         first = parts[0]
         if len(parts) == 1 or any(part["amount"] is None for part in parts):
             summed += parts

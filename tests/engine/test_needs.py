@@ -75,7 +75,7 @@ def test_a_source_that_fails_is_told_with_who_answered(store: Store, server: Loo
     with serving(lambda _: Said(b"no", 403)) as bad:
         mine = desk(store, {"first": bad.url, "second": server.url}, vendor("first"), vendor("second"))
         page = mine.run("AAPL GP 1Y")
-    (told,) = [n for n in page.notes if n.text.startswith("AAPL: first")]
+    (told,) = [n for n in page.notes if n.text.startswith("AAPL: First")]
     assert "403" in told.text
     assert "answered by second" in told.text
     assert told.passing
