@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from providers.base import ProviderError
 
@@ -43,8 +43,8 @@ def source_urls(
             continue
         name, equals, url = entry.strip().partition("=")
         source, dot, role = name.strip().partition(".")
-        parts = urlsplit(url.strip())
-        if not equals or not source or parts.scheme not in ("http", "https"):
+        parts = _base(url.strip())
+        if not equals or not source or parts is None:
             raise ProviderError(
                 f"{VARIABLE} holds {entry.strip()!r}; it takes source=http://127.0.0.1:port, with commas between"
             )
@@ -56,3 +56,13 @@ def source_urls(
         wanted = (role,) if dot else (roles or {}).get(source, ("",))
         found.setdefault(source, {}).update(dict.fromkeys(wanted, url.strip().rstrip("/")))
     return found
+
+
+def _base(url: str) -> SplitResult | None:
+    """The parts of a base address; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # looked at only when it is asked for
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and not (parts.query or parts.fragment) else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from providers.addresses import is_loopback
 from providers.body import ENCODINGS, CutShort, read_body
@@ -307,16 +307,22 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
+def _port(parts: SplitResult) -> int | None:
+    """The port of an address, also where it goes without saying. ValueError where what stands there is none."""
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
 def _followed(call: _Call, location: str) -> str:
     """Where a redirect leads, if it may be followed: the same host, encrypted (or this machine)."""
     try:
         target = urljoin(call.url, location)
         here, there = urlsplit(call.url), urlsplit(target)
-        _ = there.port
+        ports = _port(here), _port(there)
     except ValueError:
         raise SourceError(Kind.MALFORMED, f"{call.shown} redirects to what is no address") from None
-    same = (here.hostname, here.port) == (there.hostname, there.port)
-    upgraded = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
+    alike = here.hostname == there.hostname
+    same = alike and ports[0] == ports[1]
+    upgraded = alike and (here.scheme, there.scheme, *ports) == ("http", "https", 80, 443)
     safe = there.scheme == "https" or (there.scheme == here.scheme == "http" and is_loopback(there.hostname))
     if call.method != "GET" or not (same or upgraded) or not safe or there.username is not None:
         raise SourceError(

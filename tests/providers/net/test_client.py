@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from providers.errors import Kind, SourceError
-from providers.http import Client, user_agent
+from providers.http import Client, _Call, _followed, user_agent
 from providers.http_cache import HttpCache
-from providers.patience import Patience, retry_after
+from providers.patience import Patience, quiet, retry_after
+from providers.redact import Redactor
 from providers.source import Reply
 from tests.providers.net.raw import closed_port, head, scripted, trickle
 from tests.providers.sources.loopback import HURRIED, Asked, Said, serving
@@ -264,6 +265,31 @@ def test_a_redirect_elsewhere_is_not_followed_and_gets_no_key() -> None:
                 assert error.kind is Kind.REFUSED
                 assert "sesame" not in str(error)
         assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "location", "leads"),
+    [
+        ("https://api.example/a", "https://api.example:443/b", "https://api.example:443/b"),
+        ("http://api.example/a", "https://api.example/b", "https://api.example/b"),
+        ("https://api.example/a", "https://api.example:8443/b", None),
+        ("http://api.example/a", "https://api.example:8443/b", None),
+        ("https://api.example/a", "http://api.example/b", None),
+        ("https://api.example/a", "https://api.example@evil.example/", None),
+        ("https://api.example/a", "https://evil.example\\@api.example/", None),
+        ("http://127.0.0.1:8000/a", "http://127.0.0.1:9000/", None),
+    ],
+)
+def test_where_a_redirect_may_lead(asked: str, location: str, leads: str | None) -> None:
+    """The same host by the same door: another port may be another's program."""
+    call = _Call(
+        "GET", asked, {}, {}, None, asked, 1, lambda: False, (200,), Redactor([]), None, quiet, None
+    )  # fmt: skip
+    if leads is not None:
+        assert _followed(call, location) == leads
+        return
+    with pytest.raises(SourceError, match="not followed"):
+        _followed(call, location)
 
 
 def test_a_redirect_to_no_address_is_told() -> None:

@@ -203,7 +203,8 @@ def test_base_addresses_from_the_environment() -> None:
 
 @pytest.mark.parametrize(
     "text", ["fred=http://10.0.0.1", "fred=https://example.com", "fred", "fred=ftp://127.0.0.1", "=http://127.0.0.1",
-             "fred=http://127.0.0.1.example.com", "fred=http://me:pw@127.0.0.1"],
+             "fred=http://127.0.0.1.example.com", "fred=http://me:pw@127.0.0.1", "fred=http://[::1",
+             "fred=http://127.0.0.1:80 .example.com", "fred=http://127.0.0.1:99999", "fred=http://127.0.0.1?x="],
 )  # fmt: skip
 def test_other_addresses_are_refused(text: str) -> None:
     with pytest.raises(ProviderError, match="ASOF_SOURCE_URLS"):
