@@ -44,10 +44,9 @@ class Session:
         """Note the session as it stands; the keeper writes it off this thread."""
         if self._keeper is None:
             return
-        if "SET" in draft.upper():  # a key typed into the line by mistake
-            from engine.secret_lines import without_secret
+        from engine.secret_lines import without_secret
 
-            draft = without_secret(draft)
+        draft = without_secret(draft)  # a key typed into the line by mistake
         asof, security = self.begun_with.asof, self.begun_with.security  # until the desk is open
         if standing is not None:
             asof = standing.asof.isoformat() if standing.asof is not None else ""

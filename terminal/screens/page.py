@@ -163,13 +163,12 @@ class PageScreen(Screen[None]):
 
     def _enter(self, line: str) -> None:
         """Run a line; one that a key was typed into is neither run nor kept."""
-        if "SET" in line.upper():
-            from engine.secret_lines import REFUSED, holds_secret
+        from engine.secret_lines import REFUSED, holds_secret
 
-            if holds_secret(line):
-                self.take_line()
-                self.call_later(self.show_fault, REFUSED)
-                return
+        if holds_secret(line):
+            self.take_line()
+            self.call_later(self.show_fault, REFUSED)
+            return
         self.app.enter(line)
 
     # -- keys --------------------------------------------------------------------------------------------

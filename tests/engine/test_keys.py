@@ -99,7 +99,9 @@ def test_a_locked_file_is_opened(desk: Desk, router: Router, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "line",
     [f"KEYS SET FRED {TYPED}", f"keys set fred {TYPED}", f"KEYS SET {TYPED}", f"KEYS SET FRED={TYPED}",
-     f"  KEYS  SET  fred  key={TYPED}", f"KEY SET FRED {TYPED}"],
+     f"  KEYS  SET  fred  key={TYPED}", f"KEY SET FRED {TYPED}", f"KEYS {TYPED} SET FRED", f"KEYS FRED SET {TYPED}",
+     f"KEYS VALUE={TYPED} ACTION=SET SOURCE=FRED", f"KEYS UNLOCK {TYPED}", f"KEYS {TYPED} UNLOCK",
+     f"SET FRED_API_KEY={TYPED}", "KEYS FRED 0123456789abcdef0123456789abcdef".replace("0123", TYPED)],
 )  # fmt: skip
 def test_a_key_typed_into_the_line_is_refused_and_kept_nowhere(desk: Desk, line: str) -> None:
     with pytest.raises(CommandError) as caught:
@@ -115,7 +117,20 @@ def test_a_key_typed_into_the_line_is_refused_and_kept_nowhere(desk: Desk, line:
 
 
 @pytest.mark.parametrize(
-    "line", ["KEYS SET FRED", "KEYS", "SET period=5Y", "AAPL GP", "KEYS SET", "KEYS CONTACT a@b.c"]
+    "line",
+    [
+        "KEYS SET FRED",
+        "KEYS",
+        "SET period=5Y",
+        "AAPL GP",
+        "KEYS SET",
+        "KEYS CONTACT a@b.c",
+        "KEYS UNLOCK",
+        "KEYS GP 2010-01-01 2020-01-01",
+        "KEY US EQUITY FA",
+        "KEYS ALLOW ALPHA_VANTAGE YES",
+        "  KEYS  GP  5Y",
+    ],
 )
 def test_other_lines_are_left_alone(line: str) -> None:
     assert not holds_secret(line)
