@@ -208,17 +208,18 @@ def fetch_sentiment(request: Request, access: Access) -> Answer:
     gathered = Gathered.by_ticker(request, access, RULES)
     ticker = _news_ticker(request.subject)
     opinions: list[Opinion] = []
+    aside: list[Any] = []
     for item in _feed(gathered):
         published = _published(item)
         for each in listed(item.get("ticker_sentiment"), "ticker_sentiment"):
-            score = number(told(each, "a sentiment").get("ticker_sentiment_score"))
-            if (
-                each.get("ticker") == ticker
-                and published is not None
-                and score is not None
-                and abs(score) <= 1
-            ):
+            if told(each, "a sentiment").get("ticker") != ticker:
+                continue
+            score = number(each.get("ticker_sentiment_score"))
+            if published is not None and score is not None and abs(score) <= 1:
                 opinions.append(Opinion(published, score))
+            else:
+                aside.append({**each, "time_published": item.get("time_published")})
+    gathered.set_aside("sentiment", "no score from -1 to 1, or no time of publication", aside)
     gathered.add_rows("sentiment", sentiment_rows(opinions, request, CHANNEL))
     return gathered.answer()
 

@@ -104,7 +104,7 @@ def _vintage_dates(series: str, access: Access, contents: list[bytes]) -> list[d
             return []
         page = _another(_list(found, "vintage_dates", series, str), page, series)
         days += page
-        if not page or len(days) >= int(found.get("count", 0)):
+        if _complete(days, page, found, series):
             break
         access.check_cancelled()
     try:
@@ -137,7 +137,7 @@ def _observations(
             raise not_found(f"FRED has no observations of {series}")
         page = _another(_list(found, "observations", series), page, series)
         told += page
-        if not page or len(told) >= int(found.get("count", 0)):
+        if _complete(told, page, found, series):
             return told
 
 
@@ -181,6 +181,17 @@ def _another(page: list[Any], before: list[Any], series: str) -> list[Any]:
     if page and page == before:
         raise malformed(f"FRED tells the same page of {series} again where the next one should be")
     return page
+
+
+def _complete(told: list[Any], page: list[Any], found: dict[str, Any], series: str) -> bool:
+    """Whether all that FRED counts was told; half of a history must not pass for the whole."""
+    try:
+        count = int(found.get("count", 0))
+    except (TypeError, ValueError) as error:
+        raise malformed(f"FRED answered for {series} without the number of its rows") from error
+    if not page and len(told) < count:
+        raise malformed(f"FRED counts {count:,} rows of {series} and ends after {len(told):,}")
+    return len(told) >= count
 
 
 def _graph(series: str, request: Request, access: Access) -> Answer:

@@ -19,7 +19,7 @@ from providers.clocks import END_OF_VINTAGE_DAY
 from providers.errors import Kind, SourceError
 from providers.source import Answer, Request, Subject
 from providers.validate import check
-from tests.providers.sources.loopback import SHARED, Asked, Said, ask, recorded, serving
+from tests.providers.sources.loopback import SHARED, Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples.fred import (
     GRAPH,
     ROWS,
@@ -314,3 +314,17 @@ def test_recorded_daily_yields_are_known_by_the_rule(tmp_path: Path) -> None:
     assert (old["known_at"].dt.date() - old["period_date"]).min().days >= 2  # type: ignore[union-attr]
     assert old["known_basis"].unique().to_list() == [rows_of.UNREVISED]
     assert frame["period_date"].n_unique() == frame.height
+
+
+def test_a_history_that_ends_before_its_count_is_no_history(tmp_path: Path) -> None:
+    page = json.loads(observations(*ROWS))
+    routes = {
+        SERIES: series(),
+        VINTAGES: vintages("1990-01-05", "1990-02-02"),
+        f"{ROUTE}?offset=6": json.dumps({**page, "count": 9, "observations": []}).encode(),
+        ROUTE: json.dumps({**page, "count": 9}).encode(),
+    }
+    sample = Sample("fred", Request("observations", UNRATE), routes, {})
+    with serving(sample.behaviour()) as server, pytest.raises(SourceError, match="counts 9 rows") as told:
+        ask(fred.SOURCE, sample.request, server, tmp_path, secrets=sample.secrets)
+    assert told.value.kind is Kind.MALFORMED
