@@ -1,18 +1,21 @@
 """Answers that a source named (ETag, Last-Modified), kept so that it can answer "not changed since".
 
-One folder a user, readable by that user alone: what a key opens is its owner's. Nothing is served from here
-without the source having been asked. An entry's name is a hash over the request, secrets included, so that
-no key stands in it and two keys never share an answer.
+One folder a user, readable by that user alone: what a key opens is its owner's. It lies in a folder that others
+may write to, so it is held open while it is looked at, and used only where it is this user's own. Nothing is
+served from here without the source having been asked. An entry's name is a hash over the request, secrets
+included, so that no key stands in it and two keys never share an answer.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import uuid
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,13 +61,15 @@ class HttpCache:
 
     def get(self, name: str) -> Kept | None:
         """The answer kept under ``name``; None also where it cannot be read or was not written whole."""
-        path = self._folder / name
         try:
-            head, _, content = path.read_bytes().partition(b"\n")
+            with self._held() as folder:
+                descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+                with os.fdopen(descriptor, "rb") as file:
+                    head, _, content = file.read().partition(b"\n")
+                os.utime(name, dir_fd=folder)
             told = json.loads(head)
             if told["sha256"] != hashlib.sha256(content).hexdigest():
                 return None
-            os.utime(path)
             return Kept({str(k): str(v) for k, v in told["headers"].items()}, content)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -90,29 +95,45 @@ class HttpCache:
             make_folder(self._folder, 0o700)
         except StoreError as error:
             raise OSError(str(error)) from error
-        temporary = self._folder / f".{name[:16]}.{uuid.uuid4().hex}"
-        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(entry)
-            temporary.replace(self._folder / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        temporary = f".{name[:16]}.{uuid.uuid4().hex}"
+        with self._held() as folder:
+            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(entry)
+                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                os.unlink(temporary, dir_fd=folder)
+                raise
         self._written += len(entry)
         if self._written > self._most // 8:
             self.sweep()
 
+    @contextmanager
+    def _held(self) -> Iterator[int]:
+        """The folder held open; OSError where it is another's, a link, or open to others."""
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            told = os.fstat(folder)
+            if told.st_uid != os.geteuid() or stat.S_IMODE(told.st_mode) & 0o077:
+                raise PermissionError(errno.EPERM, "not this user's own", str(self._folder))
+            yield folder
+        finally:
+            os.close(folder)
+
     def sweep(self) -> None:
         """Throw out what was not used for longest, until the rest fits."""
         self._written = 0
-        entries = []
-        with suppress(OSError):
-            for path in self._folder.iterdir():
+        with suppress(OSError), self._held() as folder:
+            entries = []
+            for name in os.listdir(folder):
                 with suppress(OSError):  # another process sweeps too
-                    entries.append((path.stat().st_mtime, path.stat().st_size, path))
-        left = sum(size for _, size, _ in entries)
-        for _, size, path in sorted(entries):
-            if left <= self._most:
-                break
-            path.unlink(missing_ok=True)
-            left -= size
+                    told = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                    entries.append((told.st_mtime, told.st_size, name))
+            left = sum(size for _, size, _ in entries)
+            for _, size, name in sorted(entries):
+                if left <= self._most:
+                    break
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+                left -= size
