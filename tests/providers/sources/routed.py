@@ -163,8 +163,8 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def heights(store: Store) -> dict[str, int]:
-    return {table: len(rows) for table, rows in contents(store).items()}
+def heights(held: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, int]:
+    return {table: len(rows) for table, rows in held.items()}
 
 
 def written(store: Store) -> dict[str, int]:

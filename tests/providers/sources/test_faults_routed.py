@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,7 @@ LATER = {
 }
 SET_ASIDE = {"NaN prices", "negative prices"}  # of these every row that does not come is listed
 Question = Callable[[Store], Outcome]
+Contents = dict[str, list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +68,10 @@ def name_of(sample: Sample) -> str:
 @pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
 def test_every_fault_on_the_way_into_the_store(sample: Sample, tmp_path: Path, calendars: Path) -> None:
     with bench(sample, tmp_path, calendars) as asking:
-        good, empty = asking.store(), asking.store()  # of a good answer, and of all that leave nothing
-        outcome = asking.ask(good)
+        first, empty = asking.store(), asking.store()  # of a good answer, and of all that leave nothing
+        outcome = asking.ask(first)
         questions = len(asking.switch.asked)
-        wrong = _good(sample, good, outcome)
+        wrong, good = _good(sample, first, outcome), contents(first)
         for fault in FAULTS:
             if fault.fits(sample):
                 wrong += [f"{fault.name}: {what}" for what in _under(fault, asking, empty, good)]
@@ -79,6 +81,7 @@ def test_every_fault_on_the_way_into_the_store(sample: Sample, tmp_path: Path, c
                 found = _judged(asking, asking.store(), good, question, "same")
                 wrong += [f"{name} from question {number} of {questions} on: {what}" for what in found]
         wrong += [f"at the end: {problem}" for problem in (*empty.verify_audit(), *empty.check())]
+        wrong += [f"at the end there are {heights(contents(empty))}"] if contents(empty) else []
     assert not wrong, "\n".join(wrong)
 
 
@@ -90,7 +93,7 @@ def _good(sample: Sample, store: Store, outcome: Outcome) -> list[str]:
     return [] if told == expected else [f"without a fault {told} were written, not {expected}"]
 
 
-def _under(fault: Fault, asking: Bench, empty: Store, good: Store) -> list[str]:
+def _under(fault: Fault, asking: Bench, empty: Store, good: Contents) -> list[str]:
     question = partial(
         asking.ask,
         behaviour=fault.apply(asking.sample, sound(asking.sample)),
@@ -103,11 +106,11 @@ def _under(fault: Fault, asking: Bench, empty: Store, good: Store) -> list[str]:
 
 
 def _judged(
-    asking: Bench, store: Store, good: Store, question: Question, rows: str, *, listed: bool = False
+    asking: Bench, store: Store, good: Contents, question: Question, rows: str, *, listed: bool = False
 ) -> list[str]:
     """What is wrong with a store after a question that went wrong, and with what was told of it. ``rows`` as in a
     Fault; ``listed``: what does not come must be set aside."""
-    before, lines, snapshot = heights(store), len(fetches(store)), store.snapshot()
+    before, lines, snapshot = written(store), len(fetches(store)), store.snapshot()
     outcome = question(store)
     told = fetches(store)[lines:]
     wrong = [f"left behind: {name}" for name in left_behind(store)]
@@ -115,8 +118,8 @@ def _judged(
         return [*wrong, f"{len(told)} lines in the audit"]
     if outcome.failures:
         wrong += _failed(sources()[asking.sample.source].info, outcome, told[0])
-        if heights(store) != before or store.snapshot() != snapshot:
-            wrong.append(f"a failure, and yet there are {heights(store)}")
+        if written(store) != before or store.snapshot() != snapshot:
+            wrong.append(f"a failure, and yet there are {written(store)}")
         if settled(store, asking.sample):
             wrong.append("a failure, and yet the question counts as answered")
         return wrong
@@ -137,20 +140,20 @@ def _failed(info: SourceInfo, outcome: Outcome, told: AuditEvent) -> list[str]:
     return wrong
 
 
-def _answered(outcome: Outcome, store: Store, good: Store, rows: str, *, listed: bool) -> list[str]:
-    now, whole = contents(store), contents(good)
+def _answered(outcome: Outcome, store: Store, good: Contents, rows: str, *, listed: bool) -> list[str]:
+    now = contents(store)
     aside = store.quarantine()
     wrong = [*store.verify_audit(), *store.check()]
     if rows == "none" and now:
-        wrong.append(f"rows came of it: {heights(store)}")
-    if rows == "same" and now != whole:
-        wrong.append(f"other rows than without the fault: {now}, not {whole}")
-    fewer = [t for t in whole if t not in NAMES and len(now.get(t, [])) < len(whole[t])]
-    more = [t for t in now if t not in NAMES and len(now[t]) > len(whole.get(t, []))]
+        wrong.append(f"rows came of it: {heights(now)}")
+    if rows == "same" and now != good:
+        wrong.append(f"other rows than without the fault: {now}, not {good}")
+    fewer = [t for t in good if t not in NAMES and len(now.get(t, [])) < len(good[t])]
+    more = [t for t in now if t not in NAMES and len(now[t]) > len(good.get(t, []))]
     if rows == "fewer" and more:
-        wrong.append(f"more rows than without the fault: {heights(store)}")
+        wrong.append(f"more rows than without the fault: {heights(now)}")
     if listed and fewer and not aside:
-        wrong.append(f"rows are gone and none is set aside: {heights(store)}")
+        wrong.append(f"rows are gone and none is set aside: {heights(now)}")
     if sum(record.rows for record in aside) != outcome.quarantined:
         wrong.append(f"{outcome.quarantined} rows set aside, and others listed: {aside}")
     return wrong + [f"set aside without a reason: {record}" for record in aside if len(record.reason) < 10]
@@ -163,8 +166,9 @@ def test_what_breaks_the_rules_is_found(tmp_path: Path, calendars: Path) -> None
     sample = SAMPLES[0]
     failure = Outcome(failures=(Failure(sample.source, Kind.SERVER, "oops"),))
     with bench(sample, tmp_path, calendars) as asking:
-        good = asking.store()
-        asking.ask(good)
+        first = asking.store()
+        asking.ask(first)
+        good = contents(first)
 
         def careless(store: Store) -> Outcome:
             """Tells of a failure after writing rows."""
