@@ -261,7 +261,11 @@ class Desk:
             return context, settled
         from engine.fetching import fetch
 
-        fetching = fetch(context, needs(context, settled.args), self.router, refresh=asked)
+        try:
+            wanted = needs(context, settled.args)
+        except CommandError as fault:
+            raise pointing(fault, settled) from fault
+        fetching = fetch(context, wanted, self.router, refresh=asked)
         if fetching.newest > context.reader.snapshot:
             then, moved = context, context.live
             context = self.context(None if moved else then.asof, None, None, live=moved)
