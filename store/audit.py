@@ -35,6 +35,7 @@ from store.paths import Layout, fsync_folder, make_empty_file
 from store.who import user_name
 
 Event = tuple[str, Mapping[str, Fact]]
+_APPENDING = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,12 @@ class Audit:
             ) from error
 
     def head(self) -> Head:
-        """The last whole line, once it is on the disk."""
+        """The last whole line, once it is on the disk. Where the next could not be written there is none."""
         try:
             with in_turn(self.lock):
                 head = self._last()
-                files = files_of(self.layout.audit)
-            if files:
-                _sync(files[-1])
+                path = self._file(self.clock())
+            _sync(path)
         except OSError as error:
             raise StoreError(
                 f"the audit in {self.layout.audit} cannot be written: {error.strerror or error}; "
@@ -120,7 +120,7 @@ class Audit:
             count += 1
             line, previous = line_of(count, previous, now, user, event, facts)
             lines.append(line)
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        descriptor = os.open(path, _APPENDING)
         size = os.fstat(descriptor).st_size
         try:
             _write(descriptor, b"".join(lines))
@@ -152,7 +152,7 @@ class Audit:
         path, head, whole = files[-1], self._last(), torn + b"\n"
         one = parsed(whole)
         follows = one is not None and (one.seq, one.previous) == (head.count + 1, head.hash)
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        descriptor = os.open(path, _APPENDING)
         try:
             if one is not None and follows and own_hash(whole) == one.hash:
                 _write(descriptor, b"\n")
@@ -174,7 +174,7 @@ class Audit:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         os.fdatasync(descriptor)
     finally:

@@ -1,15 +1,22 @@
-"""Checking the audit: each line against its own hash, the one before it, and what the catalog noted."""
+"""Checking the audit: each line against its own hash, the one before it, and what the catalog noted; and each
+commit of the catalog against the line that tells of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from store.audit import Audit
-from store.audit_lines import BEGINNING, AuditEvent, files_of, own_hash, parsed
+from store.audit_lines import BEGINNING, AuditEvent, files_of, is_stray, own_hash, parsed
 from store.catalog import Catalog
+from store.clock import to_micros
 from store.locks import in_turn
+
+_TELL = frozenset(("write", "compact", "untold"))  # events that tell of a commit
+SETTLES = timedelta(minutes=5)  # between a commit and its line; longer, and nobody is about to write it
 
 
 def verify(
@@ -21,9 +28,11 @@ def verify(
             lines: (digest, seq)
             for lines, digest, seq in connection.execute("select lines, hash, seq from audit_heads")
         }
+        commits = settled_commits(connection, audit.clock())
     with in_turn(audit.lock, shared=True):  # between two lines
         sizes = [(path, path.stat().st_size) for path in files_of(audit.layout.audit)]
-    walk = _Walk(heads)
+    stray = sorted(path.name for path in audit.layout.audit.iterdir() if is_stray(path))
+    walk = _Walk(heads, problems=[f"{name} is no file of the audit: it was put in" for name in stray])
     done, total = 0, sum(size for _, size in sizes)
     for path, size in sizes:
         if progress is not None:
@@ -32,7 +41,30 @@ def verify(
         done += size
     if progress is not None:
         progress(total, total, "audit")
-    return walk.finish()
+    return walk.finish(commits)
+
+
+def settled_commits(connection: sqlite3.Connection, now: datetime) -> list[int]:
+    """Commits whose writers must have told of them by now."""
+    before = to_micros(now - SETTLES)
+    return [
+        seq
+        for (seq,) in connection.execute(
+            "select seq from commits where recorded_at < ? order by seq", (before,)
+        )
+    ]
+
+
+def untold(commits: Iterable[int], told: set[int]) -> list[int]:
+    """Commits without a line; those from before there was an audit have none to miss."""
+    first = min(told, default=None)
+    return [] if first is None else [seq for seq in commits if seq > first and seq not in told]
+
+
+def told_by(event: AuditEvent) -> int | None:
+    """The commit that an event tells of."""
+    seq = event.facts.get("seq")
+    return seq if event.event in _TELL and isinstance(seq, int) else None
 
 
 @dataclass(slots=True)
@@ -44,6 +76,7 @@ class _Walk:
     follows: frozenset[str] | None = frozenset((BEGINNING,))  # what it may name as previous; None: unknown
     problems: list[str] = field(default_factory=list)
     rewritten: int = 0
+    told: set[int] = field(default_factory=set)
 
     def file(self, path: Path, size: int, *, last: bool) -> None:
         read, number = 0, 0
@@ -74,6 +107,8 @@ class _Walk:
         content = own_hash(raw)
         if content != one.hash:
             self.problems.append(f"{where} was changed: its hash does not fit what it says")
+        elif (seq := told_by(one)) is not None:
+            self.told.add(seq)
         self._place(where, one, untouched=content == one.hash)
         noted = self.heads.pop(one.seq, None)
         if noted is not None and noted[0] != one.hash:
@@ -102,13 +137,18 @@ class _Walk:
                 f"{where} does not follow the line before it: that one was changed or replaced"
             )
 
-    def finish(self) -> list[str]:
+    def finish(self, commits: list[int]) -> list[str]:
         last = max(self.heads, default=0)
         if last >= self.due:
             self.problems.append(
                 f"the end of the audit was cut: at commit {self.heads[last][1]} there were {last:,} events, "
                 f"now the last one is {self.due - 1:,}"
             )
+        self.problems += [
+            f"commit {seq} has no line: its writer was killed before it could tell of it, or the line was removed; "
+            "asof store vacuum writes that down"
+            for seq in untold(commits, self.told)
+        ]
         return self.problems
 
 

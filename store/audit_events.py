@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.audit import Audit, Event
 from store.audit_lines import Fact
 from store.batch import Batch, CommitResult
+from store.catalog import Catalog
 from store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -48,6 +50,17 @@ def tell_compaction(audit: Audit, result: CompactResult) -> None:
         "fragments": result.fragments, "files": result.files,
     }  # fmt: skip
     _tell(audit, [("compact", facts)], f"commit {result.seq}")
+
+
+def tell_untold(audit: Audit, catalog: Catalog) -> None:
+    """An "untold" for each commit whose line never came."""
+    from store.audit_check import settled_commits, told_by, untold
+
+    with catalog.read() as connection:
+        commits = settled_commits(connection, audit.clock())
+    told = {seq for one in audit.events(sys.maxsize) if (seq := told_by(one)) is not None}
+    why = "its writer was killed before it could tell of it, or the line was removed"
+    audit.record_all([("untold", {"seq": seq, "why": why}) for seq in untold(commits, told)], durable=True)
 
 
 def _tell(audit: Audit, events: Sequence[Event], what: str) -> None:

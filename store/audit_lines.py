@@ -112,7 +112,15 @@ def own_hash(raw: bytes) -> str:
 
 def files_of(folder: Path) -> list[Path]:
     """The audit's files, oldest month first."""
-    return sorted(path for path in folder.iterdir() if _FILE.match(path.name)) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if _FILE.match(path.name) and not is_stray(path))
+
+
+def is_stray(path: Path) -> bool:
+    """Whether something that is no file has a file's name: a link that was put there would lead lines elsewhere,
+    and the end of another's file into the audit."""
+    return bool(_FILE.match(path.name)) and (path.is_symlink() or not path.is_file())
 
 
 def backward(path: Path, size: int | None = None) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from store import catalog as catalogs
 from store import pages, registers
 from store import schema as tables
 from store.audit import Audit
-from store.audit_events import tell_commits, tell_compaction
+from store.audit_events import tell_commits, tell_compaction, tell_untold
 from store.batch import (
     Answered,
     Batch,
@@ -245,8 +245,11 @@ class Store:
     def vacuum(
         self, grace_seconds: float | None = None, *, removed_grace_seconds: float | None = None
     ) -> VacuumResult:
-        """Delete what killed writers left, and files that compactions replaced long ago."""
+        """Delete what killed writers left, and files that compactions replaced long ago; tell the audit of commits
+        whose writers were killed before they could."""
         from store import vacuum
+
+        tell_untold(self.audit, self._catalog)
 
         grace = vacuum.GRACE if grace_seconds is None else grace_seconds
         removed = vacuum.REMOVED_GRACE if removed_grace_seconds is None else removed_grace_seconds
