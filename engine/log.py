@@ -38,7 +38,11 @@ def _logger(path: Path) -> Any:
     import structlog
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+    # the folder is shared and the name can be told before: no link or pipe that was put there is written through
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    file = os.fdopen(
+        os.open(path, flags, 0o666), "a", encoding="utf-8", errors="backslashreplace", buffering=1
+    )
     if not _files:
         atexit.register(close_logs)  # a program that ends without closing its desk closes its files
     _files[path] = file

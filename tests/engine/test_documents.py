@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from engine.desk import Desk
 from engine.documents import keep_lines, run_since
 from engine.encode import encode
 from engine.errors import CommandError, DataError
-from engine.log import close_logs, events, log
+from engine.log import close_logs, events, log, log_path
 from engine.preferences import defaults
 from engine.sanitize import clean
 from store import Store, StoreError, open_store
@@ -194,3 +195,17 @@ def test_the_log_takes_any_text(home: Path) -> None:
     (event,) = events(home, "tester")
     assert event["event"] == "ran"
     str(event["command"]).encode()
+
+
+def test_the_log_is_written_through_no_link(tmp_path: Path) -> None:
+    """Colleagues share its folder, and a file's name can be told before."""
+    mine = tmp_path / "mine"
+    mine.write_text("as it was")
+    path = log_path(tmp_path, "ana")
+    path.parent.mkdir()
+    path.symlink_to(mine)
+    log(tmp_path, "ana", "ran")
+    path.unlink()
+    os.mkfifo(path)
+    log(tmp_path, "ana", "ran")
+    assert mine.read_text() == "as it was"
