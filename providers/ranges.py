@@ -80,3 +80,14 @@ def settled_by(piece: Range, last_row: date | None, now: datetime) -> Range | No
     if end >= open_from and (last_row is None or last_row < end):
         end = max(open_from - DAY, last_row) if last_row is not None else open_from - DAY
     return (start, end) if start <= end else None
+
+
+def last_session(frame: object, table: str) -> date | None:
+    """The newest session of an answer's frame."""
+    from store.schema import TABLES
+
+    session = TABLES[table].session
+    if frame is None or frame.is_empty():  # type: ignore[attr-defined]
+        return None
+    last = frame[session].max()  # type: ignore[index]
+    return last if isinstance(last, date) else None

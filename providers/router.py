@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from providers import ranges
 from providers.access import WebAccess
+from providers.base import ProviderError
 from providers.breaker import Breaker
 from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
@@ -28,6 +29,7 @@ from providers.source import Request, Service, Source, SourceInfo, Subject
 from providers.turns import turn
 from store import Batch, CommitResult, StoreError
 from store.clock import utc_now
+from store.errors import BadBatch
 from store.vintages import known_ids, spans_of
 
 if TYPE_CHECKING:
@@ -118,7 +120,9 @@ class Router:
             failure = Failure("", Kind.NOT_SERVED, f"offline, no source is asked: {way}", asked=False)
             return Outcome(failures=(failure,), missing=tuple(self._missing(question)))
         with turn(self.store.home, subject.identity, question.cancelled):
-            missing = self._missing(question)  # again: another may have fetched it while we waited
+            # again, and as of now: another may have fetched it while we waited
+            question = replace(question, now=self._clock())
+            missing = self._missing(question)
             return self._ask(question, missing) if missing else Outcome(from_store=True)
 
     def rows(
@@ -284,7 +288,7 @@ class Router:
             started = time.perf_counter()
             try:
                 batch, settled = self._answer(info, question, asked, piece, held)
-                result = self._commit(batch)
+                result = self._written(info, batch)
             except SourceError as error:
                 fault = named(info, error)
                 self._audit(asked, started, fallback, outcome=fault.kind.value, why=str(fault))
@@ -329,7 +333,7 @@ class Router:
             settled: Range | None = piece
             if question.dataset in RANGED:
                 frame = answer.frames.get(RANGED[question.dataset])
-                last = _last_session(frame, RANGED[question.dataset])
+                last = ranges.last_session(frame, RANGED[question.dataset])
                 if last is None and not held.ranges:
                     what = f"{question.dataset} of {question.subject.ticker}"
                     raise SourceError(
@@ -341,6 +345,8 @@ class Router:
             return merged(self.store, answer, asked, question.now, calendars), settled
         except (SourceError, StoreError):
             raise
+        except ProviderError as fault:  # ours and not the source's: the limits cannot be kept
+            raise SourceError(Kind.REFUSED, str(fault), source=info.name) from fault
         except Exception as fault:  # a source's code met an answer that it does not know
             name = type(fault).__name__
             raise SourceError(
@@ -348,6 +354,14 @@ class Router:
                 f"{info.title} answered what cannot be read ({name}: {fault})",
                 source=info.name,
             ) from fault
+
+    def _written(self, info: SourceInfo, batch: Batch) -> CommitResult:
+        """The commit of an answer. Rows that fit no table are a fault of the source, not of the store."""
+        try:
+            return self._commit(batch)
+        except BadBatch as fault:
+            why = f"{info.title} answered rows that cannot be kept ({fault}): nothing of it was written"
+            raise SourceError(Kind.MALFORMED, why, source=info.name) from fault
 
     def _audit(
         self, asked: Asked, started: float, fallback: bool, **facts: str | int | float | bool | None
@@ -375,14 +389,3 @@ def _within_reach(parts: Iterable[Range], service: Service | None, question: Que
     if question.dataset not in RANGED:
         return [part for part in parts if part[1] >= earliest]
     return [(max(start, earliest), end) for start, end in parts if end >= earliest]
-
-
-def _last_session(frame: object, table: str) -> date | None:
-    """The newest session of an answer's frame."""
-    from store.schema import TABLES
-
-    session = TABLES[table].session
-    if frame is None or frame.is_empty():  # type: ignore[attr-defined]
-        return None
-    last = frame[session].max()  # type: ignore[index]
-    return last if isinstance(last, date) else None

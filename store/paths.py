@@ -124,9 +124,9 @@ def make_empty_file(path: Path) -> None:
     """Make ``path`` with its folder's mode in one step: no process ever sees it with another."""
     if path.exists():
         return
-    mode = file_mode(path.parent)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
+        mode = file_mode(path.parent)
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
         try:
             os.fchmod(descriptor, mode)
