@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled
 from engine.page import Note
+from store.errors import StoreError
 from store.vintages import spans_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Fetching:
 
 
 def fetch(context: Context, needs: Sequence[Need], router: Router, *, refresh: bool = False) -> Fetching:
-    """Ask for each need what is missing of it. Sources that fail are told; only Esc and the store end it."""
+    """Ask for each need what is missing of it. What fails is told and loses no page; only Esc ends it."""
     from providers.errors import SourceError
     from providers.subjects import subject_of, well_known
 
@@ -53,6 +54,9 @@ def fetch(context: Context, needs: Sequence[Need], router: Router, *, refresh: b
             )  # fmt: skip
         except SourceError as fault:
             raise Cancelled("Cancelled: what was fetched until then is kept.") from fault
+        except StoreError as fault:  # it cannot be written: a full disk, a read-only mount
+            told.stopped(need, fault)
+            break
         told.add(need, outcome)
     return told.told()
 
@@ -80,6 +84,14 @@ class _Told:
             self.reasons.setdefault(reason, []).append(need.security.ticker)
         for failure in outcome.failures if not outcome.source else ():
             self.hopeless[f"{failure.message.rstrip('.')}."] = None
+
+    def stopped(self, need: Need, fault: StoreError) -> None:
+        """The store took nothing: the rest would fare no better, and each may wait for long."""
+        sentence = f"{str(fault).rstrip('.')}."
+        self.reasons[f"nothing could be fetched, shown is what the store holds: {sentence}"] = [
+            need.security.ticker
+        ]
+        self.hopeless[sentence] = None
 
     def told(self) -> Fetching:
         notes = tuple(

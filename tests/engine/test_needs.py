@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from engine.desk import Desk
 from engine.errors import Cancelled, CommandError, DataError
 from engine.page import Page
 from providers.breaker import Breaker
-from store import Store, open_store
+from store import Batch, CommitResult, Store, StoreError, open_store
 from tests.providers.sources.loopback import Asked, Loopback, Said, serving
 from tests.providers.vendor import Market, Vendor, asked_ranges, router, sessions_of, vendor
 
@@ -182,3 +183,22 @@ def test_a_fault_in_the_middle_leaves_what_was(store: Store, market: Market) -> 
         before = store.snapshot()
         desk(store, {"first": server.url}, vendor()).run("AAPL GP 1Y")
         assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("at", ["lock", "commit"])
+def test_a_store_that_cannot_be_written_still_shows_what_it_holds(
+    store: Store, server: Loopback, at: str
+) -> None:
+    """A read-only mount, a full disk: fetching fails, the page does not."""
+
+    def full(_batch: Batch) -> CommitResult:
+        raise StoreError("no space left on the disk")
+
+    if at == "lock":
+        shutil.rmtree(store.home / "locks")
+        (store.home / "locks").write_text("no folder")
+    mine = desk(store, {"first": server.url}, vendor(), **({"commit": full} if at == "commit" else {}))
+    page = mine.run("AAPL GP 1Y")
+    assert "AAPL" in page.title
+    (told,) = [n for n in notes(page) if "shown is what the store holds" in n]
+    assert ("no space left" if at == "commit" else "cannot be made") in told
