@@ -88,11 +88,14 @@ def _ended(
     asked: IO[bytes], answer: IO[bytes], views: list[int], cancelled: Callable[[], bool], seconds: float
 ) -> int:
     """The exit code of the process; it is gone, however this is left."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "engine.sql.worker"],
-        stdin=asked, stdout=answer, stderr=subprocess.DEVNULL, cwd="/", env=environment(),
-        pass_fds=views,
-    )  # fmt: skip
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "engine.sql.worker"],
+            stdin=asked, stdout=answer, stderr=subprocess.DEVNULL, cwd="/", env=environment(),
+            pass_fds=views,
+        )  # fmt: skip
+    except OSError as error:
+        raise QueryError(f"The query's process cannot be started: {error.strerror or error}.") from error
     deadline = time.monotonic() + seconds
     try:
         while True:
