@@ -62,7 +62,7 @@ def macro_order(word: str, sources: tuple[str, ...] = (), refresh: bool = False)
 
     if word.lower() in MACRO_LISTS:
         title, names = f"macro list {word.lower()}", list(MACRO_LISTS[word.lower()])
-    elif _is_file(word):
+    elif is_file(word):
         title, names = f"macro series of {word.rsplit('/', 1)[-1]}", _file_words(word)
     else:
         names = [name.strip() for name in word.split(",") if name.strip()]
@@ -123,7 +123,7 @@ def _subjects(
         ids, title = _members(store, user, index, start), f"members of {word.upper()}"
         if not ids:
             find(word, store.reader(reader.asof), directory, store.state(user))  # says what to do
-    elif _is_file(word):
+    elif is_file(word):
         words, title = _file_words(word), word.rsplit("/", 1)[-1]
     elif "," not in word and store.state(user).get(WATCHLIST, word.lower()) is not None:
         found = find(word, reader, directory, store.state(user))
@@ -169,5 +169,6 @@ def _members(store: Store, user: str, index: int, start: date) -> list[int]:
     return [int(each) for each in stayed["member_id"].unique().sort().to_list()]
 
 
-def _is_file(word: str) -> bool:
+def is_file(word: str) -> bool:
+    """Whether a word is a path by its look."""
     return "/" in word or word.startswith("~") or word.lower().endswith(_SUFFIXES)

@@ -6,6 +6,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, CommandError, DataError
@@ -22,7 +23,7 @@ _started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not wa
 
 def ordered(context: Context, words: Sequence[str]) -> tuple[Order, list[str]]:
     """The order that the words of a line mean, and the options of ``asof backfill`` that say the same."""
-    from engine.bulk import MACRO_LISTS, macro_order, universe_order
+    from engine.bulk import MACRO_LISTS, is_file, macro_order, universe_order
     from engine.securities import UnknownSecurity
 
     period, named = _YEARS, []
@@ -35,6 +36,8 @@ def ordered(context: Context, words: Sequence[str]) -> tuple[Order, list[str]]:
             named.append(word)
         else:
             period = found
+    # a file is named from here: the process that reads it may run elsewhere
+    named = [str(Path(word).expanduser().absolute()) if is_file(word) else word for word in named]
     what = ",".join(named)
     if not what:
         raise CommandError(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from providers.backfill_plan import Order, Task, keep, written
+from providers.backfill_plan import Order, Task, keep, tidy, written
 from providers.backfill_report import Failed, Report, gaps
 from providers.breaker import Breaker
 from providers.errors import Kind, SourceError
@@ -23,7 +23,7 @@ from providers.group_commit import GroupCommit
 from providers.outcomes import Outcome
 from providers.subjects import described
 from store.clock import utc_now
-from store.errors import StoreError
+from store.errors import Busy, StoreError
 from store.vintages import fragments
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class Backfill:
             request = {"tag": tag, "tasks": len(order.tasks)}
             job = jobs.start("backfill", order.title, self._user, request)
             keep(self._store, job.id, "order", written(order))
+            tidy(self._store)
         self._store.audit.record(
             "backfill", job=job.id, title=order.title, tasks=len(order.tasks), state="started"
         )
@@ -215,6 +216,10 @@ class Backfill:
             if fault.kind is Kind.CANCELLED:
                 return False
             tally.failures[task] = Failed(task.subject.ticker, task.dataset, str(fault), fault.passing)
+            tally.done += 1
+            return True
+        except Busy as fault:  # somebody else's long transaction is no reason to give up a night's work
+            tally.failures[task] = Failed(task.subject.ticker, task.dataset, str(fault), passing=True)
             tally.done += 1
             return True
         tally.done += 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from store import Store
 
 KIND = "backfill"  # of the documents that hold orders and reports, one a job
+ORDERS_KEPT, REPORTS_KEPT = 30, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,19 @@ def documents(store: Store, job: str) -> tuple[Order | None, dict[str, Any] | No
 def keep(store: Store, job: str, name: str, body: Mapping[str, Any]) -> None:
     """Keep a job's order or report."""
     store.state(f"job {job}").update(KIND, name, lambda _: body)
+
+
+def tidy(store: Store, *, orders: int = ORDERS_KEPT, reports: int = REPORTS_KEPT) -> None:
+    """Forget the orders of all but the last jobs, and the reports of those before: a nightly update's order is as
+    large as all that is held. What was not brought to its end keeps its order for as long as a report."""
+    jobs = [job for job in store.jobs.list(reports + 1_000) if job.kind == "backfill"]
+    for at, job in enumerate(jobs):
+        state = store.state(f"job {job.id}")
+        old = [
+            name
+            for name in ("order", "report")
+            if job.state != "running"
+            and (at >= reports or (name == "order" and job.state == "done" and at >= orders))
+        ]
+        for name in set(old) & set(state.names(KIND) if old else ()):
+            state.delete(KIND, name)

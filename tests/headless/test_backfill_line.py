@@ -121,9 +121,11 @@ def test_a_backfill_a_page_and_an_update(home: Path) -> None:
     assert store.verify_audit() == []
 
 
-def test_a_large_backfill_from_a_page_runs_in_a_process_of_its_own(home: Path) -> None:
+def test_a_large_backfill_from_a_page_runs_in_a_process_of_its_own(home: Path, tmp_path: Path) -> None:
     store = open_store(home)
-    page = json.loads(run(home, "BACKFILL AAPL,MSFT,IBM,GE,KO 1Y", "--json").stdout)
+    (tmp_path / "mine.txt").write_text("AAPL\nMSFT\nIBM\nGE\nKO\n")
+    named = os.path.relpath(tmp_path / "mine.txt", ROOT)  # from where it is typed; it is read from elsewhere
+    page = json.loads(run(home, f"BACKFILL {named} 1Y", "--json").stdout)
     job = page["title"].split()[1]
     deadline = time.monotonic() + 60
     while store.jobs.get(job).state == "running" and time.monotonic() < deadline:  # type: ignore[union-attr]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from providers.backfill import Backfill
-from providers.backfill_plan import Order, documents, order_of, tasks_for, written
+from providers.backfill_plan import Order, documents, order_of, tasks_for, tidy, written
 from providers.breaker import Breaker
 from providers.group_commit import GroupCommit
 from providers.source import Subject
-from store import Store, open_store
+from store import Batch, CommitResult, Store, open_store
+from store.errors import Busy
 from tests.providers.sources.loopback import Asked, Loopback, Said, serving
 from tests.providers.vendor import Market, Vendor, router, sessions_of, subject, vendor
 
@@ -149,3 +151,34 @@ def test_several_batches_are_one_transaction_and_a_bad_one_spoils_none(store: St
     with pytest.raises(BadBatch):
         group.append(bad)
     assert store.snapshot() == 1
+
+
+def test_a_catalog_that_stays_locked_is_tried_again(store: Store, server: Loopback) -> None:
+    """Thirty seconds of somebody else's must not end a night's work."""
+    refused: list[str] = []
+
+    class Slow(GroupCommit):
+        def append(self, batch: Batch) -> CommitResult:
+            if not refused:
+                refused.append(batch.ingest_key)
+                raise Busy("the catalog stayed locked for 30 s by another process")
+            return super().append(batch)
+
+    def made(commit: GroupCommit) -> Any:
+        slow = Slow(commit.store)
+        return router(store, {"first": server.url}, vendor(), now=NOW, commit=slow.append)
+
+    work = Backfill(store, "tester", router=made, waits=(0.01,), clock=lambda: NOW, threads=1)
+    report = work.run(order("T01", "T02"))
+    assert (report.state, report.done, report.failures) == ("done", 2, ())
+
+
+def test_orders_of_long_ago_are_not_kept_for_ever(tmp_path: Path, server: Loopback) -> None:
+    """A nightly update would lay its whole order beside the others, year after year."""
+    ticks = count()
+    store = open_store(tmp_path / "later", clock=lambda: NOW + timedelta(seconds=next(ticks)))
+    jobs = [backfill(store, server.url).run(order("T01", title=str(n))).job for n in range(3)]
+    stopped = backfill(store, server.url).run(order("T02"), lambda: True).job
+    tidy(store, orders=2, reports=3)
+    kept = [tuple(each is not None for each in documents(store, job)) for job in (*jobs, stopped)]
+    assert kept == [(False, False), (False, True), (True, True), (True, True)]
