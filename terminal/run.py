@@ -70,7 +70,7 @@ def _stderr_to(log: Path, screen: int):  # type: ignore[no-untyped-def]
     kept = os.dup(2)
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o664)
+        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o664)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     set_log(log)
