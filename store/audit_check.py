@@ -4,7 +4,7 @@ commit of the catalog against the line that tells of it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ def verify(
             for lines, digest, seq in connection.execute("select lines, hash, seq from audit_heads")
         }
         commits = settled_commits(connection, audit.clock())
+        kept: dict[str, str] = dict(connection.execute("select id, seal from snapshots").fetchall())
     with in_turn(audit.lock, shared=True):  # between two lines
         sizes = [(path, path.stat().st_size) for path in files_of(audit.layout.audit)]
     stray = sorted(path.name for path in audit.layout.audit.iterdir() if is_stray(path))
@@ -41,7 +42,27 @@ def verify(
         done += size
     if progress is not None:
         progress(total, total, "audit")
-    return walk.finish(commits)
+    problems = walk.finish(commits)
+    wrong = _snapshots(kept, walk.seals)
+    if wrong:  # once more: one that was kept while the files were measured is told by now
+        late = {str(one.facts.get("id")): str(one.facts.get("seal")) for one in audit.events(100, "snapshot")}
+        wrong = {id_: why for id_, why in wrong.items() if id_ not in late or late[id_] != kept.get(id_)}
+    return [*problems, *wrong.values()]
+
+
+def _snapshots(kept: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the catalog's entries of snapshots, by id: each line of one holds the entry's seal."""
+    changed = (
+        "is not what its line in the audit says: its name, note, user or time was changed, or its writer was "
+        "killed before it could tell of it"
+    )
+    wrong = {
+        id_: f"the catalog's entry of snapshot {id_[:12]} {changed}"
+        for id_, seal in kept.items()
+        if told.get(id_) != seal
+    }
+    gone = (id_ for id_ in told if id_ not in kept)
+    return wrong | {id_: f"snapshot {id_[:12]} was removed from the catalog" for id_ in gone}
 
 
 def settled_commits(connection: sqlite3.Connection, now: datetime) -> list[int]:
@@ -77,6 +98,7 @@ class _Walk:
     problems: list[str] = field(default_factory=list)
     rewritten: int = 0
     told: set[int] = field(default_factory=set)
+    seals: dict[str, str] = field(default_factory=dict)  # of snapshots, as they were told last
 
     def file(self, path: Path, size: int, *, last: bool) -> None:
         read, number = 0, 0
@@ -109,6 +131,8 @@ class _Walk:
             self.problems.append(f"{where} was changed: its hash does not fit what it says")
         elif (seq := told_by(one)) is not None:
             self.told.add(seq)
+        elif one.event == "snapshot":
+            self.seals[str(one.facts.get("id"))] = str(one.facts.get("seal"))
         self._place(where, one, untouched=content == one.hash)
         noted = self.heads.pop(one.seq, None)
         if noted is not None and noted[0] != one.hash:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from store import Store, StoreError
+from store import Selection, Store, StoreError
 from store.audit_lines import files_of
+from store.snapshots import _seal
 from tests.store.conftest import Clock
 from tests.store.rows import append, bar, frame
 
@@ -50,3 +52,22 @@ def test_a_link_in_place_of_a_month_is_not_written_through(
     link.unlink()
     link.mkdir()
     assert f"{link.name} is no file of the audit: it was put in" in store.verify_audit()
+
+
+def test_an_entry_of_a_snapshot_that_was_sealed_anew_is_found(store: Store) -> None:
+    """The seal can be worked out by anybody; the audit holds the one that was."""
+    append(store, bars=frame(bar(1, "2024-01-02", 1.0)))
+    at = datetime(2024, 1, 3, tzinfo=UTC)
+    first = store.save_snapshot("study", [Selection("bars")], at, note="before")
+    assert store.save_snapshot("renamed", [Selection("bars")], at).id == first.id
+    assert store.verify_audit() == []
+    with sqlite3.connect(store.home / "catalog.sqlite") as connection:
+        row = connection.execute("select * from snapshots").fetchone()
+        forged = (row[0], "study", "after", "another", row[4], row[5])
+        connection.execute(
+            "update snapshots set name = ?, note = ?, user = ?, seal = ?", (*forged[1:4], _seal(*forged))
+        )
+    assert [f"snapshot {first.id[:12]} is not what its line" in p for p in store.verify_audit()] == [True]
+    with sqlite3.connect(store.home / "catalog.sqlite") as connection:
+        connection.execute("delete from snapshots")
+    assert store.verify_audit() == [f"snapshot {first.id[:12]} was removed from the catalog"]
