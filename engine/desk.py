@@ -118,8 +118,10 @@ class Desk:
         *,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
+        asked: bool = True,
     ) -> Page:
-        """Run one line and answer its page, which becomes the page on screen.
+        """Run one line and answer its page, which becomes the page on screen. Where nobody ``asked`` (a page that
+        is shown anew by itself) it goes neither into the history nor, unless it fails, into the log.
 
         Raises
         ------
@@ -144,9 +146,10 @@ class Desk:
                 raise
             if page.lineage is not None and command.function.changes:
                 self.directory()  # the clock may have moved: completion offers the names of the new one
-            self._log(text, started, "info")
-            if isinstance(line, str) and line.strip():
-                self.remember(line.strip())
+            if asked:
+                self._log(text, started, "info")
+                if isinstance(line, str) and line.strip():
+                    self.remember(line.strip())
             return page
 
     def _log(self, line: str, started: float, level: str, **more: str) -> None:

@@ -254,7 +254,6 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         self.shell.status.change(work=work)
         self._gone_back_to = None
         await self.show_page(page)
-        self.follow(page)
 
     async def on_job_failed(self, message: JobFailed) -> None:
         from engine.errors import AsofError, CommandError
@@ -295,6 +294,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
             panel = failure_panel(error, page.title, step)
             await self.shell.show_panel("This page could not be drawn", panel)
         self._tell_clock()
+        self.follow(page)
         self.session.keep(self.standing, self.theme, self._draft)
 
     def _tell_clock(self) -> None:

@@ -18,16 +18,19 @@ from terminal.messages import (
     JobProgress,
     JobStarted,
     Kept,
+    MadeAnew,
     SecretAsked,
+    StandsNow,
 )
 
 if TYPE_CHECKING:
     from textual.message import Message
 
     from engine.page import Page
-    from terminal.seams import DeskFactory, DeskLike
+    from terminal.seams import DeskFactory, DeskLike, StandingLike
 
 _PROGRESS_EVERY = 0.1  # seconds between two progress messages
+_LOOKS = 2.0  # seconds between two looks at what runs beside an idle desk
 _FIRST_PAINT = 2.0  # seconds to wait for the first paint before work starts all the same
 
 
@@ -52,6 +55,8 @@ class DeskThread(threading.Thread):
         self._stop_opening = threading.Event()
         self._idle = threading.Event()
         self._history_kept = True
+        self.looks_every = _LOOKS
+        self._working = ""  # what the screen was last told of other work
         self.asked = bool(self._jobs)  # a line was ever given to it
         self.busy = self.asked  # a line is running or waiting
         self.failed = False  # the desk could not be opened: lines are kept for the next thread
@@ -64,9 +69,17 @@ class DeskThread(threading.Thread):
 
     def submit(self, line: str, *, quiet: bool = False, typed: str = "", page: Page | None = None) -> None:
         """Queue a line. It runs when the desk is open and the lines before it are done."""
+        self._queue(Job(line, quiet, typed, page))
+
+    def look_again(self, shown: Page, page: Page | None = None) -> None:
+        """Have the page on screen made once more. Nobody waits for that: there is nothing to cancel."""
+        self._queue(Job(shown.live, quiet=True, page=page, anew=shown))
+
+    def _queue(self, job: Job) -> None:
         with self._wake:
-            self._jobs.append(Job(line, quiet, typed, page))
-            self.busy = self.asked = True
+            self._jobs.append(job)
+            self.asked = True
+            self.busy = self.busy or job.anew is None
             self._idle.clear()
             self._wake.notify()
 
@@ -104,18 +117,21 @@ class DeskThread(threading.Thread):
         desk = self._open()
         while desk is not None:
             with self._wake:
-                while not self._jobs:
+                if not self._jobs:
                     self.busy = False
                     self._idle.set()
-                    self._wake.wait()
-                job = self._jobs.popleft()
+                    self._wake.wait(self.looks_every)
+                job = self._jobs.popleft() if self._jobs else None
                 self._cancel.clear()
-            self._run(desk, job)
+            if job is not None:
+                self._run(desk, job)
+            else:
+                self._look_beside(desk)
 
     def _open(self) -> DeskLike | None:
         try:
             desk = self._factory(self._progress, self._stop_opening.is_set)
-            standing = desk.standing()
+            standing = self._stands(desk)
         except BaseException as error:
             with self._wake:
                 self.busy, self.failed = False, True
@@ -125,22 +141,51 @@ class DeskThread(threading.Thread):
         self._post(DeskOpened(standing))
         return desk
 
+    def _look_beside(self, desk: DeskLike) -> None:
+        """Tell what runs beside the desk, where that has changed."""
+        from store.errors import StoreError
+
+        try:
+            standing = desk.standing()
+        except StoreError:
+            return  # the next line that is typed will say what is wrong with it
+        if standing.working != self._working:
+            self._working = standing.working
+            self._post(StandsNow(standing))
+
     def _run(self, desk: DeskLike, job: Job) -> None:
-        self._post(JobStarted(job))
+        if job.anew is None:
+            self._post(JobStarted(job))
         try:
             if job.page is not None:
                 desk.show(job.page)  # the reader went back to it
-            page = desk.run(job.line, progress=self._progress, cancelled=self._cancel.is_set)
+            page = desk.run(
+                job.line, progress=self._progress, cancelled=self._cancel.is_set, asked=job.anew is None
+            )
         except BaseException as error:
             from engine.errors import NeedsSecret
 
             self._settle()
+            standing = self._stands(desk)
+            if job.anew is not None:
+                self._post(MadeAnew(job.anew, None, standing, error))
+                return
             asked = isinstance(error, NeedsSecret)
-            self._post((SecretAsked if asked else JobFailed)(job, error, desk.standing()))
+            self._post((SecretAsked if asked else JobFailed)(job, error, standing))
         else:
             self._settle()
-            self._post(JobDone(job, page, desk.standing()))
+            standing = self._stands(desk)
+            if job.anew is not None:
+                self._post(MadeAnew(job.anew, page, standing))
+                return
+            self._post(JobDone(job, page, standing))
             self._save(desk)
+
+    def _stands(self, desk: DeskLike) -> StandingLike:
+        """Where the desk stands, about to be told to the screen."""
+        standing = desk.standing()
+        self._working = standing.working
+        return standing
 
     def _save(self, desk: DeskLike) -> None:
         """Keep the lines typed; what hinders that (a full disk) is told, and hinders no work."""
@@ -156,7 +201,7 @@ class DeskThread(threading.Thread):
 
     def _settle(self) -> None:
         with self._wake:
-            self.busy = bool(self._jobs)
+            self.busy = any(job.anew is None for job in self._jobs)
 
     def _progress(self, done: int, total: int, text: str) -> None:
         now = time.monotonic()

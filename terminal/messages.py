@@ -23,6 +23,7 @@ class Job:
     quiet: bool = False
     typed: str = ""  # what the command bar held, to be given back where the line is at fault
     page: Page | None = None  # what was on screen, where the reader had gone back to it
+    anew: Page | None = None  # the page on screen that this shows once more: nobody asked for it
 
 
 @dataclass
@@ -67,6 +68,23 @@ class JobDone(Message):
 class JobFailed(Message):
     job: Job
     error: BaseException
+    standing: StandingLike
+
+
+@dataclass
+class MadeAnew(Message):
+    """The page on screen was made once more, by itself; or could not be."""
+
+    old: Page
+    new: Page | None
+    standing: StandingLike
+    error: BaseException | None = None
+
+
+@dataclass
+class StandsNow(Message):
+    """What runs beside the desk has changed while nobody typed."""
+
     standing: StandingLike
 
 

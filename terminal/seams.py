@@ -49,7 +49,12 @@ class DeskLike(Protocol):
     """One analyst's desk, asked by the desk's thread alone."""
 
     def run(
-        self, line: str, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        line: str,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        asked: bool = True,
     ) -> Page: ...
 
     def show(self, page: Page) -> None: ...

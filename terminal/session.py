@@ -32,9 +32,9 @@ class Session:
         """A page was made: it is where the reader stands now."""
         lineage = page.lineage
         asof = "" if lineage is None or lineage.live else lineage.asof.isoformat()
-        command = lineage.command if lineage is not None else line
+        command = page.live or (lineage.command if lineage is not None else line)
         titles = tuple(panel.title for panel in page.panels)
-        self.visits.add(Visit(command, asof, page.title, titles, again, page))
+        self.visits.add(Visit(command, asof, page.title, titles, again or bool(page.live), page))
 
     def worked(self) -> None:
         """Something was shown or typed: of several sessions the one that says so last comes back."""

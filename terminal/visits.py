@@ -47,6 +47,13 @@ class Visits:
         self.position = len(self.items) - 1
         self._drop_pages()
 
+    def renew(self, old: Page, new: Page) -> None:
+        """A page that changes by itself, as it is now."""
+        for visit in self.items:
+            if visit.page is old:
+                visit.page, visit.title = new, new.title
+                visit.panels = tuple(panel.title for panel in new.panels)
+
     def step(self, by: int) -> Visit | None:
         """Walk; None where there is nothing that way."""
         target = self.position + by

@@ -15,7 +15,7 @@ from terminal.focus_keys import GENERAL, status_keys
 from terminal.widgets.banner import Banner, clocks_of
 from terminal.widgets.command_bar import CommandBar
 from terminal.widgets.page_lines import PageFoot, PageHead
-from terminal.widgets.page_view import PageView
+from terminal.widgets.page_view import PageView, framed
 from terminal.widgets.status import Status, StatusLine
 
 if TYPE_CHECKING:
@@ -69,24 +69,17 @@ class PageScreen(Screen[None]):
 
     async def show_page(self, page: Page, zone: tzinfo | None) -> None:
         """Lay out another page; focus goes back to the command bar."""
-        from terminal.widgets.figures import figure_widget
-        from terminal.widgets.frame import Frame
-
-        frames = [
-            Frame(
-                panel.name,
-                panel.title,
-                figure_widget(panel.figure, zone),
-                weight=panel.weight,
-                side=panel.side,
-            )
-            for panel in page.panels
-        ]
         loaded = page.security.label if page.security is not None else ""
         self.head.show(page.title, page.notes, "" if page.title.startswith(loaded) else loaded)
         self.foot.show(page, zone)
         self.set_focus(self.bar, scroll_visible=False)
-        await self.view.show(frames)
+        await self.view.show([framed(panel, zone) for panel in page.panels])
+
+    async def renew_page(self, page: Page, zone: tzinfo | None) -> None:
+        """A page that changes by itself as it is now: focus, cursor and scroll position stay where they are."""
+        self.head.renew(page.title, page.notes)
+        self.foot.show(page, zone)
+        await self.view.renew(page.panels, zone)
 
     async def show_panel(self, title: str, panel: Widget) -> None:
         """One widget in place of a page: a failure, progress, the welcome."""

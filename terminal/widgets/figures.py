@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from engine.page import Figure
 
 
+def renewed(widget: Widget, figure: Figure) -> bool:
+    """Have a widget show a newer state of its figure where it is; False where it is a widget of another kind."""
+    from terminal.widgets.metrics import MetricsPanel
+    from terminal.widgets.table import TablePanel
+    from terminal.widgets.text import TextPanel
+
+    if isinstance(widget, TablePanel) and isinstance(figure, Table):
+        widget.renew(figure)
+        return True
+    if isinstance(widget, MetricsPanel) and isinstance(figure, Metrics):
+        widget.show(figure)
+        return True
+    if isinstance(widget, TextPanel) and isinstance(figure, Text):
+        widget.show(figure)
+        return True
+    return False
+
+
 def figure_widget(figure: Figure, zone: tzinfo | None = None) -> Widget:
     """The widget that draws ``figure``; charts are imported when the first one is drawn."""
     if isinstance(figure, Table):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.strips import fit, ink_of, plain, strip
+
+if TYPE_CHECKING:
+    from engine.page import Figure
 
 HEADING = 1  # lines above the figure
 BESIDE = 36  # cells that a figure needs beside another where it does not say
@@ -41,6 +46,16 @@ class Frame(Widget):
     @property
     def scrolls_itself(self) -> bool:
         return bool(getattr(self.figure, "scrolls_itself", False))
+
+    def renew(self, title: str, figure: Figure) -> bool:
+        """Another state of the same figure; False where the widget cannot take it."""
+        from terminal.widgets.figures import renewed
+
+        if self.figure is None or not renewed(self.figure, figure):
+            return False
+        self.heading = plain(title)
+        self.refresh_heading()
+        return True
 
     def on_descendant_focus(self) -> None:
         self.refresh_heading()

@@ -38,9 +38,16 @@ class PageHead(Widget):
 
     def show(self, title: str, notes: tuple[Note, ...], loaded: str = "") -> None:
         self.heading, self.loaded = plain(title), plain(loaded)
-        self.notes = tuple(sorted(notes, key=lambda note: (not note.passing, _RANKS[note.level])))
+        self.notes = _ranked(notes)
         self.unfolded = False
         self.refresh(layout=True)
+
+    def renew(self, title: str, notes: tuple[Note, ...]) -> None:
+        """The same page's, as they are now: unfolded notes stay so."""
+        said = self.heading, self.notes
+        self.heading, self.notes = plain(title), _ranked(notes)
+        if said != (self.heading, self.notes):
+            self.refresh(layout=True)
 
     def toggle(self) -> None:
         """Show all notes, or the most urgent lines of them."""
@@ -80,6 +87,11 @@ class PageHead(Widget):
     def on_click(self) -> None:
         if len(self.notes) > 1 or self.unfolded:
             self.toggle()
+
+
+def _ranked(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """The answer to what was typed, then the most urgent."""
+    return tuple(sorted(notes, key=lambda note: (not note.passing, _RANKS[note.level])))
 
 
 class PageFoot(Widget):

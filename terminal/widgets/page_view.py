@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -13,6 +15,17 @@ from textual.widget import Widget
 from terminal.arrange import Spec, arrange
 from terminal.strips import ink_of, strip
 from terminal.widgets.frame import Frame
+
+if TYPE_CHECKING:
+    from engine.page import Panel
+
+
+def framed(panel: Panel, zone: tzinfo | None) -> Frame:
+    """A panel of a page as a widget."""
+    from terminal.widgets.figures import figure_widget
+
+    figure = figure_widget(panel.figure, zone)
+    return Frame(panel.name, panel.title, figure, weight=panel.weight, side=panel.side)
 
 
 class PageLayout(Layout):
@@ -76,6 +89,23 @@ class PageView(Widget):
         if within == 0 and index < len(self.placeholder):
             return strip([(" " + self.placeholder[index], ink.head)], width, ink.head)
         return strip((), width, ink.base)
+
+    async def renew(self, panels: Sequence[Panel], zone: tzinfo | None) -> None:
+        """A newer state of the page shown: panels that are still there stay where they are, with their focus."""
+        held = {frame.name: frame for frame in self.frames}
+        with self.app.batch_update():
+            last: Frame | None = None
+            for panel in panels:
+                frame = held.get(panel.name)
+                if frame is not None and frame.renew(panel.title, panel.figure):
+                    del held[panel.name]
+                else:
+                    frame = framed(panel, zone)
+                    await self.mount(frame, after=last)
+                last = frame
+            for gone in held.values():
+                await gone.remove()
+            self.refresh(layout=True)
 
     async def show(self, frames: list[Frame]) -> None:
         """Other panels in place of those shown."""

@@ -72,6 +72,24 @@ class TablePanel(Widget, can_focus=True):
         self.top = self.row = self.column = self.left = 0
         self.refresh()
 
+    def renew(self, figure: Table) -> None:
+        """Newer rows of the same table: the cursor stays with its row, window and order stay as they are."""
+        old, held, above = self.view, None, self.row - self.top
+        if old.height:
+            held = old.key_of(old.row_of(self.row))
+        self.view = TableView(figure, self.zone)
+        if [column.name for column in old.columns] != [column.name for column in self.view.columns]:
+            self.column = self.left = 0
+        else:
+            self.view.sort_as(old)
+        found = None if held is None else self.view.row_with(held)
+        if found is not None:
+            self.row = self.view.line_of(found)
+            self.top = self.row - above if self.top else 0
+        self.row = max(0, min(self.row, self.view.height - 1))
+        self._keep_in_view()
+        self.refresh()
+
     # -- size --------------------------------------------------------------------------------------
 
     def natural_height(self, width: int) -> int | None:

@@ -70,6 +70,26 @@ class TableView:
         ordered = frame.sort([name, "__row"], descending=[self.descending, False], nulls_last=True)
         self._order = ordered["__row"].to_list()
 
+    def sort_as(self, other: TableView) -> None:
+        """In the order in which another state of the same table stands."""
+        if other.sorted_by is not None:
+            for _ in range(1 + other.descending):
+                self.sort(other.sorted_by)
+
+    def key_of(self, row: int) -> tuple[object, ...] | None:
+        """What names a row of the figure, where its table says what does."""
+        names = self.figure.key
+        if not names or any(name not in self.figure.frame.columns for name in names):
+            return None
+        return tuple(self.figure.frame[name][row] for name in names)
+
+    def row_with(self, key: tuple[object, ...]) -> int | None:
+        """The figure's row of that name."""
+        if self.height and self.key_of(0) is not None:
+            rows = self.figure.frame.select(self.figure.key).rows()
+            return rows.index(key) if key in rows else None
+        return None
+
     def row_of(self, line: int) -> int:
         """The figure's row (from 0) that stands on a line."""
         return self._order[line]

@@ -185,15 +185,21 @@ class FakeDesk:
         self.preferences: dict[str, Any] = {"theme": "amber"}
         self.zone = ZoneInfo("America/New_York")
         self.lines: list[str] = []
+        self.looks: list[str] = []  # made once more by itself
         self.shown: list[Page] = []  # pages that the reader went back to
         self.hostile = hostile
         self.fault: Exception | None = None  # what saving the history raises
         self._names = [f"S{number:05d}" for number in range(offers)]
 
     def run(
-        self, line: str, *, progress: Progress | None = None, cancelled: CancelledProbe | None = None
+        self,
+        line: str,
+        *,
+        progress: Progress | None = None,
+        cancelled: CancelledProbe | None = None,
+        asked: bool = True,
     ) -> Page:
-        self.lines.append(line)
+        (self.lines if asked else self.looks).append(line)
         page = self._answer(line.upper().split(), progress, cancelled)
         lineage = Lineage(
             asof=self.asof or NOW, live=self.asof is None, snapshot=3, snapshot_id="0123456789ab",
