@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from engine.period import Period, parse_period
 if TYPE_CHECKING:
     from engine.context import Context
     from providers.backfill_plan import Order
+    from store.jobs import Job
 
 _YEARS = Period("Y", 10)
 _STARTS = 15.0  # seconds that a process may take until its job is in the register
@@ -80,22 +81,42 @@ def fetched_here(context: Context, order: Order) -> str:
 
 def begun(context: Context, order: Order, options: Sequence[str]) -> str:
     """Start ``asof backfill`` in a process that outlives the terminal; answers its job's id once it is entered."""
-    store, tag = context.desk.store, uuid.uuid4().hex[:12]
-    command = [*context.desk.program, "backfill", *options, "--tag", tag, "--home", str(store.home)]
-    log = store.home / "logs" / f"backfill-{tag}.log"
+    jobs, tag = context.desk.store.jobs, uuid.uuid4().hex[:12]
+
+    def entered() -> str:
+        return next((job.id for job in jobs.list(20) if job.request.get("tag") == tag), "")
+
+    return _process(context, order.title, [*options, "--tag", tag], entered)
+
+
+def taken_up(context: Context, job: Job) -> str:
+    """Have a process take a stopped or lost backfill up where it was."""
+    jobs = context.desk.store.jobs
+
+    def entered() -> str:
+        now = jobs.get(job.id)
+        return job.id if now is not None and now.updated_at > job.updated_at else ""
+
+    return _process(context, job.title, ["--resume", job.id], entered)
+
+
+def _process(context: Context, title: str, options: Sequence[str], entered: Callable[[], str]) -> str:
+    """``asof backfill`` with options, in a session of its own; what ``entered`` answers once its job is there."""
+    home = context.desk.store.home
+    command = [*context.desk.program, "backfill", *options, "--home", str(home)]
+    log = home / "logs" / f"backfill-{uuid.uuid4().hex[:12]}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("ab") as out:
         work = subprocess.Popen(  # noqa: S603 - our own interpreter, and words that were read as an order
-            command, cwd=store.home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
     _started.append(work)
     deadline = time.monotonic() + _STARTS
     while time.monotonic() < deadline:
         context.check_cancelled()
-        context.progress(0, 0, f"starting: {order.title}")
-        for job in store.jobs.list(20):
-            if job.request.get("tag") == tag:
-                return job.id
+        context.progress(0, 0, f"starting: {title}")
+        if id_ := entered():
+            return id_
         if work.poll() is not None:
             break
         time.sleep(0.1)

@@ -87,7 +87,9 @@ class Backfill:
         router: Callable[[GroupCommit], Router] | None = None,
         waits: tuple[float, ...] = WAITS,
         version: str = "",
+        obey: Callable[[Router], None] = lambda _: None,
     ) -> None:
+        self._obey = obey  # the user's settings
         self._store, self._user, self._threads, self._clock = store, user, threads, clock
         self._environ, self._waits, self._version = environ, waits, version
         self._make = router or self._open_router
@@ -158,8 +160,9 @@ class Backfill:
     ) -> None:
         """All tasks once; what failed in passing again after each wait."""
         router = self._make(GroupCommit(self._store))
+        self._obey(router)
         router.only = order.sources
-        router.order = order.sources
+        router.order = order.sources or router.order
         watch = _Watch(self._store, job, tally, halt, stopped, meter)
         pending = list(order.tasks)
         for pause in (0.0, *self._waits):
@@ -227,7 +230,7 @@ class Backfill:
         tally.quarantined += outcome.quarantined
         tally.from_store += outcome.from_store
         if outcome.failures and not outcome.source:
-            why = "; ".join(f.message for f in outcome.failures)
+            why = "; ".join(f.message for f in outcome.asked or outcome.failures)
             passing = any(f.passing for f in outcome.asked)
             tally.failures[task] = Failed(task.subject.ticker, task.dataset, why, passing)
         return True

@@ -115,8 +115,7 @@ class Router:
         )  # fmt: skip
         if not self._missing(question):
             return Outcome(from_store=True)
-        if self.offline or self.paused:
-            way = "ASOF_OFFLINE is set" if self.offline else "SET offline=no ends that"
+        if way := self.why_offline:
             failure = Failure("", Kind.NOT_SERVED, f"offline, no source is asked: {way}", asked=False)
             return Outcome(failures=(failure,), missing=tuple(self._missing(question)))
         with turn(self.store.home, subject.identity, question.cancelled):
@@ -158,13 +157,21 @@ class Router:
         """Why a source cannot be asked at all now."""
         if self._only_addressed and info.name not in self._base_urls:
             return Failure(info.name, Kind.NOT_SERVED, f"{info.title} has no address here", asked=False)
-        if sentence := self._not_ready(info):
+        if sentence := self.not_ready(info):
             return Failure(info.name, Kind.NEEDS_KEY, sentence, asked=False)
         if why := self._breaker.why_not(info.name):
             return Failure(info.name, Kind.UNREACHABLE, why)
         return None
 
-    def _not_ready(self, info: SourceInfo) -> str:
+    @property
+    def why_offline(self) -> str:
+        """Why nobody is asked, whoever is ready."""
+        if self.offline:
+            return "ASOF_OFFLINE is set"
+        return "SET offline=no ends that" if self.paused else ""
+
+    def not_ready(self, info: SourceInfo) -> str:
+        """What a source waits for from the user, and what to type."""
         if self._ready_by is not None:
             return self._ready_by(info)
         from providers.choices import ready

@@ -16,6 +16,7 @@ from terminal.exits import Exit, UsageError, say
 if TYPE_CHECKING:
     from providers.backfill import Report
     from providers.backfill_plan import Order
+    from providers.router import Router
     from store import Store
 
 HELP = """\
@@ -170,10 +171,22 @@ def _order(store: Store, user: str, options: BackfillOptions) -> Order:
 
 
 def _work(store: Store, user: str, options: BackfillOptions, order: Order) -> int:
+    from engine.documents import read_preferences
+    from engine.errors import DataError
+    from engine.fetching import obey
     from engine.version import VERSION
     from providers.backfill import Backfill
+    from providers.readiness import unready
+    from providers.routing import open_router
     from terminal.progress import Meter
 
+    def obeyed(router: Router) -> None:
+        obey(router, read_preferences(store.state(user))[0])
+
+    router = open_router(store, user, version=VERSION)
+    obeyed(router)
+    if why := unready(router, order.tasks):
+        raise DataError(why)
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set())
@@ -181,7 +194,7 @@ def _work(store: Store, user: str, options: BackfillOptions, order: Order) -> in
     }
     try:
         with Meter(order.title, always=True) as meter:
-            report = Backfill(store, user, threads=options.jobs, version=VERSION).run(
+            report = Backfill(store, user, threads=options.jobs, version=VERSION, obey=obeyed).run(
                 order, stop.is_set, meter, resume=options.resume, tag=options.tag
             )
     finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import CommandError, DataError
 from engine.frames import frame_of
 from engine.function import Args, Argument, Function, Kind
-from engine.page import Column, Metric, Metrics, Page, Panel, Table
+from engine.page import Blank, Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HERE = 3  # tasks that the desk itself fetches; more run in a process of their own
 _GAPS = 200
+_TOLD = 3  # different reasons that are told above the page
 
 
 def run_jobs(context: Context, args: Args) -> Page:
@@ -25,13 +26,31 @@ def run_jobs(context: Context, args: Args) -> Page:
         told = "is asked to stop: what it fetched stays" if asked else f"is {job.state} and runs no more"
         context.note(f"Job {job.id} {told}.", passing=True)
         return _detail(context, job.id)
-    if len(words) == 1 and words[0].upper() != "STOP":
+    if len(words) == 2 and words[0].upper() == "RESUME":
+        return _resumed(context, _job(context, words[1]))
+    if len(words) == 1 and words[0].upper() not in ("STOP", "RESUME"):
         return _detail(context, _job(context, words[0]).id)
     if words:
         raise CommandError(
-            "JOBS takes the id of a job, or STOP and an id.", suggestions=("JOBS",), argument="what"
+            "JOBS takes the id of a job, or STOP or RESUME and an id.", suggestions=("JOBS",), argument="what"
         )
     return _list(context)
+
+
+def _resumed(context: Context, job: Job) -> Page:
+    """A stopped or lost backfill goes on where it was, in a process of its own."""
+    from engine.bulk_line import taken_up
+
+    if job.kind != "backfill" or job.state not in ("stopped", "lost", "failed"):
+        context.note(f"Job {job.id} is {job.state}: there is nothing to take up.", passing=True)
+    elif not context.desk.program:
+        raise DataError(f"This desk starts no processes: asof backfill --resume {job.id} does.")
+    else:
+        taken_up(context, job)
+        context.note(
+            "It goes on in a process of its own: what it had fetched is not asked again.", passing=True
+        )
+    return _detail(context, job.id)
 
 
 def _job(context: Context, word: str) -> Job:
@@ -61,8 +80,8 @@ def _list(context: Context, kind: str | None = None) -> Page:
         Column("id", "id"),
         Column("state", "state"),
         Column("progress", "done"),
+        Column("label", "how it goes", width=44, least=26),
         Column("title", "what", width=40),
-        Column("label", "how it goes", width=44),
         Column("user", "by"),
         Column("started", "started", "instant"),
         Column("finished", "ended", "instant"),
@@ -76,13 +95,18 @@ def _list(context: Context, kind: str | None = None) -> Page:
 
 
 def _progress(job: Job) -> str:
-    return f"{job.done:,} of {job.total:,}" if job.total else ""
+    total = job.total or job.request.get("tasks", 0)
+    return f"{job.done:,} of {total:,}" if total else ""
 
 
 def _label(job: Job) -> str:
     if job.state == "lost":
-        return f"its process is gone; asof backfill --resume {job.id}"
-    return job.summary if job.state != "running" else job.label
+        return f"its process is gone; JOBS RESUME {job.id[:6]} goes on"
+    if job.state == "running":
+        return job.label or "starting"
+    said = job.summary.removeprefix(f"{job.title}: ")  # which stands beside it
+    said = said.removeprefix(f"{_progress(job)} done ")
+    return f"{job.facts['failed']:,} failed, {said}" if job.facts.get("failed") else said
 
 
 def _detail(context: Context, id_: str) -> Page:
@@ -100,7 +124,7 @@ def _detail(context: Context, id_: str) -> Page:
         Metric("how it goes", _label(job) or None),
         Metric("by", f"{job.user}, process {job.pid} on {job.host}"),
         Metric("started", job.started_at, "instant"),
-        Metric("ended", job.finished_at, "instant"),
+        Metric("ended", job.finished_at, "instant", blank=Blank.NOT_YET_KNOWN),
     ]
     names = {
         "rows": "rows written",
@@ -112,12 +136,29 @@ def _detail(context: Context, id_: str) -> Page:
     panels = [Panel("job", job.title, Metrics(tuple(items)))]
     _, report = documents(store, job.id) if job.kind == "backfill" else (None, None)
     if report is not None:
-        panels += [_failures(report), _coverage(report)]
+        panels += [_failures(report), *([_coverage(report)] if report["sessions"] else [])]
+        for sentence in _reasons(report):
+            context.note(sentence, "warning")
     if job.state == "running":
         context.note(f"JOBS STOP {job.id[:6]} stops it: what it fetched stays.")
     elif job.state in ("lost", "stopped"):
-        context.note(f"It can be taken up again where it was: asof backfill --resume {job.id}")
+        context.note(
+            f"JOBS RESUME {job.id[:6]} takes it up where it was, as asof backfill --resume {job.id} does."
+        )
     return Page(f"Job {job.id}", tuple(panels), live=f"JOBS {job.id}" if job.state == "running" else "")
+
+
+def _reasons(report: dict[str, Any]) -> list[str]:
+    """Why tasks failed, whole, where that is soon told: a table's cell would cut it."""
+    told: dict[str, list[str]] = {}
+    for failed in report["failures"]:
+        told.setdefault(failed["why"].replace(failed["ticker"], "..."), []).append(failed["ticker"])
+    if len(told) > _TOLD:
+        return []
+    return [
+        f"{who[0]}: {why.replace('...', who[0])}" if len(who) == 1 else f"{len(who):,} failed alike: {why}"
+        for why, who in told.items()
+    ]
 
 
 def _failures(report: dict[str, Any]) -> Panel:
@@ -160,12 +201,7 @@ def _coverage(report: dict[str, Any]) -> Panel:
     )
     missing = sum(gap["missing"] for gap in report["gaps"])
     title = f"coverage: {report['sessions'] - missing:,} of {report['sessions']:,} sessions of the calendars"
-    empty = (
-        "No session is missing."
-        if report["sessions"]
-        else "Sessions are counted when a backfill of bars is done."
-    )
-    return Panel("coverage", title, Table(frame, columns, key=("ticker",), empty=empty))
+    return Panel("coverage", title, Table(frame, columns, key=("ticker",), empty="No session is missing."))
 
 
 def run_backfill(context: Context, args: Args) -> Page:
@@ -177,8 +213,13 @@ def run_backfill(context: Context, args: Args) -> Page:
             "This desk has no way to the sources: BACKFILL needs the terminal or the command line."
         )
     from engine.bulk_line import begun, fetched_here, ordered
+    from engine.fetching import obey
+    from providers.readiness import unready
 
     order, command = ordered(context, words)
+    obey(context.desk.router, context.preferences)
+    if why := unready(context.desk.router, order.tasks):
+        raise DataError(why)
     if not context.live:
         context.note("BACKFILL fetches up to now, whatever the clock says.", passing=True)
     if len(order.tasks) > _HERE and context.desk.program:
@@ -193,15 +234,16 @@ FUNCTIONS = (
         "JOBS",
         "what runs long: progress, failures, coverage",
         run_jobs,
-        arguments=(Argument("what", Kind.TEXT, "a job's id, or STOP and an id"),),
+        arguments=(Argument("what", Kind.TEXT, "a job's id, or STOP or RESUME and an id"),),
         changes=True,
         examples=(
             ("JOBS", "all jobs, the newest first"),
             ("JOBS STOP 3f2a", "stop the one whose id begins so"),
+            ("JOBS RESUME 3f2a", "take a stopped one up where it was"),
         ),
         about=(
             "A job that is stopped or killed has lost nothing: what it fetched is in the store, and "
-            "asof backfill --resume takes it up where it was. A job whose process is gone is called lost."
+            "JOBS RESUME takes it up where it was. A job whose process is gone is called lost."
         ),
         order=860,
     ),

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from providers.choices import Choices, write_choices
 from store import Store, open_store
+from terminal.backend import user_name
 from terminal.backfilling import parse
 from terminal.exits import UsageError
 from tests.providers.sources.loopback import Asked, Loopback, Said, serving
@@ -20,10 +22,12 @@ from tests.providers.sources.loopback import Asked, Loopback, Said, serving
 ROOT = Path(__file__).parents[2]
 
 
-def run(home: Path, *words: str, server: Loopback | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    home: Path, *words: str, server: Loopback | None = None, source: str = "binance"
+) -> subprocess.CompletedProcess[str]:
     environ = os.environ | {"ASOF_HOME": str(home), "ASOF_OFFLINE": "1"}
     if server is not None:
-        environ |= {"ASOF_OFFLINE": "0", "ASOF_SOURCE_URLS": f"binance={server.url}"}
+        environ |= {"ASOF_OFFLINE": "0", "ASOF_SOURCE_URLS": f"{source}={server.url}"}
     command = [sys.executable, "-m", "terminal.cli", *words]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=ROOT, env=environ, timeout=120
@@ -47,15 +51,34 @@ def test_options_that_make_no_sense_are_told() -> None:
 
 
 def test_what_cannot_be_fetched_is_named_and_the_exit_code_tells(home: Path) -> None:
-    done = run(home, "backfill", "--universe", "NVDA")
+    write_choices(open_store(home).state(user_name()), Choices(frozenset({"yahoo"})))
+    with serving(lambda _: Said(b"{}", 404)) as server:
+        done = run(home, "backfill", "--universe", "NVDA", server=server, source="yahoo")
     assert done.returncode == 3
-    assert "NVDA bars: offline" in done.stderr
+    assert "NVDA bars: Yahoo Finance" in done.stderr
     assert "1 of 1" in done.stdout
     done = run(home, "backfill", "--resume", "nothing")
     assert done.returncode == 2
     assert "no backfill nothing" in done.stderr
     jobs = json.loads(run(home, "JOBS", "--json").stdout)
     assert "NVDA" in json.dumps(jobs)
+
+
+def test_where_nobody_can_be_asked_that_is_said_at_once(home: Path) -> None:
+    done = run(home, "backfill", "--universe", "NVDA")
+    assert done.returncode == 3
+    assert "No source is asked while offline: ASOF_OFFLINE is set." in done.stderr
+    done = run(home, "BACKFILL NVDA", "--text")
+    assert "No source is asked while offline: ASOF_OFFLINE is set." in done.stderr
+    with serving(lambda _: Said(b"{}", 404)) as server:
+        done = run(home, "backfill", "--universe", "NVDA", server=server, source="yahoo")
+        assert done.returncode == 3
+        assert "Type KEYS ALLOW YAHOO, KEYS SET" in done.stderr
+        run(home, "SET offline=yes", server=server, source="yahoo")
+        done = run(home, "backfill", "--universe", "NVDA", server=server, source="yahoo")
+        assert "SET offline=no ends that" in done.stderr
+        assert not server.asked
+    assert open_store(home).jobs.list() == []
 
 
 def test_addresses_of_other_machines_are_refused(home: Path) -> None:
@@ -125,11 +148,13 @@ def test_a_large_backfill_from_a_page_runs_in_a_process_of_its_own(home: Path, t
     store = open_store(home)
     (tmp_path / "mine.txt").write_text("AAPL\nMSFT\nIBM\nGE\nKO\n")
     named = os.path.relpath(tmp_path / "mine.txt", ROOT)  # from where it is typed; it is read from elsewhere
-    page = json.loads(run(home, f"BACKFILL {named} 1Y", "--json").stdout)
-    job = page["title"].split()[1]
-    deadline = time.monotonic() + 60
-    while store.jobs.get(job).state == "running" and time.monotonic() < deadline:  # type: ignore[union-attr]
-        time.sleep(0.05)
+    write_choices(store.state(user_name()), Choices(frozenset({"yahoo"})))
+    with serving(lambda _: Said(b"{}", 404)) as server:
+        page = json.loads(run(home, f"BACKFILL {named} 1Y", "--json", server=server, source="yahoo").stdout)
+        job = page["title"].split()[1]
+        deadline = time.monotonic() + 60
+        while store.jobs.get(job).state == "running" and time.monotonic() < deadline:  # type: ignore[union-attr]
+            time.sleep(0.05)
     found = store.jobs.get(job)
     assert found is not None
     assert (found.state, found.total, found.facts["failed"]) == ("done", 5, 5)
