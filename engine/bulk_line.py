@@ -74,7 +74,7 @@ def fetched_here(context: Context, order: Order) -> str:
     report = work.run(order, context.cancelled, context.progress)
     if report.state == "stopped":
         raise Cancelled(
-            f"Cancelled: what was fetched until then is kept. asof backfill --resume {report.job}"
+            f"Cancelled: what was fetched until then is kept. JOBS RESUME {report.job[:6]} goes on."
         )
     return report.job
 

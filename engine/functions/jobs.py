@@ -116,9 +116,10 @@ def _detail(context: Context, id_: str) -> Page:
     job = store.jobs.get(id_)
     if job is None:
         raise DataError(f"There is no job {id_}.")
+    stopping = job.state == "running" and store.jobs.stop_asked(job.id)
     items = [
         Metric("job", job.id),
-        Metric("state", job.state),
+        Metric("state", "stopping" if stopping else job.state),
         Metric("what", job.title),
         Metric("done", _progress(job) or None),
         Metric("how it goes", _label(job) or None),
@@ -135,11 +136,11 @@ def _detail(context: Context, id_: str) -> Page:
     items += [Metric(label, job.facts[name], "integer") for name, label in names.items() if name in job.facts]
     panels = [Panel("job", job.title, Metrics(tuple(items)))]
     _, report = documents(store, job.id) if job.kind == "backfill" else (None, None)
-    if report is not None:
+    if report is not None and job.state != "running":  # of one taken up again it is the last one's
         panels += [_failures(report), *([_coverage(report)] if report["sessions"] else [])]
         for sentence in _reasons(report):
             context.note(sentence, "warning")
-    if job.state == "running":
+    if job.state == "running" and not stopping:
         context.note(f"JOBS STOP {job.id[:6]} stops it: what it fetched stays.")
     elif job.state in ("lost", "stopped"):
         context.note(
