@@ -39,6 +39,12 @@ class Keys:
     def secrets(self, info: SourceInfo) -> Mapping[str, str]:
         return {sample.source: sample.secrets for sample in (FIRST, SECOND)}[info.name]
 
+    def origin(self, info: SourceInfo) -> str:
+        return ""
+
+    def origin(self, info: SourceInfo) -> str:
+        return "keyring" if self.secrets(info) else ""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:

@@ -41,6 +41,12 @@ class Held:
     def secrets(self, info: SourceInfo) -> Mapping[str, str]:
         return self.values
 
+    def origin(self, info: SourceInfo) -> str:
+        return ""
+
+    def origin(self, info: SourceInfo) -> str:
+        return "keyring" if self.values else ""
+
 
 @dataclass(frozen=True)
 class Bounded:
