@@ -381,6 +381,7 @@ class Router:
             start=asked.start.isoformat() if asked.start else None,
             end=asked.end.isoformat() if asked.end else None,
             fallback=fallback,
+            key_from=self._keys.origin(self._known()[asked.source].info) or None,
             seconds=round(time.perf_counter() - started, 3),
             **facts,
         )

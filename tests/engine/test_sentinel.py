@@ -106,7 +106,13 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for day, accession, note in ((date(2010, 3, 1), "0001-10", "then"), (date(2011, 3, 1), "FUTURE-11", "FUTURE"))
     ]  # fmt: skip
     profiles = [
-        {"security_id": one, "valid_from": day, "industry": note, "known_at": instant(day), "known_basis": "exact"}
+        {
+            "security_id": one,
+            "valid_from": day,
+            "industry": note,
+            "known_at": instant(day),
+            "known_basis": "exact",
+        }
         for day, note in ((date(2010, 3, 1), "then"), (date(2011, 3, 1), "FUTURE"))
     ]
     rows = {
@@ -145,11 +151,14 @@ LINES = (
     "AAA FA INCOME TTM", "AAA FA FILINGS", "AAA FA PROFILE", "ASOF DIFF 2009-12-31",
     "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
     "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA",
-    "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP", "HELP GP", "SET", "KEYS", "KEYS FRED",
+    "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP",
+    "HELP GP", "SET", "KEYS", "KEYS FRED",
     "SNAP DATA BARS ACTIONS AAA BBB", "SNAP DATA SECURITIES BARS CLOSES OBSERVATIONS ALL", "OPEN",
-    "WEI", "FXIP", "AAA OMON", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars", "SQL select * from securities", "SQL select * from actions",
+    "WEI", "FXIP", "AAA OMON", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars",
+    "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
-    "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest", "GC", "GC 1W 2009-09-01",
+    "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest",
+    "GC", "GC 1W 2009-09-01",
     "WHY 2", "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
 )  # fmt: skip
 UNKNOWN = ("FUTURE", "FUTURE GP", "AAB", '"FUTURE Alpha" GP', '"FUTURE" HP', "W FUTURE", "AAC GP")

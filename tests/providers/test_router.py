@@ -290,3 +290,9 @@ def test_sources_never_see_rows_of_another_answer(store: Store, server: Loopback
         outcome = asking.ensure("bars", ACME, START, date(2024, 6, 14))
     assert outcome.rows == 6  # five bars, and the name from the first of them on
     assert [span[0] for span in store_spans(store)] == ["second", "first"]
+
+
+def test_the_audit_says_where_the_key_of_a_question_came_from(store: Store, server: Loopback) -> None:
+    asking = router(store, {"first": server.url}, vendor(key=True), now=NOW, ready=lambda _: "")
+    asking.ensure("bars", ACME, START, END)
+    assert [line["key_from"] for line in fetch_lines(store)] == ["environment TEST_KEY"]

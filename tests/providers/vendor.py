@@ -134,6 +134,9 @@ class NoKeys:
     def secrets(self, info: SourceInfo) -> Mapping[str, str]:
         return {}
 
+    def origin(self, info: SourceInfo) -> str:
+        return "environment TEST_KEY" if info.key else ""
+
 
 class NoChoices:
     """Nothing was chosen."""
