@@ -40,9 +40,6 @@ class Keys:
         return {sample.source: sample.secrets for sample in (FIRST, SECOND)}[info.name]
 
     def origin(self, info: SourceInfo) -> str:
-        return ""
-
-    def origin(self, info: SourceInfo) -> str:
         return "keyring" if self.secrets(info) else ""
 
 

@@ -42,9 +42,6 @@ class Held:
         return self.values
 
     def origin(self, info: SourceInfo) -> str:
-        return ""
-
-    def origin(self, info: SourceInfo) -> str:
         return "keyring" if self.values else ""
 
 
