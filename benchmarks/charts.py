@@ -46,7 +46,7 @@ def frame(bars: int):
 class ChartDesk:
     """One page: the chart."""
 
-    def run(self, line: str, *, progress: Any = None, cancelled: Any = None) -> Any:  # noqa: ARG002
+    def run(self, line: str, **_: Any) -> Any:
         from engine.page import Candles, Lineage, Page, Panel
 
         panel = Panel("price", "Price", Candles(frame(BARS), "BENCH", "USD"))

@@ -42,7 +42,7 @@ class KeysDesk:
         self.zone = ZoneInfo("America/New_York")
         self.lines: list[str] = []
 
-    def run(self, line: str, *, progress: Any = None, cancelled: Any = None) -> Any:  # noqa: ARG002
+    def run(self, line: str, **_: Any) -> Any:
         import polars as pl
 
         from engine.page import Column, Lineage, Page, Panel, Table
