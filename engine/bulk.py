@@ -156,6 +156,8 @@ def _members(store: Store, user: str, index: int, start: date) -> list[int]:
     import polars as pl
 
     from engine.clock import utc_now
+    from engine.documents import read_preferences
+    from engine.fetching import obey
     from providers.routing import open_router
     from providers.subjects import subject_of
 
@@ -163,7 +165,9 @@ def _members(store: Store, user: str, index: int, start: date) -> list[int]:
     if rows.is_empty():
         subject = subject_of(store, index, utc_now())
         if subject is not None:
-            open_router(store, user).ensure("membership", subject)
+            asking = open_router(store, user)
+            obey(asking, read_preferences(store.state(user))[0])
+            asking.ensure("membership", subject)
         rows = store.reader(utc_now()).rows("membership", index)
     stayed = rows.filter(pl.col("end_date").is_null() | (pl.col("end_date") >= start))
     return [int(each) for each in stayed["member_id"].unique().sort().to_list()]

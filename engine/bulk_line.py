@@ -108,8 +108,9 @@ def _process(context: Context, title: str, options: Sequence[str], entered: Call
     log.parent.mkdir(exist_ok=True)
     with log.open("ab") as out:
         work = subprocess.Popen(  # noqa: S603 - our own interpreter, and words that were read as an order
-            command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-        )
+            command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            env=_environment(),
+        )  # fmt: skip
     _started.append(work)
     deadline = time.monotonic() + _STARTS
     while time.monotonic() < deadline:
@@ -121,6 +122,17 @@ def _process(context: Context, title: str, options: Sequence[str], entered: Call
             break
         time.sleep(0.1)
     raise DataError(f"The backfill did not start: {_last_line(log.read_text('utf-8', 'replace')) or log}")
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with what opened the encrypted keys in this session: nobody can type it there. Only this user can
+    read a process's environment."""
+    import os
+
+    from providers.keys import session_keys
+
+    opened = session_keys().file.passphrase
+    return {**os.environ, "ASOF_PASSPHRASE": opened} if opened else dict(os.environ)
 
 
 def _last_line(text: str) -> str:

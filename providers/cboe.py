@@ -43,6 +43,7 @@ INFO = SourceInfo(
     limits=(Limit(2, 1.0),),
     terms="Delayed quotes for personal use on Cboe's terms; not to be passed on. The address is not documented.",
     terms_url="https://www.cboe.com/us_disclaimers/",
+    consent=True,
 )
 
 

@@ -72,10 +72,10 @@ def remarked(chain: pl.DataFrame) -> pl.DataFrame:
 
 def _none(context: Context, ref: SecurityRef) -> str:
     ahead = (
-        f"OMON {ref.ticker} at NOW asks the sources that are set up (Cboe needs no key; KEYS shows them)."
+        f"OMON {ref.ticker} at NOW asks the sources that are set up: Cboe needs no key (KEYS ALLOW CBOE)."
         if not context.live
-        else "KEYS shows which sources have chains (Cboe needs no key), and SET offline=no lets them be asked; "
-        "asof import reads files of your own."
+        else "KEYS shows which sources have chains: Cboe needs no key (KEYS ALLOW CBOE). SET offline=no lets them be "
+        "asked; asof import reads files of your own."
     )
     return f"No option chain of {ref.label} is known as of {context.when}. {ahead}"
 

@@ -124,3 +124,21 @@ def test_what_cannot_be_taken_up_says_so(store: Store) -> None:
         desk(store).run("JOBS AGAIN soon")
     running = store.jobs.start("backfill", "CCC", "tester", {})
     assert "is running: there is nothing" in notes(desk(store).run(f"JOBS RESUME {running.id}"))
+
+
+def test_what_opened_the_keys_goes_along_to_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backfill in a process of its own asks with the keys that this session opened."""
+    from engine.bulk_line import _environment
+    from providers.keys import session_keys
+
+    monkeypatch.setenv("ASOF_CONFIG", str(tmp_path))
+    monkeypatch.delenv("ASOF_PASSPHRASE", raising=False)
+    session_keys.cache_clear()
+    try:
+        assert "ASOF_PASSPHRASE" not in _environment()
+        session_keys().unlock("open the little door")
+        assert _environment()["ASOF_PASSPHRASE"] == "open the little door"
+    finally:
+        session_keys.cache_clear()
