@@ -53,8 +53,8 @@ def nothing(context: Context, what: str) -> DataError:
     ref = context.security
     if context.live:
         ahead = (
-            "They come from SEC EDGAR: type KEYS CONTACT you@firm.com (it asks who calls), then "
-            f"BACKFILL {ref.ticker}; or asof import for files of your own."
+            "They come from SEC EDGAR, which asks who calls: type KEYS CONTACT you@firm.com, then this line again. "
+            "asof import reads files of your own."
         )
     else:
         ahead = "ASOF NOW looks from today; LEAK and DATA show what the store holds at this clock."
