@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from engine.figures import Form, Heatmap, Scatter, Surface, Timeline, Treemap, Waterfall
+
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
@@ -225,7 +227,10 @@ class Text:
     lines: tuple[str, ...]
 
 
-Figure: TypeAlias = Table | Metrics | Candles | Lines | Bars | Curve | Text
+Figure: TypeAlias = (
+    Table | Metrics | Candles | Lines | Bars | Curve | Text
+    | Heatmap | Surface | Scatter | Treemap | Waterfall | Timeline | Form
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Cases for each package of ``engine.quant``; see ``tests.quant.causal``."""

@@ -1,0 +1,1 @@
+"""Callables for each file of golden values; see ``tests.quant.golden``."""
