@@ -242,7 +242,9 @@ class Desk:
         self, asof: datetime | None, snapshot: int | None, recorded: datetime | None, live: bool | None = None
     ) -> Context:
         """A run's view of the store, pinned to one instant and one snapshot."""
-        reader = self.store.reader(asof or self.clock(), snapshot=snapshot, recorded=recorded)
+        reader = self.store.reader(
+            asof or self.clock(), snapshot=snapshot, recorded=recorded, hot=self.store.hot
+        )
         return Context(
             reader=reader, directory=self._directories.at(reader), zone=self.zone,
             live=asof is None if live is None else live,
@@ -343,7 +345,7 @@ class Desk:
 
     def directory(self) -> Directory:
         """Securities as of the desk's clock."""
-        reader = self.store.reader(self.asof or self.clock(), recorded=self.recorded)
+        reader = self.store.reader(self.asof or self.clock(), recorded=self.recorded, hot=self.store.hot)
         self._names = self._directories.at(reader)
         return self._names
 

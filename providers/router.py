@@ -20,7 +20,6 @@ from providers.base import ProviderError
 from providers.breaker import Breaker
 from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
-from providers.hot import HotCache
 from providers.merge import RANGED, Asked, merged
 from providers.outcomes import Failure, Outcome, Progress, Question, named
 from providers.patience import quiet
@@ -33,13 +32,10 @@ from store.errors import BadBatch
 from store.vintages import known_ids, spans_of
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from providers.choices import Choices
     from providers.http import Client
     from providers.keys import Keys
     from store import Store
-    from store.reader import AsOfReader
 
 QUIET = 900.0  # seconds for which a question that brought nothing is not asked again
 _OWN = {"macro:WB:": "worldbank", "macro:IMF:": "imf"}  # series that only their own source has
@@ -80,7 +76,6 @@ class Router:
         self._breaker, self._ready_by = breaker or Breaker(), ready
         self._silent: dict[tuple[str, str, str, str], float] = {}
         self._spans: dict[tuple[str, int], tuple[int, tuple[Range, ...]]] = {}
-        self._hot = HotCache()
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -123,19 +118,6 @@ class Router:
             question = replace(question, now=self._clock())
             missing = self._missing(question)
             return self._ask(question, missing) if missing else Outcome(from_store=True)
-
-    def rows(
-        self,
-        reader: AsOfReader,
-        table: str,
-        ids: Sequence[int],
-        start: date | None = None,
-        end: date | None = None,
-        *,
-        columns: Sequence[str] | None = None,
-    ) -> pl.DataFrame:
-        """``reader.rows``, from memory where the same was asked before."""
-        return self._hot.rows(reader, table, ids, start, end, columns=columns)
 
     def use_breaker(self, breaker: Breaker) -> None:
         """Leave failing sources alone by another rule than a screen's."""

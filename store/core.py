@@ -26,6 +26,7 @@ from store.catalog import Catalog
 from store.clock import from_micros, to_micros, utc_now
 from store.commit import Commit, Fault, Progress, no_fault
 from store.errors import StoreError
+from store.hot import HotCache
 from store.jobs import Jobs
 from store.pages import PageRecord
 from store.paths import Layout, default_home
@@ -85,6 +86,7 @@ class Store:
         self._clock = clock
         self._fault = fault
         self._held_calendars: Calendars | None = None
+        self.hot = HotCache()
         self.audit = Audit(layout, clock)
         self.jobs = Jobs(catalog, clock)
         self._snapshots = Snapshots(catalog, layout, clock, self.audit)
@@ -138,9 +140,17 @@ class Store:
             return catalogs.snapshot(connection)
 
     def reader(
-        self, asof: datetime, *, snapshot: int | None = None, recorded: datetime | None = None
+        self,
+        asof: datetime,
+        *,
+        snapshot: int | None = None,
+        recorded: datetime | None = None,
+        hot: HotCache | None = None,
     ) -> AsOfReader:
-        """A reader pinned at ``asof`` and at ``snapshot`` (the newest), or at what was recorded by then."""
+        """A reader pinned at ``asof`` and at ``snapshot`` (the newest), or at what was recorded by then.
+
+        ``hot`` is for those who ask the same again (the store's own is ``Store.hot``): writers do not.
+        """
         from store.reader import AsOfReader
 
         asof = from_micros(to_micros(asof))  # in UTC, whatever its zone; refuses an instant without one
@@ -151,7 +161,7 @@ class Store:
                 raise StoreError(f"the store has no snapshot {pinned}; its newest is {newest}")
             if recorded is not None:
                 pinned = min(pinned, catalogs.snapshot_at(connection, to_micros(recorded)))
-        return AsOfReader(self._catalog, self._layout, self._calendars(), asof, pinned, recorded)
+        return AsOfReader(self._catalog, self._layout, self._calendars(), asof, pinned, recorded, hot)
 
     def bars(
         self,

@@ -12,6 +12,7 @@ from store import adjust as adjustment
 from store import panels
 from store.clock import to_micros
 from store.errors import StoreError
+from store.hot import newest_known
 from store.panel_cache import LEAST_CELLS, PanelCache, panel_name, read_again
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def price_panel(
         raise StoreError("a price panel's sessions ascend, each once")
     if len(days) * len(places) < LEAST_CELLS:
         return _made(reader, column, places, days, adjust)
+    reader = replace(reader, hot=None)  # a large panel is kept beside the store: its rows are not worth memory
     cache = PanelCache(reader.layout.cache / "panels", _verified)
     # From the newest row on, only the day of the clock matters (a split becomes effective on its day).
     known = min(to_micros(reader.asof), newest_known(reader, ("bars", "actions")))
@@ -85,12 +87,3 @@ def _made(reader: AsOfReader, column: Price, ids: np.ndarray, days: np.ndarray, 
     if product is not None:
         matrix *= product
     return matrix
-
-
-def newest_known(reader: AsOfReader, tables: Sequence[str]) -> int:
-    """The newest known_at of any row of the tables in the reader's snapshot, in microseconds."""
-    marks = ",".join("?" * len(tables))
-    query = f"select max(max_known) from files where table_name in ({marks}) and added_seq <= ?"  # noqa: S608
-    with reader.catalog.read() as connection:
-        found = connection.execute(query, (*tables, reader.snapshot)).fetchone()[0]
-    return int(found or 0)

@@ -1,33 +1,29 @@
 """The as-of reader: the only way that functions reach data.
 
 A reader is pinned to a clock T and a snapshot S. The same question asked of the same pair has the same
-answer for ever, whatever is appended or compacted later. Every read is recorded.
+answer for ever, whatever is appended or compacted later. Every read is recorded, whether the files answer it
+or memory does.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from store import adjust as adjustment
+from store import answers, lineage, panels
 from store import files as listing
-from store import lineage, panels
-from store.canonical import content_hash
+from store.answers import Ids
 from store.catalog import Catalog
-from store.choose import cheaper
-from store.clock import to_days, to_micros
-from store.errors import Damaged, StoreError
-from store.files import LiveFile
+from store.errors import StoreError
+from store.hot import HotCache, remembered
 from store.paths import Layout
-from store.reads import Digest, Read
-from store.scan import Request
+from store.reads import Read
 from store.schema import table
 from store.sessions import Calendars
-from store.versions import every_version, visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,18 +32,16 @@ if TYPE_CHECKING:
     from store.price_panel import Price
 
 Adjust: TypeAlias = Literal["none", "splits", "total"]
-Ids: TypeAlias = Sequence[int] | int
 
 # A session belongs to the day it has in New York. East of it, days begin earlier: an action is then
 # applied hours late at most, never early.
 _ZONE = "America/New_York"
 
-_HELD = 100_000  # rows of an answer that are held for its hash
-
 
 @dataclass(frozen=True, slots=True)
 class AsOfReader:
-    """Reads of one store as of ``asof`` in ``snapshot``; ``recorded`` is what narrowed the snapshot."""
+    """Reads of one store as of ``asof`` in ``snapshot``; ``recorded`` is what narrowed the snapshot.
+    ``hot``, where given, answers from memory what it was asked before."""
 
     catalog: Catalog
     layout: Layout
@@ -55,6 +49,7 @@ class AsOfReader:
     asof: datetime
     snapshot: int
     recorded: datetime | None = None
+    hot: HotCache | None = None
     _reads: list[Read] = field(default_factory=list)
 
     @property
@@ -76,13 +71,21 @@ class AsOfReader:
         adjust: Adjust = "splits",
     ) -> pl.DataFrame:
         """Daily bars, adjusted by the actions known at T whose ex-date is not after T's session."""
-        import polars as pl
-
         if adjust not in ("none", "splits", "total"):
             raise StoreError(f"adjust is none, splits or total, not {adjust!r}")
+        question = ("bars", answers.one_or_more(ids), start, end, adjust, self.session_date)
+        return remembered(
+            self, ("bars", "actions"), question, lambda: self._adjusted_bars(ids, start, end, adjust)
+        )
+
+    def _adjusted_bars(
+        self, ids: Ids | None, start: date | None, end: date | None, adjust: Adjust
+    ) -> pl.DataFrame:
+        import polars as pl
+
         # A dividend after ``end`` needs the close before it, so that a total adjustment reads on to T.
         until = None if adjust == "total" else end
-        bars = self._rows("bars", ids, start, until)
+        bars = answers.rows(self, "bars", ids, start, until)
         if adjust == "none":
             factors = [pl.lit(1.0).alias("split_factor"), pl.lit(1.0).alias("dividend_factor")]
             bars = bars.with_columns(factors)
@@ -111,7 +114,7 @@ class AsOfReader:
         import polars as pl
 
         # The base is the series' own first row, whatever window is asked for.
-        frame = self._rows("closes", ids, start if basis in ("fixing", "close") else None, end)
+        frame = answers.rows(self, "closes", ids, start if basis in ("fixing", "close") else None, end)
         if basis is not None:
             frame = frame.filter(pl.col("basis") == basis)
         first = pl.col("close").first().over("security_id", "basis")
@@ -135,7 +138,7 @@ class AsOfReader:
 
         if not upcoming:
             end = self.session_date if end is None else min(end, self.session_date)
-        frame = self._rows("actions", ids, start, end, ("known_basis",))
+        frame = answers.rows(self, "actions", ids, start, end, ("known_basis",))
         if kinds is not None:
             frame = frame.filter(pl.col("kind").is_in(list(kinds)))
         spec = table("actions")
@@ -156,64 +159,45 @@ class AsOfReader:
         unknown = set(payload) - set(spec.names)
         if unknown:
             raise StoreError(f"{spec.name}: no such column: {', '.join(sorted(unknown))}")
-        frame = self._rows(spec.name, ids, start, end, ("known_basis",), only=payload)
+        frame = answers.rows(self, spec.name, ids, start, end, ("known_basis",), only=payload)
         return frame.select(*dict.fromkeys((*spec.key, *payload)), "known_at", "known_basis")
 
     def observations(
         self, ids: Ids | None, start: date | None = None, end: date | None = None
     ) -> pl.DataFrame:
         """Macro observations: of each period the latest vintage known at T."""
-        frame = self._rows("observations", ids, start, end)
+        frame = answers.rows(self, "observations", ids, start, end)
         return frame.select("security_id", "period_date", "value", "known_at")
 
     def securities(self, ids: Ids | None = None) -> pl.DataFrame:
         """Who was called what, and since when: the latest version of each (security, valid_from)."""
-        frame = self._rows("securities", ids, None, None, ("known_basis",))
+        frame = answers.rows(self, "securities", ids, None, None, ("known_basis",))
         return frame.select(*table("securities").names, "known_at", "known_basis")
 
     def versions(self, table_name: str, key: Mapping[str, object]) -> pl.DataFrame:
         """Every version of one key known at T, oldest first, with the commits that brought them."""
-        import polars as pl
-
         spec = table(table_name)
         if set(key) != set(spec.key):
             raise StoreError(f"{spec.name}: a key is {', '.join(spec.key)}, not {', '.join(sorted(key))}")
-        started = time.perf_counter()
-        ids = (int(str(key["security_id"])),)
         session = key[spec.session]
         if not isinstance(session, date):
             raise StoreError(f"{spec.name}: {spec.session} is a date, not {session!r}")
-        request = Request(spec, ids, session, session, self.asof, self.snapshot)
-        frame, files = self._answer(request, lambda files: every_version(self.layout, files, request))
-        others = [pl.col(name) == key[name] for name in spec.key if name != "security_id"]
-        frame = frame.filter(others) if others else frame
-        full = lineage.with_commits(self.catalog, frame)
-        sources = tuple(sorted(set(full["source"].to_list())))
-        key_of_version = (*spec.key, "known_at", "seq")
-        self._record(request, frame, files, started, key_of_version, sources, lambda: frame)
-        return full
+        others = {name: key[name] for name in spec.key if name not in ("security_id", spec.session)}
+        return answers.versions(self, spec.name, int(str(key["security_id"])), session, session, others)
 
     def vintages(
         self, table_name: str, ids: Ids, start: date | None = None, end: date | None = None
     ) -> pl.DataFrame:
         """Every version known at T of the rows of ``ids``, withdrawn ones too (``deleted``), oldest first a key,
         with the commits that brought them."""
-        started = time.perf_counter()
-        spec = table(table_name)
-        request = Request(spec, _ids(ids), start, end, self.asof, self.snapshot)
-        frame, files = self._answer(request, lambda files: every_version(self.layout, files, request))
-        full = lineage.with_commits(self.catalog, frame)
-        sources = tuple(sorted(set(full["source"].to_list())))
-        key = (*spec.key, "known_at", "seq")
-        self._record(request, frame, files, started, key, sources, lambda: frame)
-        return full
+        return answers.versions(self, table_name, ids, start, end)
 
     def coverage(self, table_name: str, ids: Ids | None = None) -> pl.DataFrame:
         """What a table holds as of T of all securities, or of ``ids``: a row a security."""
         import polars as pl
 
         spec = table(table_name)
-        frame = self._rows(spec.name, ids, None, None, (), keys_only=True, seq=True)
+        frame = answers.rows(self, spec.name, ids, None, None, (), keys_only=True, seq=True)
         by_commit = frame.group_by("security_id", "seq").agg(
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col(spec.session).min().alias("first"),
@@ -246,7 +230,7 @@ class AsOfReader:
         if not len(days) or not len(ids):
             return np.full((len(days), len(ids)), np.nan)
         start, end = days.min().item(), days.max().item()
-        frame = self._rows(spec.name, tuple(ids), start, end, only=(column,))
+        frame = answers.rows(self, spec.name, tuple(ids), start, end, only=(column,))
         return panels.scatter(frame, spec.session, column, np.asarray(ids, dtype=np.int64), days)
 
     def price_panel(
@@ -269,7 +253,7 @@ class AsOfReader:
         self, name: str, ids: Ids | None, start: date | None, end: date | None, only: tuple[str, ...]
     ) -> pl.DataFrame:
         """Rows with the key, a few columns and known_at: what panels are made of."""
-        return self._rows(name, ids, start, end, only=only)
+        return answers.rows(self, name, ids, start, end, only=only)
 
     def enter(self, read: Read) -> None:
         """Record a read whose rows came from what an earlier read of the same had made."""
@@ -288,107 +272,3 @@ class AsOfReader:
     def last_session(self, calendar: str = "XNYS") -> date:
         """The last session that was over at T."""
         return self.calendars.get(calendar).last_closed(self.asof)
-
-    def _rows(
-        self,
-        name: str,
-        ids: Ids | None,
-        start: date | None,
-        end: date | None,
-        extra: tuple[str, ...] = (),
-        *,
-        only: tuple[str, ...] | None = None,
-        keys_only: bool = False,
-        seq: bool = False,
-    ) -> pl.DataFrame:
-        """Rows as of T with known_at, recorded as one read."""
-        started = time.perf_counter()
-        spec = table(name)
-        request = Request(spec, _ids(ids), start, end, self.asof, self.snapshot)
-        payload = () if keys_only else spec.payload if only is None else only
-
-        def read(files: list[LiveFile]) -> pl.DataFrame:
-            columns = [*payload, "known_at", *extra]
-            if len({base for file in files for base in file.bases}) > 1:
-                columns.append("known_basis")
-            if seq or len({source for file in files for source in file.sources}) > 1:
-                columns.append("seq")
-            return visible(self.layout, files, request, list(dict.fromkeys(columns)))
-
-        frame, files = self._answer(request, read)
-        self._record(request, frame, files, started, spec.key, None, lambda: self._answer(request, read)[0])
-        return frame
-
-    def _answer(
-        self, request: Request, read: Callable[[list[LiveFile]], pl.DataFrame]
-    ) -> tuple[pl.DataFrame, list[LiveFile]]:
-        """Read from the live files. Where one has just been vacuumed after a compaction, list them again."""
-        files = self._files(request)
-        try:
-            return read(files), files
-        except Damaged:
-            again = self._files(request)
-            if again == files:
-                raise
-            return read(again), again
-
-    def _files(self, request: Request) -> list[LiveFile]:
-        low = -(2**31) if request.start is None else to_days(request.start)
-        high = 2**31 if request.end is None else to_days(request.end)
-        ids = request.ids
-        if ids == ():
-            return []
-        with self.catalog.read() as connection:
-            files = listing.live(
-                connection,
-                request.spec.name,
-                self.snapshot,
-                to_micros(self.asof),
-                None if ids is None else (ids[0], ids[-1]),
-                None if request.start is None and request.end is None else (low, high),
-            )
-        return cheaper(files, ids, request.start, request.end)
-
-    def _record(
-        self,
-        request: Request,
-        frame: pl.DataFrame,
-        files: list[LiveFile],
-        started: float,
-        key: tuple[str, ...],
-        sources: tuple[str, ...] | None,
-        again: Callable[[], pl.DataFrame],
-    ) -> None:
-        """Note a read. Its hash is worked out when asked for: a small answer is held until then, a large
-        one is read again, which pinned as it is answers the same."""
-        columns = [name for name in (*request.spec.names, "known_at") if name in frame.columns]
-        hash_key = tuple(name for name in key if name in columns)
-        held = frame.select(columns) if frame.height <= _HELD else None
-        newest = frame["known_at"].max() if frame.height else None
-        self._reads.append(
-            Read(
-                table=request.spec.name,
-                ids=request.ids or (),
-                start=request.start,
-                end=request.end,
-                columns=tuple(columns),
-                rows=frame.height,
-                asof=self.asof,
-                newest_known_at=newest if isinstance(newest, datetime) else None,
-                bases=lineage.bases(frame, files),
-                sources=lineage.sources(self.catalog, frame, files) if sources is None else sources,
-                files=len(files),
-                seconds=time.perf_counter() - started,
-                digest=Digest(
-                    lambda: content_hash(again().select(columns) if held is None else held, hash_key)
-                ),
-            )
-        )
-
-
-def _ids(ids: Ids | None) -> tuple[int, ...] | None:
-    if ids is None:
-        return None
-    if isinstance(ids, SupportsIndex):  # one id, also as numpy gives it
-        return (int(ids),)
-    return tuple(sorted({int(each) for each in ids}))

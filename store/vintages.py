@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from store import registers
+from store import answers, registers
 from store.catalog import known_identities
+from store.hot import remembered
 from store.lineage import with_sources
 from store.scan import Request
 from store.schema import table
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from store.batch import FetchedRecord
     from store.core import Store
     from store.reader import AsOfReader
-    from store.reads import Read
 
 
 def versions_of(
@@ -34,10 +34,13 @@ def versions_of(
     For writers: functions read through the reader, which records what it is asked.
     """
     spec = table(name)
-    wanted = tuple(sorted(set(ids)))
-    request = Request(spec, wanted, start, end, reader.asof, reader.snapshot)
-    frame, _ = reader._answer(request, lambda files: every_version(reader.layout, files, request))
-    return frame
+    request = Request(spec, tuple(sorted(set(ids))), start, end, reader.asof, reader.snapshot)
+    disk = answers.Disk(reader.catalog, reader.layout)
+
+    def make() -> pl.DataFrame:
+        return disk.read(request, lambda files: every_version(disk.layout, files, request))[0]
+
+    return remembered(reader, (spec.name,), ("every version", request.ids, start, end), make)
 
 
 def spans_of(reader: AsOfReader, name: str, security_id: int) -> list[tuple[str, date, date, int]]:
@@ -48,7 +51,7 @@ def spans_of(reader: AsOfReader, name: str, security_id: int) -> list[tuple[str,
     import polars as pl
 
     spec = table(name)
-    rows = reader._rows(spec.name, security_id, None, None, (), keys_only=True, seq=True)
+    rows = answers.rows(reader, spec.name, security_id, None, None, (), keys_only=True, seq=True)
     spans = (
         with_sources(reader.catalog, rows)
         .group_by("source")
@@ -91,18 +94,3 @@ def all_fetched(store: Store) -> list[FetchedRecord]:
     """What sources have answered, of every data set and security, oldest first."""
     with store._catalog.read() as connection:
         return registers.fetched(connection, None, None, None, None)
-
-
-def note_read(reader: AsOfReader, read: Read) -> None:
-    """Put a read that was answered from memory on the reader's record."""
-    reader._reads.append(read)
-
-
-def newest_known(reader: AsOfReader, name: str) -> int | None:
-    """The newest known_at, in microseconds, of a table's files that the reader's snapshot has or had."""
-    with reader.catalog.read() as connection:
-        row = connection.execute(
-            "select max(max_known) from files where table_name = ? and added_seq <= ?",
-            (table(name).name, reader.snapshot),
-        ).fetchone()
-    return None if row is None or row[0] is None else int(row[0])

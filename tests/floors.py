@@ -32,7 +32,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("engine.quant", ("engine.quant",)),
     ("engine.encode", ("engine.encode", "engine.page", "engine.figures", "engine.format", "engine.sanitize")),
     ("engine.page", ("engine.figures",)),
-    ("engine.figures", ()),
+    ("engine.figures", ("engine.page",)),
     ("engine.errors", ()),
     ("engine.sanitize", ()),
     ("engine", ("engine", "store", "providers")),
