@@ -215,9 +215,10 @@ def _measured(period: Period) -> bool:
 
 
 def read_history(
-    context: Context, ref: SecurityRef, adjust: Adjust = "splits", series: str = "AUTO"
+    context: Context, ref: SecurityRef, adjust: Adjust = "splits", series: str = "AUTO", *, hint: bool = True
 ) -> History:
     """All of ``ref``'s prices known at the clock: bars where there are any, else closes, else observations.
+    ``hint``: tell where another series of it is longer, for pages that have SERIES=.
 
     Raises
     ------
@@ -246,7 +247,7 @@ def read_history(
             found = History(ref, "observations", renamed, basis="published", unit=unit)
     if found is None:
         raise DataError(_nothing(context, ref, series))
-    _tell(context, found)
+    _tell(context, found, hint)
     return found
 
 
@@ -265,7 +266,7 @@ def _nothing(context: Context, ref: SecurityRef, series: str) -> str:
     return f"No {what} of {ref.label} is known{when}. {ahead}"
 
 
-def _tell(context: Context, history: History) -> None:
+def _tell(context: Context, history: History, hint: bool) -> None:
     """How stale the data is, and why a line is not a candle, stand on the page."""
     ref = history.ref
     if history.shape == "closes":
@@ -278,7 +279,7 @@ def _tell(context: Context, history: History) -> None:
     if age <= (_OLD[history.frequency] if history.shape == "observations" else FRESH_DAYS):
         return
     context.stale.append((ref.ticker, _behind(context, history, age)))
-    if history.shape == "bars":
+    if hint and history.shape == "bars":
         closes = context.reader.closes([ref.security_id])
         if closes.height and closes["session_date"][-1] > history.last:
             last = closes["session_date"][-1]

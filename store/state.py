@@ -33,6 +33,7 @@ def _of(kind: type) -> Callable[[object], bool]:
 # Fields by kind of document; a field may be missing, and others may stand beside them.
 SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "watchlist": {"ids": _list_of(int)},
+    "portfolio": {"ids": _list_of(int), "weights": _list_of(float), "shares": _list_of(float)},
     "history": {"lines": _list_of(str)},
     "workspace": {
         "visits": _list_of(dict),

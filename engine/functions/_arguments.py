@@ -28,3 +28,13 @@ SERIES = Argument(
     choices={"AUTO": (), "BARS": (), "CLOSES": ()},
 )
 COMPARE = Argument("compare", Kind.SECURITY, "other securities to compare with", (), many=True)
+FREQUENCY = Argument(
+    "frequency",
+    Kind.CHOICE,
+    "returns of days, of whole weeks or of whole months",
+    "DAILY",
+    choices={"DAILY": (), "WEEKLY": (), "MONTHLY": ()},
+)
+BENCHMARK = Argument(
+    "benchmark", Kind.TEXT, "ticker that others are measured against", "SPX", named_only=True
+)
