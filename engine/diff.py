@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import isclose, isnan
 from typing import Any, Literal, TypeAlias
 
+from engine.cells import cell_rows
 from engine.page import Candles, CellSource, ColumnKind, Curve, Lines, Metrics, Page, Table
 from engine.sources import BARS, factor_of, made_in, traced
 
@@ -135,7 +136,19 @@ def _rows(figure: object) -> _Rows:
         Table: _table, Candles: _candles, Lines: _lines, Metrics: _metrics, Curve: _curve,
     }  # fmt: skip
     read = readers.get(type(figure))
-    return {} if read is None else read(figure)
+    return _plain_cells(figure) if read is None else read(figure)
+
+
+def _plain_cells(figure: object) -> _Rows:
+    """A figure whose cells are computed, or none of its cells."""
+    return {
+        row.name: {
+            column: _Cell(cell.value, cell.kind, cell.decimals, formula=cell.formula)
+            for column, cell in row.cells.items()
+        }
+        for row in cell_rows(figure) or ()
+        if row.cells
+    }
 
 
 def _table(table: Table) -> _Rows:

@@ -8,12 +8,16 @@ from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from engine.cells import CellRow, FigureCell, cell_rows
 from engine.errors import CommandError
+from engine.figures import Form
 from engine.page import Candles, CellSource, Column, ColumnKind, Curve, Lines, Metrics, Page, Panel, Table
 from engine.sources import BARS, factor_of, made_in, traced
 
 if TYPE_CHECKING:
     import polars as pl
+
+_MOST_NAMED = 24  # columns that an error names
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,17 @@ def find_cell(page: Page, where: int | date | None, column: str | None, panel: s
                 return _line_cell(lines, where, column)
             case Curve() as curve:
                 return _curve_cell(curve, where, column)
+            case Form() if panel is None:
+                continue  # assumptions are asked for by name: a number means a row that is counted
+            case figure if rows := cell_rows(figure):
+                return _plain_cell(rows, where, column)
     raise CommandError("This page has no table or chart whose cells could be asked.")
 
 
 def _has_column(panel: Panel, name: str) -> bool:
     figure, wanted = panel.figure, name.lower()
+    if rows := cell_rows(figure):
+        return wanted in map(str.lower, rows[0].cells)
     if not isinstance(figure, Table) or not figure.frame.height:
         return False
     return any(wanted in (column.name.lower(), column.label.lower()) for column in figure.columns)
@@ -84,7 +94,36 @@ def _named_row(panels: list[Panel], label: str | None) -> Cell | None:
         names = [str(value).lower() for value in table.frame[table.key[0]].to_list()]
         if wanted in names:
             return _table_cell(table, names.index(wanted) + 1, None)
+    for rows in filter(None, (cell_rows(panel.figure) for panel in panels)):
+        for row in rows:
+            for column in row.cells:
+                if wanted in (row.name.lower(), f"{row.name} {column}".lower()):
+                    return _told(row, column)
     return None
+
+
+def _plain_cell(rows: tuple[CellRow, ...], where: int | date, name: str | None) -> Cell:
+    """A cell of a figure that has no frame: by the row's number, or by its day."""
+    if isinstance(where, date):
+        row = next((row for row in rows if row.day == where), None)
+        if row is None:
+            raise CommandError(f"This figure has nothing on {where}.", argument="date")
+    elif where > len(rows):
+        raise CommandError(f"There is no row {where}: there are {len(rows):,}.", argument="row")
+    else:
+        row = rows[where - 1]
+    columns = list(row.cells)
+    if not columns:
+        raise CommandError(f"Row {where} has no cells.", argument="row")
+    found = next((each for each in columns if name is None or each.lower() == name.lower()), None)
+    if found is None:
+        raise _no_column(name or "", columns, where)
+    return _told(row, found)
+
+
+def _told(row: CellRow, column: str) -> Cell:
+    cell: FigureCell = row.cells[column]
+    return Cell(f"{column} of {row.name}", cell.value, cell.kind, cell.decimals, cell.unit, cell.formula)
 
 
 def _metric(panels: list[Panel], label: str | None) -> Cell:
@@ -216,8 +255,9 @@ def _no_column(name: str, columns: list[str], where: int | date) -> CommandError
     near: Iterator[str] | list[str] = get_close_matches(
         name.lower(), [c.lower() for c in columns], n=2, cutoff=0.4
     )
+    more = f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
     return CommandError(
-        f"There is no column {name!r}. There are: {', '.join(columns)}.",
+        f"There is no column {name!r}. There are: {', '.join(columns[:_MOST_NAMED])}{more}.",
         suggestions=tuple(f"WHY {where} {n}" for n in near),
         argument="column",
     )

@@ -8,6 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from engine.figures import (
+    Field,
+    Form,
+    Heatmap,
+    Mark,
+    Scatter,
+    ScatterLine,
+    Step,
+    Surface,
+    SurfacePoint,
+    Tile,
+    Timeline,
+    Treemap,
+    Waterfall,
+)
 from engine.page import (
     Bars,
     Blank,
@@ -134,6 +149,82 @@ def curve() -> Curve:
     return Curve((now, then), "years", "percent", "percent", scale="log")
 
 
+def heatmap() -> Heatmap:
+    """Monthly returns; a month that is not known is NaN."""
+    values = np.array([[0.05, -0.0812, np.nan], [0.0, 1.25, -0.004]])
+    return Heatmap(
+        ("2007", HOSTILE), ("Jan", "Feb", "=Mar"), values, "percent", 1, row_title="Year", column_title="Month",
+        formula="last close of the month / last close of the month before - 1", commands=("AAPL GP 2007-01-01", ""),
+    )  # fmt: skip
+
+
+def surface() -> Surface:
+    """Three expiries by four strikes, one corner unknown, three quotes of which one was left out."""
+    values = np.array([[0.31, 0.25, 0.22, 0.21], [0.29, 0.24, 0.215, np.nan], [0.27, 0.235, 0.22, 0.21]])
+    points = (
+        SurfacePoint(0.9, 0.1, 0.252, "90 C 2008-10-18"),
+        SurfacePoint(1.1, 0.1, 0.212, "110 C 2008-10-18"),
+        SurfacePoint(1.1, 0.5, 0.9, HOSTILE, used=False),
+    )
+    return Surface(
+        np.array([0.8, 0.9, 1.0, 1.1]), np.array([0.1, 0.25, 0.5]), values, "moneyness", "expiry",
+        y_labels=("2008-10-18", "2008-12-20", "2009-03-21"), formula="sqrt(w(k) / T)", points=points,
+    )  # fmt: skip
+
+
+def scatter() -> Scatter:
+    marks = (
+        Mark(0.18, 0.07, "AAPL", "Technology", 2.0, "AAPL DES"),
+        Mark(0.12, -0.02, "XOM", "Energy"),
+        Mark(float("nan"), 0.01, HOSTILE),
+    )
+    line = ScatterLine("regression", (0.1, 0.2), (0.01, 0.05), "y = -0.03 + 0.4 x")
+    return Scatter(marks, "volatility", "return", (line,), "percent", "percent", 1, 1)
+
+
+def treemap() -> Treemap:
+    tiles = (
+        Tile("XOM", 25.0, -0.021, "Energy"),
+        Tile("AAPL", 60.0, 0.0134, "Technology", "AAPL DES"),
+        Tile(HOSTILE, 15.0, None, "Technology"),
+    )
+    return Treemap(tiles, "market value", "day", "price", unit="USD", formula="close / close before - 1")
+
+
+def waterfall() -> Waterfall:
+    steps = (
+        Step("Sales 2007", 100.0, total=True),
+        Step("volume", 12.5, formula="units x price before", note="of which 3 by " + HOSTILE),
+        Step("price", -30.0),
+        Step("currency", float("nan")),
+        Step("Sales 2008", 82.5, total=True),
+    )
+    return Waterfall(steps, "price", 1, "USD")
+
+
+def timeline() -> Timeline:
+    days = np.arange("2008-09-08", "2008-09-15", dtype="datetime64[D]")
+    probabilities = np.array([[0.9, 0.1]] * 4 + [[0.3, 0.7], [0.2, 0.8], [0.125, 0.875]])
+    line = Series("SPX", days, np.linspace(1267.0, 1192.0, 7), "points")
+    states = np.array([-1, 0, 0, 0, 1, 1, 1])
+    return Timeline(days, ("calm", "turbulent"), states, probabilities, line, tones=("calm", "bad"),
+                    formula="filtered probability above one half")  # fmt: skip
+
+
+def form() -> Form:
+    return Form(
+        (
+            Field("growth", "revenue growth", "0.05", "5.0%", "a year", "of the next five years", given=True,
+                  group="Forecast"),
+            Field("wacc", "cost of capital", "0.089", "8.9%", help="CAPM", basis="CAPM: 4.1% + 1.2 x 4.0%",
+                  group="Discount"),
+            Field("method", "terminal value", "GORDON", "Gordon growth", basis="default", group="Discount",
+                  choices=("GORDON", "MULTIPLE")),
+            Field("peers", "peers", "AAPL MSFT", HOSTILE, basis=HOSTILE),
+        )
+    )  # fmt: skip
+
+
 FIGURES: dict[str, Figure] = {
     "table": table(),
     "metrics": metrics(),
@@ -142,6 +233,13 @@ FIGURES: dict[str, Figure] = {
     "bars": Bars(("2007", "2008"), (1.5, -3.0), "USD"),
     "curve": curve(),
     "text": Text(("# Method", "Plain " + HOSTILE, "", "  indented")),
+    "heatmap": heatmap(),
+    "surface": surface(),
+    "scatter": scatter(),
+    "treemap": treemap(),
+    "waterfall": waterfall(),
+    "timeline": timeline(),
+    "form": form(),
 }
 
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
 from hashlib import sha256
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from engine.encode.csv import instant
+from engine.encode.json_figures import WRITERS
+from engine.encode.json_parts import cell_source, plain, plain_values, series_object
 from engine.encode.tabular import tabular
 from engine.page import (
     Bars,
     Candles,
-    CellSource,
     Column,
     Curve,
     Event,
@@ -32,11 +31,9 @@ from engine.page import (
     Page,
     Panel,
     SecurityRef,
-    Series,
     Table,
     Text,
 )
-from engine.sanitize import clean
 
 if TYPE_CHECKING:
     from store.reads import Read
@@ -85,24 +82,24 @@ def _dump(document: Mapping[str, Any], indent: int | None = None) -> str:
 def _content(page: Page) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "title": _plain(page.title),
+        "title": plain(page.title),
         "function": page.function,
         "security": _security(page.security) if page.security else None,
         "securities": [_security(one) for one in page.securities],
         "panels": [_panel(panel) for panel in page.panels],
         "notes": [
-            {"text": _plain(note.text), "level": note.level, "passing": note.passing} for note in page.notes
+            {"text": plain(note.text), "level": note.level, "passing": note.passing} for note in page.notes
         ],
     }
 
 
 def _security(security: SecurityRef) -> dict[str, Any]:
     names = ("security_id", "ticker", "market", "name", "asset_class", "currency", "exchange")
-    return {name: _plain(getattr(security, name)) for name in names}
+    return {name: plain(getattr(security, name)) for name in names}
 
 
 def _panel(panel: Panel) -> dict[str, Any]:
-    return {"name": panel.name, "title": _plain(panel.title), "figure": _figure(panel.figure)}
+    return {"name": panel.name, "title": plain(panel.title), "figure": _figure(panel.figure)}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -112,13 +109,13 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 def _table(figure: Table) -> dict[str, Any]:
     names = list(dict.fromkeys((*(column.name for column in figure.columns), *figure.key)))
-    values = [_values(figure.frame.get_column(name).to_list()) for name in names]
+    values = [plain_values(figure.frame.get_column(name).to_list()) for name in names]
     return {
         "columns": [_column(column) for column in figure.columns],
         "key": list(figure.key),
         "rows": [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)],
         "blanks": list(_blanks(figure)),
-        "empty": _plain(figure.empty),
+        "empty": plain(figure.empty),
     }
 
 
@@ -133,12 +130,12 @@ def _blanks(figure: Table) -> Iterable[dict[str, Any]]:
 def _column(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
-        "label": _plain(column.label),
+        "label": plain(column.label),
         "kind": column.kind,
         "decimals": column.decimals,
-        "unit": _plain(column.unit),
-        "formula": _plain(column.formula),
-        "source": _source(column.source),
+        "unit": plain(column.unit),
+        "formula": plain(column.formula),
+        "source": cell_source(column.source),
         "default_blank": column.default_blank.value,
     }
 
@@ -148,16 +145,16 @@ def _metrics(figure: Metrics) -> dict[str, Any]:
 
 
 def _metric(item: Metric) -> dict[str, Any]:
-    value = _plain(item.value)
+    value = plain(item.value)
     return {
-        "label": _plain(item.label),
+        "label": plain(item.label),
         "value": value,
         "kind": item.kind,
         "decimals": item.decimals,
-        "unit": _plain(item.unit),
-        "formula": _plain(item.formula),
-        "source": _source(item.source),
-        "note": _plain(item.note),
+        "unit": plain(item.unit),
+        "formula": plain(item.formula),
+        "source": cell_source(item.source),
+        "note": plain(item.note),
         "blank": item.blank.value if value is None else None,
     }
 
@@ -167,67 +164,56 @@ def _candles(figure: Candles) -> dict[str, Any]:
         name for name in ("session_date", "open", "high", "low", "close", "volume") if name in figure.frame
     ]
     return {
-        "name": _plain(figure.name),
-        "unit": _plain(figure.unit),
+        "name": plain(figure.name),
+        "unit": plain(figure.unit),
         "decimals": figure.decimals,
         "scale": figure.scale,
-        "data": {name: _values(figure.frame.get_column(name).to_list()) for name in names},
-        "overlays": [_series(series) for series in figure.overlays],
+        "data": {name: plain_values(figure.frame.get_column(name).to_list()) for name in names},
+        "overlays": [series_object(series) for series in figure.overlays],
         "events": [_event(event) for event in figure.events],
-        "source": _source(figure.source),
-        "formula": _plain(figure.formula),
+        "source": cell_source(figure.source),
+        "formula": plain(figure.formula),
     }
 
 
 def _lines(figure: Lines) -> dict[str, Any]:
     return {
-        "unit": _plain(figure.unit),
+        "unit": plain(figure.unit),
         "decimals": figure.decimals,
         "scale": figure.scale,
-        "series": [_series(series) for series in figure.series],
+        "series": [series_object(series) for series in figure.series],
         "events": [_event(event) for event in figure.events],
     }
 
 
-def _series(series: Series) -> dict[str, Any]:
-    return {
-        "name": _plain(series.name),
-        "unit": _plain(series.unit),
-        "dates": _values(series.dates.tolist()),
-        "values": _values(series.values.tolist()),
-        "formula": _plain(series.formula),
-        "source": _source(series.source),
-    }
-
-
 def _event(event: Event) -> dict[str, Any]:
-    return {"date": event.date.isoformat(), "kind": event.kind, "label": _plain(event.label)}
+    return {"date": event.date.isoformat(), "kind": event.kind, "label": plain(event.label)}
 
 
 def _bars(figure: Bars) -> dict[str, Any]:
     return {
-        "labels": _values(figure.labels),
-        "values": _values(figure.values),
-        "unit": _plain(figure.unit),
+        "labels": plain_values(figure.labels),
+        "values": plain_values(figure.values),
+        "unit": plain(figure.unit),
         "decimals": figure.decimals,
     }
 
 
 def _curve(figure: Curve) -> dict[str, Any]:
     return {
-        "x_unit": _plain(figure.x_unit),
-        "unit": _plain(figure.unit),
+        "x_unit": plain(figure.x_unit),
+        "unit": plain(figure.unit),
         "kind_of_values": figure.kind,
         "decimals": figure.decimals,
         "scale": figure.scale,
         "series": [
             {
-                "name": _plain(series.name),
-                "x": _values(series.x),
-                "labels": _values(series.labels),
-                "values": _values(series.values),
-                "formula": _plain(series.formula),
-                "source": _source(series.source),
+                "name": plain(series.name),
+                "x": plain_values(series.x),
+                "labels": plain_values(series.labels),
+                "values": plain_values(series.values),
+                "formula": plain(series.formula),
+                "source": cell_source(series.source),
             }
             for series in figure.series
         ],
@@ -235,15 +221,7 @@ def _curve(figure: Curve) -> dict[str, Any]:
 
 
 def _text(figure: Text) -> dict[str, Any]:
-    return {"lines": _values(figure.lines)}
-
-
-def _source(source: CellSource | None) -> dict[str, Any] | None:
-    if source is None:
-        return None
-    constants = {name: _plain(value) for name, value in source.constants.items()}
-    table = {"table": source.table} | ({"table_from": source.table_from} if source.table_from else {})
-    return {**table, "column": source.column, "keys": dict(source.keys), "constants": constants}
+    return {"lines": plain_values(figure.lines)}
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:
@@ -252,12 +230,12 @@ def _lineage(lineage: Lineage) -> dict[str, Any]:
         "live": lineage.live,
         "snapshot": lineage.snapshot,
         "snapshot_id": lineage.snapshot_id,
-        "command": _plain(lineage.command),
+        "command": plain(lineage.command),
         "version": lineage.version,
-        "user": _plain(lineage.user),
-        "recorded": _plain(lineage.recorded),
+        "user": plain(lineage.user),
+        "recorded": plain(lineage.recorded),
         "reads": [_read(read) for read in lineage.reads],
-        "sources": _values(lineage.sources),
+        "sources": plain_values(lineage.sources),
         "seconds": lineage.seconds,
     }
 
@@ -266,39 +244,18 @@ def _read(read: Read) -> dict[str, Any]:
     return {
         "table": read.table,
         "ids": list(read.ids),
-        "start": _plain(read.start),
-        "end": _plain(read.end),
+        "start": plain(read.start),
+        "end": plain(read.end),
         "columns": list(read.columns),
         "rows": read.rows,
-        "asof": _plain(read.asof),
-        "newest_known_at": _plain(read.newest_known_at),
-        "bases": _values(read.bases),
-        "sources": _values(read.sources),
+        "asof": plain(read.asof),
+        "newest_known_at": plain(read.newest_known_at),
+        "bases": plain_values(read.bases),
+        "sources": plain_values(read.sources),
         "files": read.files,
         "seconds": read.seconds,
         "hash": read.hash,
     }
-
-
-def _values(values: Iterable[object]) -> list[Any]:
-    return [_plain(value) for value in values]
-
-
-def _plain(value: object) -> Any:
-    """``value`` as JSON knows it."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return value + 0.0 if isfinite(value) else None  # -0.0 and 0.0 are one number
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        return clean(value, newlines=True)
-    if hasattr(value, "item"):  # a numpy scalar
-        return _plain(value.item())
-    return clean(str(value), newlines=True)
 
 
 _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
@@ -309,4 +266,5 @@ _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Bars: ("bars", _bars),
     Curve: ("curve", _curve),
     Text: ("text", _text),
+    **WRITERS,
 }

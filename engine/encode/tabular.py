@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from engine.encode.columns import GridColumn, aligned
+from engine.encode.tabular_figures import MAKERS
 from engine.page import (
     Bars,
     Blank,
     Candles,
     Column,
-    ColumnKind,
     Curve,
     Figure,
     Lines,
     Metrics,
-    Series,
     Table,
     Text,
 )
 
 __all__ = ["GridColumn", "tabular"]
-
-
-@dataclass(frozen=True, slots=True)
-class GridColumn:
-    """One column of values with what is needed to write them. ``blanks`` has a kind a row, or is empty."""
-
-    name: str
-    label: str
-    kind: ColumnKind
-    values: Sequence[object]
-    decimals: int | None = None
-    unit: str = ""
-    blanks: tuple[Blank, ...] = ()
-    default_blank: Blank = Blank.NEVER_EXISTED
-    width: int | None = None
-    own_decimals: tuple[int | None, ...] = ()  # one a row, or empty
-
-    def places(self, row: int) -> int | None:
-        own = self.own_decimals[row] if self.own_decimals else None
-        return self.decimals if own is None else own
-
-    def blank(self, row: int) -> Blank:
-        return self.blanks[row] if self.blanks else self.default_blank
 
 
 def tabular(figure: Figure) -> tuple[GridColumn, ...]:
@@ -95,21 +71,14 @@ def _candles(figure: Candles) -> tuple[GridColumn, ...]:
         columns.append(GridColumn(name, name.title(), "price", values, figure.decimals, figure.unit))
     if "volume" in figure.frame.columns:
         columns.append(GridColumn("volume", "Volume", "integer", figure.frame.get_column("volume").to_list()))
-    overlays = (_aligned(overlay, dates, figure.decimals, figure.unit) for overlay in figure.overlays)
+    overlays = (aligned(overlay, dates, figure.decimals, figure.unit) for overlay in figure.overlays)
     return (*columns, *overlays)
 
 
 def _lines(figure: Lines) -> tuple[GridColumn, ...]:
     dates: list[date] = sorted({day for series in figure.series for day in series.dates.tolist()})
-    shown = [_aligned(series, dates, figure.decimals, figure.unit) for series in figure.series]
+    shown = [aligned(series, dates, figure.decimals, figure.unit) for series in figure.series]
     return (GridColumn("date", "Date", "date", dates), *shown)
-
-
-def _aligned(series: Series, dates: list[date], decimals: int, unit: str) -> GridColumn:
-    """The values of ``series`` on ``dates``; a day it has no value for is blank."""
-    known = dict(zip(series.dates.tolist(), series.values.tolist(), strict=True))
-    values = [known.get(day) for day in dates]
-    return GridColumn(series.name, series.name, "price", values, decimals, series.unit or unit)
 
 
 def _bars(figure: Bars) -> tuple[GridColumn, ...]:
@@ -149,4 +118,5 @@ _MAKERS: dict[type, Callable[[Any], tuple[GridColumn, ...]]] = {
     Bars: _bars,
     Curve: _curve,
     Text: _text,
+    **MAKERS,
 }

@@ -6,15 +6,16 @@ snapshot and from which sources.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, tzinfo
+from datetime import tzinfo
 from math import isfinite
 from typing import Any
 
-from engine.encode.grid import align, cell_width, sparkline
+from engine.encode.grid import align, cell_width
+from engine.encode.prose import PARAGRAPH, summary, wrapped
 from engine.encode.tabular import GridColumn, tabular
+from engine.encode.text_figures import WRITERS
 from engine.format import format_cell
 from engine.page import (
     Bars,
@@ -35,7 +36,6 @@ from engine.sanitize import clean
 
 __all__ = ["encode"]
 
-PARAGRAPH = 100  # cells a paragraph is wrapped at where no width is given
 LAST_ROWS = 10  # rows of a chart that are written out
 LAST_EVENTS = 8
 _LEVELS = {"info": "note", "warning": "warning", "error": "error"}
@@ -55,14 +55,14 @@ def encode(
             raise KeyError(panel)
         panels = (chosen,)
     wrap = width or PARAGRAPH
-    lines = _wrapped(page.title, wrap)
+    lines = wrapped(page.title, wrap)
     lines += ["═" * min(wrap, max(map(cell_width, lines), default=0))]
     for note in page.notes:
-        lines += _wrapped(f"{_LEVELS[note.level]}: {note.text}", wrap, indent="  ")
+        lines += wrapped(f"{_LEVELS[note.level]}: {note.text}", wrap, indent="  ")
     for one in panels:
         lines.append("")
         if one.title and one.title != page.title:
-            lines += _wrapped(one.title, wrap)
+            lines += wrapped(one.title, wrap)
         lines += _figure(one.figure, width, tz)
     if page.lineage is not None:
         lines += ["", *_footer(page.lineage, wrap, tz)]
@@ -75,7 +75,7 @@ def _figure(figure: Figure, width: int | None, tz: tzinfo | None) -> list[str]:
 
 def _table(figure: Table, width: int | None, tz: tzinfo | None) -> list[str]:
     if figure.frame.height == 0:
-        return _wrapped(figure.empty, width or PARAGRAPH)
+        return wrapped(figure.empty, width or PARAGRAPH)
     return align(tabular(figure), width=width, tz=tz)
 
 
@@ -91,7 +91,7 @@ def _metrics(figure: Metrics, width: int | None, tz: tzinfo | None) -> list[str]
             shown = f"{shown} {item.blank.value}"
         if item.note:
             shown = f"{shown}  ({clean(item.note)})"
-        told = _wrapped(shown, max(20, (width or PARAGRAPH) - margin)) or [""]
+        told = wrapped(shown, max(20, (width or PARAGRAPH) - margin)) or [""]
         lines.append(label + " " * max(2, margin - cell_width(label)) + told[0])
         lines += [" " * margin + rest for rest in told[1:]]
     return lines
@@ -106,7 +106,7 @@ def _candles(figure: Candles, width: int | None, _tz: tzinfo | None) -> list[str
     close, high, low = (
         Series(figure.name, days, frame.get_column(name).to_numpy()) for name in ("close", "high", "low")
     )
-    lines = _summary(close, figure.decimals, figure.unit, width, high=high, low=low)
+    lines = summary(close, figure.decimals, figure.unit, width, high=high, low=low)
     columns = tuple(replace(column, unit="") for column in columns)  # the summary has said it
     return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
@@ -117,7 +117,7 @@ def _lines(figure: Lines, width: int | None, _tz: tzinfo | None) -> list[str]:
         return ["No observations."]
     lines: list[str] = []
     for series in figure.series:
-        lines += _summary(series, figure.decimals, series.unit or figure.unit, width)
+        lines += summary(series, figure.decimals, series.unit or figure.unit, width)
     return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
 
@@ -155,53 +155,8 @@ def _text(figure: Text, width: int | None, _tz: tzinfo | None) -> list[str]:
         elif cell_width(text) <= wrap:
             lines.append(text)
         else:
-            lines += _wrapped(text, wrap, indent=" " * (len(text) - len(text.lstrip())))
+            lines += wrapped(text, wrap, indent=" " * (len(text) - len(text.lstrip())))
     return lines
-
-
-def _summary(
-    series: Series,
-    decimals: int,
-    unit: str,
-    width: int | None,
-    *,
-    high: Series | None = None,
-    low: Series | None = None,
-) -> list[str]:
-    """Span, last, change and extremes of a line, and its sparkline; the extremes those of ``high`` and
-    ``low`` where a bar has them."""
-    known = _points(series)
-    name = clean(series.name)
-    if not known:
-        return [f"{name}  no values"]
-    (first_day, first), (last_day, last) = known[0], known[-1]
-    low_day, lowest = min(_points(low or series) or known, key=_value)
-    high_day, highest = max(_points(high or series) or known, key=_value)
-
-    def shown(value: float) -> str:
-        return format_cell(value, "price", decimals)
-
-    # a rate's change is a difference of percentages, not a percentage of one
-    change = format_cell(last / first - 1, "change") if first > 0 and not unit.startswith("percent") else ""
-    tail = f" {clean(unit)}" if unit else ""
-    return [
-        *_wrapped(
-            f"{name}  {len(known):,} values, {first_day} to {last_day}; last {shown(last)}{tail} {change}; "
-            f"high {shown(highest)} on {high_day}, low {shown(lowest)} on {low_day}",
-            width or PARAGRAPH,
-            indent="  ",
-        ),
-        "  " + sparkline(series.values.tolist(), min(60, (width or 62) - 2)),
-    ]
-
-
-def _points(series: Series) -> list[tuple[date, float]]:
-    pairs = zip(series.dates.tolist(), series.values.tolist(), strict=True)
-    return [(day, value) for day, value in pairs if value is not None and isfinite(value)]
-
-
-def _value(point: tuple[date, float]) -> float:
-    return point[1]
 
 
 def _events(events: Sequence[Event], width: int | None) -> list[str]:
@@ -209,7 +164,7 @@ def _events(events: Sequence[Event], width: int | None) -> list[str]:
         return []
     told = [f"{event.date} {clean(event.label)}" for event in events[-LAST_EVENTS:]]
     more = f"{len(events) - LAST_EVENTS} earlier, " if len(events) > LAST_EVENTS else ""
-    return _wrapped(f"events: {more}{', '.join(told)}", width or PARAGRAPH, indent="  ")
+    return wrapped(f"events: {more}{', '.join(told)}", width or PARAGRAPH, indent="  ")
 
 
 def _last(columns: Sequence[GridColumn], width: int | None) -> list[str]:
@@ -217,7 +172,7 @@ def _last(columns: Sequence[GridColumn], width: int | None) -> list[str]:
     lines = align(columns, width=width, rows=slice(max(0, total - LAST_ROWS), None))
     if total > LAST_ROWS:
         told = f"last {LAST_ROWS} of {total:,} rows; all of them with --csv or --json"
-        lines += _wrapped(told, width or PARAGRAPH)
+        lines += wrapped(told, width or PARAGRAPH)
     return lines
 
 
@@ -231,16 +186,10 @@ def _footer(lineage: Lineage, wrap: int, tz: tzinfo | None) -> Iterator[str]:
     )
     if newest is not None:
         clock += f"; newest fact known {format_cell(newest, 'instant', tz=tz)}"
-    yield from _wrapped(clock, wrap)
-    yield from _wrapped(
-        f"snapshot {lineage.snapshot} ({clean(lineage.snapshot_id)}): {lineage.command}", wrap
-    )
+    yield from wrapped(clock, wrap)
+    yield from wrapped(f"snapshot {lineage.snapshot} ({clean(lineage.snapshot_id)}): {lineage.command}", wrap)
     if lineage.sources:
-        yield from _wrapped(f"sources: {', '.join(lineage.sources)}", wrap, indent="  ")
-
-
-def _wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
-    return textwrap.wrap(clean(text), width, subsequent_indent=indent, break_on_hyphens=False)
+        yield from wrapped(f"sources: {', '.join(lineage.sources)}", wrap, indent="  ")
 
 
 _WRITERS: dict[type, Callable[[Any, int | None, tzinfo | None], list[str]]] = {
@@ -251,4 +200,5 @@ _WRITERS: dict[type, Callable[[Any, int | None, tzinfo | None], list[str]]] = {
     Bars: _bars,
     Curve: _curve,
     Text: _text,
+    **WRITERS,
 }

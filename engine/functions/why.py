@@ -195,6 +195,7 @@ FUNCTIONS = (
             ("WHY 3 close", "third row's close, on HP"),
             ("WHY 2000-06-20 close", "a candle's close, on GP"),
             ('WHY "52-week high"', "a labelled value, on DES"),
+            ("WHY 3 COLUMN=XOM", "row 3 of a grid under XOM, on CORR"),
         ),
         about=(
             "Shows every version of the source row that was known at the page's clock: the one in force and those "
