@@ -38,8 +38,9 @@ from store.state import UserState
 if TYPE_CHECKING:
     import polars as pl
 
+    from store.answers import Ids
     from store.compact import CompactResult
-    from store.reader import Adjust, AsOfReader, Ids
+    from store.reader import Adjust, AsOfReader
     from store.reads import Read
     from store.sessions import Calendars
     from store.vacuum import VacuumResult

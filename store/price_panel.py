@@ -43,7 +43,9 @@ def price_panel(
         raise StoreError("a price panel's sessions ascend, each once")
     if len(days) * len(places) < LEAST_CELLS:
         return _made(reader, column, places, days, adjust)
-    reader = replace(reader, hot=None)  # a large panel is kept beside the store: its rows are not worth memory
+    reader = replace(
+        reader, hot=None
+    )  # a large panel is kept beside the store: its rows are not worth memory
     cache = PanelCache(reader.layout.cache / "panels", _verified)
     # From the newest row on, only the day of the clock matters (a split becomes effective on its day).
     known = min(to_micros(reader.asof), newest_known(reader, ("bars", "actions")))

@@ -74,9 +74,11 @@ class AsOfReader:
         if adjust not in ("none", "splits", "total"):
             raise StoreError(f"adjust is none, splits or total, not {adjust!r}")
         question = ("bars", answers.one_or_more(ids), start, end, adjust, self.session_date)
-        return remembered(
-            self, ("bars", "actions"), question, lambda: self._adjusted_bars(ids, start, end, adjust)
-        )
+
+        def make(reader: AsOfReader) -> pl.DataFrame:
+            return reader._adjusted_bars(ids, start, end, adjust)
+
+        return remembered(self, ("bars", "actions"), question, make)
 
     def _adjusted_bars(
         self, ids: Ids | None, start: date | None, end: date | None, adjust: Adjust

@@ -37,7 +37,7 @@ def versions_of(
     request = Request(spec, tuple(sorted(set(ids))), start, end, reader.asof, reader.snapshot)
     disk = answers.Disk(reader.catalog, reader.layout)
 
-    def make() -> pl.DataFrame:
+    def make(_reader: AsOfReader) -> pl.DataFrame:
         return disk.read(request, lambda files: every_version(disk.layout, files, request))[0]
 
     return remembered(reader, (spec.name,), ("every version", request.ids, start, end), make)

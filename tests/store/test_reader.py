@@ -273,7 +273,7 @@ def test_a_large_read_is_hashed_by_reading_it_again(store: Store, monkeypatch: p
     fill(store)
     small, large = store.reader(NOON), store.reader(NOON)
     small.bars([1, 2])
-    monkeypatch.setattr("store.reader._HELD", 1)
+    monkeypatch.setattr("store.answers._HELD", 1)
     large.bars([1, 2])
     append(store, bars=frame(bar(1, DAYS[1], 99.0, known="2024-01-05")))
     store.compact(force=True)
