@@ -49,6 +49,8 @@ def rows(file: str) -> Iterator[Row]:
 
 
 def _value(text: str) -> Any:
+    if text in ("nan", "inf", "-inf"):  # as Python writes them; JSON has NaN and Infinity
+        return float(text)
     try:
         return json.loads(text)
     except ValueError:
