@@ -1,7 +1,7 @@
 """Sensitivities of European options, to second order and the usual third ones, in stated units.
 
-Every derivative is the plain one: per 1.00 of money, volatility, rate or year. For what screens show: vega per point of
-volatility is ``vega / 100``; rho per basis point ``rho / 10_000``; theta per calendar day ``theta / 365``.
+Every derivative is the plain one: per 1.00 of money, volatility, rate or year. For what screens show: vega per
+point of volatility is ``vega / 100``; rho per basis point ``rho / 10_000``; theta per calendar day ``theta / 365``.
 Those to time run with the calendar (what a day's passing does), so that theta is usually negative.
 """
 
@@ -180,7 +180,7 @@ def _all(k: Any, spot: Any, strike: Any, years: Any, r: Any, q: Any, vol: Any) -
 
 
 def _at_the_money(found: tuple[Any, ...], there: Any, years: Any) -> tuple[Any, ...]:
-    """Where the forward is the strike and nothing moves any more: infinite gamma, no limit for what follows from it."""
+    """Where the forward is the strike and nothing moves any more: infinite gamma, and no limit for the rest."""
     if not np.any(there):
         return found
     fields = dict(zip(Greeks.__dataclass_fields__, found, strict=True))

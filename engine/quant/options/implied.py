@@ -1,4 +1,4 @@
-"""Implied volatility."""
+"""Implied volatility of Black's formula, to machine precision wherever the price determines one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.options.models import black76
+from engine.quant.options._blocks import blockwise
+from engine.quant.options._normalised import solve
 
-OK, NOT_A_NUMBER, NOT_POSITIVE, EXPIRED, BELOW_INTRINSIC, ABOVE_BOUND = range(6)
+FOUND, NOT_A_NUMBER, NOT_POSITIVE, EXPIRED, BELOW_INTRINSIC, AT_INTRINSIC, ABOVE_BOUND = range(7)
 REASONS = {
-    OK: "found",
-    NOT_A_NUMBER: "an input is missing or not a number",
+    FOUND: "found",
+    NOT_A_NUMBER: "an input is missing, not finite, or a kind other than +1 and -1",
     NOT_POSITIVE: "the price, forward, strike or discount is not positive",
     EXPIRED: "the option has expired",
     BELOW_INTRINSIC: "the price is below the discounted intrinsic value",
+    AT_INTRINSIC: "the price is the intrinsic value to the last digit: every volatility near zero gives it",
     ABOVE_BOUND: "the price is at or above what the option can be worth at any volatility",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Implied:
-    """Volatilities (NaN where there is none), and for each the reason code, a key of ``REASONS``."""
+    """What prices imply.
+
+    Attributes
+    ----------
+    volatility : annualised, a fraction; NaN where there is none.
+    reason : int8 codes, keys of ``REASONS``; 0 where a volatility was found.
+    """
 
     volatility: Any
     reason: Any
@@ -33,28 +41,53 @@ def implied_volatility(
     price: ArrayLike, kind: ArrayLike, forward: ArrayLike, strike: ArrayLike, years: ArrayLike,
     discount: ArrayLike = 1.0,
 ) -> Implied:  # fmt: skip
-    """The Black volatility at which an option is worth its price."""
-    p, k, f, x, t, d = np.broadcast_arrays(
-        *(np.asarray(v, dtype=np.float64) for v in (price, kind, forward, strike, years, discount))
-    )
-    with np.errstate(all="ignore"):
-        plain = p / d
-        intrinsic, bound = np.maximum(k * (f - x), 0.0), np.where(k > 0, f, x)
-        reason = np.select(
-            [
-                np.isnan(p + k + f + x + t + d),
-                ~((p > 0) & (f > 0) & (x > 0) & (d > 0)),
-                t <= 0,
-                plain < intrinsic,
-                plain >= bound,
-            ],
-            [NOT_A_NUMBER, NOT_POSITIVE, EXPIRED, BELOW_INTRINSIC, ABOVE_BOUND],
-            OK,
-        )
-        low, high = np.zeros(p.shape), np.full(p.shape, 60.0)
-        for _ in range(70):
-            middle = 0.5 * (low + high)
-            under = black76(k, f, x, 1.0, middle) < plain
-            low, high = np.where(under, middle, low), np.where(under, high, middle)
-        found = np.where(reason == OK, 0.5 * (low + high) / np.sqrt(t), np.nan)
-    return Implied(found[()], reason[()])
+    """The volatility at which :func:`black76` gives the price.
+
+    Parameters
+    ----------
+    price : array_like
+        In money, as paid today.
+    kind : array_like
+        +1 for a call, -1 for a put.
+    forward, strike : array_like
+        In money.
+    years : array_like
+        To expiry.
+    discount : array_like
+        What one unit at expiry is worth now.
+
+    Returns
+    -------
+    Implied
+        Arrays in the broadcast shape (numbers for numbers). The standard deviation ``volatility * sqrt(years)`` is
+        within a few units in the last place of the one that the given digits determine, from prices of 1e-300 up to
+        the bound. Deep in the money the price's own last digit may leave many volatilities possible.
+
+    References
+    ----------
+    Jaeckel (2015), Let's be rational, Wilmott 75, 40-53.
+    """
+    volatility, reason = blockwise(_implied, 2, price, kind, forward, strike, years, discount)
+    return Implied(volatility, np.asarray(reason).astype(np.int8)[()])
+
+
+def _implied(price: Any, kind: Any, forward: Any, strike: Any, years: Any, discount: Any) -> tuple[Any, Any]:
+    plain, inside = price / discount, kind * (forward - strike)
+    small = np.minimum(forward, strike)
+    value = plain - np.maximum(inside, 0.0)  # of the option out of the money, by parity
+    room = np.where(kind > 0.0, forward, strike) - plain
+    growth = np.abs(forward - strike) / small
+    s = solve(np.log1p(growth), growth, value / small, np.log(value) - np.log(small), room / small)
+    reason = _reasons(price, kind, small, years, discount, value, room)
+    return np.where(reason == FOUND, s / np.sqrt(years), np.nan), reason
+
+
+def _reasons(price: Any, kind: Any, small: Any, years: Any, discount: Any, value: Any, room: Any) -> Any:
+    positive = np.minimum(np.minimum(price, small), discount) > 0.0
+    finite = np.isfinite(price + small + years + value + room) & (kind * kind == 1.0)
+    if np.all(positive & finite & (years > 0.0) & (value > 0.0) & (room > 0.0)):
+        return FOUND
+    given = np.isfinite(price + small + years + discount + room) & (kind * kind == 1.0)
+    tests = [~given, ~positive, years <= 0.0, value < 0.0, value == 0.0, room <= 0.0]
+    codes = [NOT_A_NUMBER, NOT_POSITIVE, EXPIRED, BELOW_INTRINSIC, AT_INTRINSIC, ABOVE_BOUND]
+    return np.select(np.broadcast_arrays(*tests), codes, FOUND)

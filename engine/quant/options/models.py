@@ -1,7 +1,7 @@
 """European prices: Black-Scholes-Merton, Black-76, Garman-Kohlhagen, Bachelier. Vectorised, exact at the edges.
 
-At expiry, or without volatility, a price is the discounted payoff on the forward. A negative time or volatility, and a
-negative forward or strike under a lognormal model, have no price: NaN.
+At expiry, or without volatility, a price is the discounted payoff on the forward. A negative time or volatility, and
+a negative forward or strike under a lognormal model, have no price: NaN.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def black76(
     Returns
     -------
     ndarray or float64
-        Prices in money, in the broadcast shape. The error is a few units in the last place of the larger of forward and strike.
+        Prices in money, in the broadcast shape; off by a few units in the last place of the forward or strike.
 
     Raises
     ------
