@@ -16,7 +16,9 @@ def padded(
     w = np.atleast_2d(np.asarray(total_variance, dtype=np.float64))
     weight = np.ones_like(w) if weights is None else np.atleast_2d(np.asarray(weights, dtype=np.float64))
     if not x.shape == w.shape == weight.shape:
-        raise ValueError(f"Moneyness {x.shape}, variance {w.shape} and weights {weight.shape} differ in shape.")
+        raise ValueError(
+            f"Moneyness {x.shape}, variance {w.shape} and weights {weight.shape} differ in shape."
+        )
     known = np.isfinite(x) & np.isfinite(w) & np.isfinite(weight)
     if (weight[known] < 0).any():
         raise ValueError("A weight is negative: weights multiply residuals, and 0 leaves a quote out.")

@@ -74,10 +74,10 @@ def chance_above(k: Floats, w: Floats, slope: Floats) -> Floats:
     return np.asarray(ndtr(d2) - normal * slope / (2.0 * root))
 
 
-def moneyness_grid(raw: RawSvi, deviations: float = 6.0, points: int = 401, least: float = 0.5) -> Floats:
-    """Log-moneyness (E, points) out to ``deviations`` standard deviations of each expiry, at least ``least``."""
+def moneyness_grid(raw: RawSvi, deviations: float = 6.0, points: int = 401) -> Floats:
+    """Log-moneyness (E, points) out to ``deviations`` standard deviations of each expiry, either side."""
     w = svi_total_variance(0.0, raw)
-    reach = np.maximum(deviations * np.sqrt(np.maximum(np.atleast_1d(w), 1e-12)), least)
+    reach = deviations * np.sqrt(np.maximum(np.atleast_1d(w), 1e-12))
     return np.asarray(reach[:, None] * np.linspace(-1.0, 1.0, points))
 
 
@@ -89,12 +89,12 @@ def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> Arbitra
     raw
         Parameters of shape (E,), ascending by ``years`` (E,). An expiry whose parameters are NaN is passed over.
     points
-        Of the grid, which spans six standard deviations and at least half a log-unit each side.
+        Of the grid, which spans six standard deviations at the money each side.
 
     Notes
     -----
-    g and the digital's price are looked at on the grid of the expiry itself, calendars on the union of the reaches
-    of the two expiries. What crosses between two points by less than their distance is not seen.
+    g and the digital's price are looked at on the grid of the expiry itself, calendars on that of the earlier of the
+    two: beyond it the earlier option is worth nothing that could be traded. What crosses between two points by less than their distance is not seen.
     """
     years = np.asarray(years, dtype=np.float64)
     count = len(years)
@@ -129,7 +129,7 @@ def _calendar(raw: RawSvi, grid: Floats) -> tuple[Floats, Floats]:
     least, where = np.full(count, np.nan), np.full(count, np.nan)
     known = np.flatnonzero(np.isfinite(np.asarray(raw.a)))
     for before, now in zip(known[:-1], known[1:], strict=True):
-        k = np.union1d(grid[before], grid[now])
+        k = grid[before]
         excess = svi_total_variance(k, raw.at(now)) - svi_total_variance(k, raw.at(before))
         at = int(np.argmin(excess))
         least[now], where[now] = excess[at], k[at]

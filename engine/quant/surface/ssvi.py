@@ -85,7 +85,9 @@ def ssvi_conditions(ssvi: Ssvi) -> SsviConditions:
     slope = ssvi.eta * wide
     curve = np.inf if ssvi.gamma > 0.5 else ssvi.eta**2 * np.exp(_log_most(ssvi.gamma)) * wide
     theta = ssvi.theta[np.isfinite(ssvi.theta)]
-    rises = bool((np.diff(theta) >= 0).all() and (theta > 0).all() and 0.0 <= ssvi.gamma <= 1.0 and ssvi.eta > 0)
+    rises = bool(
+        (np.diff(theta) >= 0).all() and (theta > 0).all() and 0.0 <= ssvi.gamma <= 1.0 and ssvi.eta > 0
+    )
     # theta phi comes near eta and never reaches it: 4 itself is allowed
     free = rises and abs(ssvi.rho) < 1 and slope <= 4.0 * (1 + 1e-12) and curve <= 4.0 * (1 + 1e-12)
     return SsviConditions(float(slope), float(curve), rises, bool(free))

@@ -21,6 +21,8 @@ LEAST_QUOTES = 5  # as many as there are parameters
 _GRID_M = np.linspace(-0.75, 0.75, 7)  # of the half-width of the strikes, from their middle
 _GRID_SIGMA = np.geomspace(0.05, 2.0, 6)  # of the half-width
 _PENALTY_POINTS = 81
+_PENALTY_ROUNDS = 12
+_MARGIN = 1e-3  # of g, so that none is below nothing between two points
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,13 @@ def _raw(x: Floats) -> RawSvi:
 
 def _variance(k: Floats, x: Floats) -> tuple[Floats, Floats]:
     """Total variance (e, n) and its derivatives by the parameters (e, n, 5)."""
-    least, b, rho, m, sigma = (np.exp(x[:, 0:1]), np.exp(x[:, 1:2]), np.tanh(x[:, 2:3]), x[:, 3:4], np.exp(x[:, 4:5]))
+    least, b, rho, m, sigma = (
+        np.exp(x[:, 0:1]),
+        np.exp(x[:, 1:2]),
+        np.tanh(x[:, 2:3]),
+        x[:, 3:4],
+        np.exp(x[:, 4:5]),
+    )
     flat = np.sqrt(1.0 - rho * rho)
     y = k - m
     root = np.sqrt(y * y + sigma * sigma)
@@ -145,7 +153,10 @@ def _start(k: Floats, w: Floats, weight: Floats) -> tuple[Floats, Floats, Floats
     )  # fmt: skip
     top = np.log(np.where(used, w, 0).max(axis=1))
     lower = np.stack([top - 25, top - 25, np.full_like(top, -4.0), low - 3 * half, np.log(half) - 7], axis=1)
-    upper = np.stack([top + 1, np.full_like(top, np.log(LEE)), np.full_like(top, 4.0), high + 3 * half, np.log(half) + 5], axis=1)
+    upper = np.stack(
+        [top + 1, np.full_like(top, np.log(LEE)), np.full_like(top, 4.0), high + 3 * half, np.log(half) + 5],
+        axis=1,
+    )
     return start, lower, upper
 
 
@@ -162,10 +173,10 @@ def _penalised(
     k: Floats, w: Floats, weight: Floats, x: Floats, lower: Floats, upper: Floats
 ) -> tuple[Floats, float]:
     """One expiry fitted again, g below nothing being costly; costlier until none is left."""
-    price = float(np.sqrt((weight**2).sum()) * np.median(w[weight > 0]))
-    margin, cost, best = 1e-3, np.inf, x
-    for _ in range(6):
-        price *= 10.0
+    fitted, _ = _variance(k, x[None])
+    price = float(np.sqrt(((weight * (fitted - w)) ** 2).sum())) + 1e-3 * float((weight * w).max())
+    best = x
+    for _ in range(_PENALTY_ROUNDS):
         grid = moneyness_grid(_raw(best[None]), points=_PENALTY_POINTS)
 
         def model(
@@ -173,7 +184,7 @@ def _penalised(
         ) -> tuple[Floats, Floats]:
             fitted, jacobian = _variance(k, x)
             g, slopes = _g_and_slopes(grid, x)
-            short = np.minimum(g - margin, 0.0)
+            short = np.minimum(g - _MARGIN, 0.0)
             steep, steep_slopes = _steepness(x)
             residual = np.concatenate([weight * (fitted - w), price * short, price * steep], axis=1)
             return residual, np.concatenate(
@@ -184,9 +195,9 @@ def _penalised(
         best = minimise(model, best[None], lower, upper)[0][0]
         if _worst_g(best[None])[0] >= 0:
             break
+        price *= 4.0
     fitted, _ = _variance(k, best[None])
-    cost = 0.5 * float(((weight * (fitted - w)) ** 2).sum())
-    return best, cost
+    return best, 0.5 * float(((weight * (fitted - w)) ** 2).sum())
 
 
 def _steepness(x: Floats) -> tuple[Floats, Floats]:

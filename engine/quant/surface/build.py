@@ -1,0 +1,152 @@
+"""From a chain as it comes to a surface that says what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.quant.surface.american import Pricer
+from engine.quant.surface.chain import Chain, Cleaned, Reason, Rules, clean_chain
+from engine.quant.surface.checks import ArbitrageReport, check_arbitrage
+from engine.quant.surface.forwards import Forwards, implied_forwards
+from engine.quant.surface.quotes import Quality, QuoteVolatilities, fit_quality, quote_volatilities
+from engine.quant.surface.ssvi import SsviFit, fit_ssvi
+from engine.quant.surface.surface import VolSurface
+from engine.quant.surface.svi import Floats, RawSvi, svi_total_variance
+from engine.quant.surface.svi_fit import LEAST_QUOTES, SviFit, fit_svi
+
+_LEAST_BAND = 0.002  # of volatility: quotes this near the smile are never thrown out
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSurface:
+    """A surface, and all that it was made from. Rows of ``quotes`` and ``fitted`` are the chain's."""
+
+    surface: VolSurface
+    forwards: Forwards  # of the surface's expiries
+    cleaned: Cleaned
+    quotes: QuoteVolatilities
+    used: NDArray[np.bool_]  # (n,) quotes the fit rests on
+    fitted: Floats  # (n,) the surface's volatility at each quote that has one
+    quality: Quality
+    report: ArbitrageReport
+    svi: SviFit
+    ssvi: SsviFit | None
+
+
+def build_surface(
+    chain: Chain, model: Literal["SVI", "SSVI"] = "SVI", *, rules: Rules | None = None,
+    rates: Callable[[float], float] | None = None, pricer: Pricer | None = None,
+) -> ChainSurface:  # fmt: skip
+    """Clean a chain, imply forwards, fit, throw out what lies far off its smile, fit again, and check.
+
+    Parameters
+    ----------
+    model
+        "SVI": each expiry by itself, without butterflies; calendars are checked, not imposed. "SSVI": all at once,
+        without either.
+    rates, pricer
+        As in ``implied_forwards``.
+
+    Notes
+    -----
+    Off the smile is what lies more than ``rules.off_smile`` robust deviations (median absolute error / 0.6745) and more
+    than its own spread from its expiry's SVI fit, and a fifth of a point at the least.
+
+    Raises
+    ------
+    ValueError
+        No expiry has five quotes out of the money on a forward: the message says what was thrown out.
+    """
+    rules = rules or Rules()
+    cleaned = clean_chain(chain, rules)
+    forwards = implied_forwards(chain, cleaned.kept, rates=rates, pricer=pricer)
+    quotes = quote_volatilities(chain, cleaned.kept, forwards, pricer)
+    cleaned = cleaned.marked(forwards.row(chain.years) < 0, Reason.NO_FORWARD)
+    cleaned = cleaned.marked(quotes.expiry < 0, Reason.IN_THE_MONEY)
+    cleaned = cleaned.marked(~(quotes.mid > 0), Reason.NO_VOLATILITY)
+    cleaned, svi = _without_outliers(chain, cleaned, quotes, rules, len(forwards.years))
+    known = np.isfinite(np.asarray(svi.raw.a))
+    if not known.any():
+        told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
+        raise ValueError(
+            f"No expiry has {LEAST_QUOTES} usable quotes, which a smile needs. Of {len(chain.strike)}: {told or 'none'}."
+        )
+    forwards, quotes, svi = _restricted(forwards, quotes, svi, known)
+    cleaned = cleaned.marked(quotes.expiry < 0, Reason.NO_FORWARD)
+    used = cleaned.kept
+    fit = fit_ssvi(*_rows(chain, quotes, used, len(forwards.years))) if model == "SSVI" else None
+    raw = svi.raw if fit is None else fit.ssvi.raw
+    surface = VolSurface(model, forwards.years, forwards.forward, forwards.discount, raw, fit and fit.ssvi)
+    fitted = _fitted(chain, quotes, raw)
+    return ChainSurface(
+        surface, forwards, cleaned, quotes, used, fitted, fit_quality(quotes, used, fitted, len(forwards.years)),
+        check_arbitrage(raw, forwards.years), svi, fit,
+    )  # fmt: skip
+
+
+def _without_outliers(
+    chain: Chain, cleaned: Cleaned, quotes: QuoteVolatilities, rules: Rules, expiries: int
+) -> tuple[Cleaned, SviFit]:
+    """Fit, throw out what lies far off, and so on until nothing does; only the last fit is made arbitrage-free."""
+    for _ in range(_ROUNDS):
+        free = fit_svi(*_rows(chain, quotes, cleaned.kept, expiries), butterflies=True)
+        error = np.abs(_fitted(chain, quotes, free.raw) - quotes.mid)
+        far = np.zeros(len(error), dtype=bool)
+        for row in range(expiries):
+            mine = cleaned.kept & (quotes.expiry == row) & np.isfinite(error)
+            if mine.any():
+                deviation = float(np.median(error[mine])) / 0.6745
+                band = np.maximum(quotes.ask - quotes.bid, max(rules.off_smile * deviation, _LEAST_BAND))
+                far |= mine & (error > band)
+        if not far.any():
+            break
+        cleaned = cleaned.marked(far, Reason.OFF_SMILE)
+    return cleaned, fit_svi(*_rows(chain, quotes, cleaned.kept, expiries))
+
+
+def _rows(
+    chain: Chain, quotes: QuoteVolatilities, used: NDArray[np.bool_], expiries: int
+) -> tuple[Floats, Floats, Floats]:
+    """k, total variance and weight as (E, n) arrays; NaN fills up short rows."""
+    at = np.flatnonzero(used & (quotes.expiry >= 0))
+    at = at[np.lexsort((quotes.k[at], quotes.expiry[at]))]
+    rows = quotes.expiry[at]
+    counts = np.bincount(rows, minlength=expiries)
+    place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    shape = (expiries, max(int(counts.max(initial=0)), 1))
+    k, w, weight = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
+    k[rows, place] = quotes.k[at]
+    w[rows, place] = quotes.mid[at] ** 2 * chain.years[at]
+    weight[rows, place] = quotes.weight[at]
+    return k, w, weight
+
+
+def _fitted(chain: Chain, quotes: QuoteVolatilities, raw: RawSvi) -> Floats:
+    """The smiles' volatility at each quote; NaN where it has no expiry or no fit."""
+    row = np.maximum(quotes.expiry, 0)
+    slices = RawSvi(*(np.asarray(each)[row] for each in raw.values))
+    with np.errstate(invalid="ignore"):
+        fitted = np.sqrt(svi_total_variance(quotes.k, slices) / chain.years)
+    return np.where(quotes.expiry >= 0, fitted, np.nan)
+
+
+def _restricted(
+    forwards: Forwards, quotes: QuoteVolatilities, svi: SviFit, known: NDArray[np.bool_]
+) -> tuple[Forwards, QuoteVolatilities, SviFit]:
+    """Only the expiries that have a smile, numbered anew."""
+    number = np.where(known, np.cumsum(known) - 1, -1)
+    expiry = np.where(quotes.expiry >= 0, number[np.maximum(quotes.expiry, 0)], -1)
+    kept = Forwards(
+        forwards.years[known], forwards.forward[known], forwards.discount[known], forwards.rate[known],
+        forwards.forward_error[known], forwards.rate_error[known], forwards.pairs[known], forwards.outliers[known],
+        tuple(word for word, keep in zip(forwards.basis, known, strict=True) if keep),
+    )  # fmt: skip
+    raw = RawSvi(*(np.asarray(each)[known] for each in svi.raw.values))
+    fit = SviFit(raw, svi.residuals[known], svi.cost[known], svi.steps[known], svi.constrained[known])
+    return kept, QuoteVolatilities(expiry, quotes.k, quotes.bid, quotes.mid, quotes.ask, quotes.weight), fit
