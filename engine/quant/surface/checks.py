@@ -74,10 +74,14 @@ def chance_above(k: Floats, w: Floats, slope: Floats) -> Floats:
     return np.asarray(ndtr(d2) - normal * slope / (2.0 * root))
 
 
-def moneyness_grid(raw: RawSvi, deviations: float = 6.0, points: int = 401) -> Floats:
-    """Log-moneyness (E, points) out to ``deviations`` standard deviations of each expiry, either side."""
-    w = svi_total_variance(0.0, raw)
-    reach = deviations * np.sqrt(np.maximum(np.atleast_1d(w), 1e-12))
+def moneyness_grid(raw: RawSvi, points: int = 401) -> Floats:
+    """Log-moneyness (E, points) as far as each expiry's options are worth anything.
+
+    Six standard deviations at the money, and eight times the steeper wing's slope s beyond: three deviations of a
+    wing's own volatility, since k / sqrt(s k) = 3 at k = 9 s.
+    """
+    w = np.atleast_1d(svi_total_variance(0.0, raw))
+    reach = 6.0 * np.sqrt(np.maximum(w, 1e-12)) + 8.0 * np.asarray(raw.b) * (1.0 + np.abs(np.asarray(raw.rho)))
     return np.asarray(reach[:, None] * np.linspace(-1.0, 1.0, points))
 
 
@@ -89,7 +93,7 @@ def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> Arbitra
     raw
         Parameters of shape (E,), ascending by ``years`` (E,). An expiry whose parameters are NaN is passed over.
     points
-        Of the grid, which spans six standard deviations at the money each side.
+        Of the grid (``moneyness_grid``).
 
     Notes
     -----

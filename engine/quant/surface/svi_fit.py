@@ -20,7 +20,6 @@ from engine.quant.surface.svi import Floats, RawSvi, svi_derivatives, svi_total_
 LEAST_QUOTES = 5  # as many as there are parameters
 _GRID_M = np.linspace(-0.75, 0.75, 7)  # of the half-width of the strikes, from their middle
 _GRID_SIGMA = np.geomspace(0.05, 2.0, 6)  # of the half-width
-_PENALTY_POINTS = 81
 _PENALTY_ROUNDS = 12
 _MARGIN = 1e-3  # of g, so that none is below nothing between two points
 
@@ -177,7 +176,7 @@ def _penalised(
     price = float(np.sqrt(((weight * (fitted - w)) ** 2).sum())) + 1e-3 * float((weight * w).max())
     best = x
     for _ in range(_PENALTY_ROUNDS):
-        grid = moneyness_grid(_raw(best[None]), points=_PENALTY_POINTS)
+        grid = moneyness_grid(_raw(best[None]))
 
         def model(
             x: Floats, which: np.ndarray, grid: Floats = grid, price: float = price
