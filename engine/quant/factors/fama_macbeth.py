@@ -150,7 +150,8 @@ def _solved(sums: tuple[Floats, ...], count: Floats) -> tuple[Floats, Floats]:
     good = complete(correlations.reshape(len(y), -1))
     good[good] = np.linalg.eigvalsh(correlations[good])[:, 0] > _DEPENDENT
     premia, fit = np.full((len(y), x.shape[1] + 1), np.nan), np.full(len(y), np.nan)
-    slopes = np.linalg.solve(correlations[good], (together * scale)[good][:, :, None])[:, :, 0] * scale[good]
+    drawn = (together[good] * scale[good])[:, :, None]
+    slopes = np.linalg.solve(correlations[good], drawn)[:, :, 0] * scale[good]
     premia[good, 1:] = slopes
     premia[good, 0] = mean_y[good] - (slopes * mean_x[good]).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
