@@ -15,9 +15,9 @@
 >>> bool(built.report.free.all())
 True
 
-The parts stand by themselves: ``clean_chain``, ``parity_forward`` and ``implied_forwards``, ``fit_svi`` and ``fit_ssvi``,
-``check_arbitrage``, ``delta_volatility`` and ``smile_measures``. Total variance is implied_volatility ** 2 * years,
-``k`` is log(strike / forward), time in years.
+The parts stand by themselves: ``clean_chain``, ``parity_forward`` and ``implied_forwards``, ``fit_svi`` and
+``fit_ssvi``, ``check_arbitrage``, ``delta_volatility`` and ``smile_measures``. Total variance is implied_volatility
+** 2 * years, ``k`` is log(strike / forward), time in years.
 """
 
 from engine.quant.surface.american import Pricer, american_volatility, premium_free

@@ -1,8 +1,8 @@
 """American quotes on a European smile: the volatility that gives an American price, and the premium in it.
 
 De-Americanised as Burkovska et al. (2018), "Calibration to American options: numerical investigation of the
-de-Americanization method", Quantitative Finance 18(7): a volatility is found at which the American price is the quote;
-the European price at that volatility takes the quote's place.
+de-Americanization method", Quantitative Finance 18(7): a volatility is found at which the American price is the
+quote; the European price at that volatility takes the quote's place.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def american_volatility(
 ) -> Floats:  # fmt: skip
     """Volatility at which ``pricer`` gives ``price``; NaN where the price is that of exercising now, or below.
 
-    Newton's steps with the European vega from ``guess``, kept within a bracket that every price narrows. Only what has
-    not come near enough is priced again.
+    Newton's steps with the European vega from ``guess``, kept within a bracket that every price narrows. Only what
+    has not come near enough is priced again.
     """
     p, side, s, x, t, r, q, vol = (
         np.array(each, dtype=np.float64)
@@ -64,7 +64,9 @@ def premium_free(
     return np.asarray(bsm(kind, spot, strike, years, rate, dividend_yield, volatility), dtype=np.float64)
 
 
-def _vega(spot: Floats, strike: Floats, years: Floats, rate: Floats, yield_: Floats, volatility: Floats) -> Floats:
+def _vega(
+    spot: Floats, strike: Floats, years: Floats, rate: Floats, yield_: Floats, volatility: Floats
+) -> Floats:
     root = volatility * np.sqrt(years)
     d1 = (np.log(spot / strike) + (rate - yield_) * years) / root + root / 2
     normal = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)

@@ -55,8 +55,8 @@ def build_surface(
 
     Notes
     -----
-    Off the smile is what lies more than ``rules.off_smile`` robust deviations (median absolute error / 0.6745) and more
-    than its own spread from its expiry's SVI fit, and a fifth of a point at the least.
+    Off the smile is what lies more than ``rules.off_smile`` robust deviations (median absolute error / 0.6745) and
+    more than its own spread from its expiry's SVI fit, and a fifth of a point at the least.
 
     Raises
     ------
@@ -75,14 +75,16 @@ def build_surface(
     if not known.any():
         told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
         raise ValueError(
-            f"No expiry has {LEAST_QUOTES} usable quotes, which a smile needs. Of {len(chain.strike)}: {told or 'none'}."
+           
+            f"No
+            expiry has {LEAST_QUOTES} usable quotes, which a smile needs. Of {len(chain.strike)}: {told or 'none'}."
         )
     forwards, quotes, svi = _restricted(forwards, quotes, svi, known)
     cleaned = cleaned.marked(quotes.expiry < 0, Reason.NO_FORWARD)
     used = cleaned.kept
     fit = fit_ssvi(*_rows(chain, quotes, used, len(forwards.years))) if model == "SSVI" else None
     raw = svi.raw if fit is None else fit.ssvi.raw
-    surface = VolSurface(model, forwards.years, forwards.forward, forwards.discount, raw, fit and fit.ssvi)
+    surface = VolSurface(model, forwards.years, forwards.forward, forwards.discount, raw, fit.ssvi if fit else None)
     fitted = _fitted(chain, quotes, raw)
     return ChainSurface(
         surface, forwards, cleaned, quotes, used, fitted, fit_quality(quotes, used, fitted, len(forwards.years)),

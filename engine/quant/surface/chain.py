@@ -147,10 +147,16 @@ def _mask(count: int, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 
 def _second(chain: Chain, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Of contracts that share expiry, strike and right, all but the one with most open interest (else least spread)."""
+    """Of contracts of one expiry, strike and right, all but the one with most open interest (else least spread)."""
     interest = np.zeros(len(kept)) if chain.open_interest is None else np.nan_to_num(chain.open_interest)
-    order = np.lexsort((np.nan_to_num(chain.spread, nan=np.inf), -interest, chain.strike, chain.kind, chain.years))
+    order = np.lexsort(
+        (np.nan_to_num(chain.spread, nan=np.inf), -interest, chain.strike, chain.kind, chain.years)
+    )
     order = order[kept[order]]
     key = np.stack([chain.years[order], chain.kind[order], chain.strike[order]])
-    same = np.concatenate([[False], (key[:, 1:] == key[:, :-1]).all(axis=0)]) if len(order) else np.zeros(0, bool)
+    same = (
+        np.concatenate([[False], (key[:, 1:] == key[:, :-1]).all(axis=0)])
+        if len(order)
+        else np.zeros(0, bool)
+    )
     return _mask(len(kept), order[same])

@@ -6,6 +6,7 @@ Gatheral and Jacquier (2014), section 2; Lee (2004), "The moment formula for imp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class ArbitrageReport:
 
     @property
     def butterfly_free(self) -> np.ndarray:
-        return (self.butterfly >= -TOLERANCE) & (self.wing <= LEE + TOLERANCE)
+        return np.asarray((self.butterfly >= -TOLERANCE) & (self.wing <= LEE + TOLERANCE))
 
     @property
     def calendar_free(self) -> np.ndarray:
@@ -39,7 +40,7 @@ class ArbitrageReport:
 
     @property
     def vertical_free(self) -> np.ndarray:
-        return self.vertical >= -TOLERANCE
+        return np.asarray(self.vertical >= -TOLERANCE)
 
     @property
     def free(self) -> np.ndarray:
@@ -58,7 +59,7 @@ def butterfly_g(k: Floats, w: Floats, slope: Floats, curvature: Floats) -> Float
 
 
 def density(k: Floats, w: Floats, g: Floats) -> Floats:
-    """Density of log(S / forward): g / sqrt(2 pi w) exp(-d2^2 / 2), d2 = -k / sqrt(w) - sqrt(w) / 2 (equation 2.2)."""
+    """Density of log(S / forward): g / sqrt(2 pi w) exp(-d2^2 / 2), d2 = -k / sqrt(w) - sqrt(w) / 2 (eq. 2.2)."""
     root = np.sqrt(w)
     d2 = -k / root - root / 2.0
     return np.asarray(g / np.sqrt(2.0 * np.pi * w) * np.exp(-d2 * d2 / 2.0))
@@ -81,7 +82,9 @@ def moneyness_grid(raw: RawSvi, points: int = 401) -> Floats:
     wing's own volatility, since k / sqrt(s k) = 3 at k = 9 s.
     """
     w = np.atleast_1d(svi_total_variance(0.0, raw))
-    reach = 6.0 * np.sqrt(np.maximum(w, 1e-12)) + 8.0 * np.asarray(raw.b) * (1.0 + np.abs(np.asarray(raw.rho)))
+    reach = 6.0 * np.sqrt(np.maximum(w, 1e-12)) + 8.0 * np.asarray(raw.b) * (
+        1.0 + np.abs(np.asarray(raw.rho))
+    )
     return np.asarray(reach[:, None] * np.linspace(-1.0, 1.0, points))
 
 
@@ -98,7 +101,8 @@ def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> Arbitra
     Notes
     -----
     g and the digital's price are looked at on the grid of the expiry itself, calendars on that of the earlier of the
-    two: beyond it the earlier option is worth nothing that could be traded. What crosses between two points by less than their distance is not seen.
+    two: beyond it the earlier option is worth nothing that could be traded. What crosses between two points by less
+    than their distance is not seen.
     """
     years = np.asarray(years, dtype=np.float64)
     count = len(years)
@@ -132,7 +136,7 @@ def _calendar(raw: RawSvi, grid: Floats) -> tuple[Floats, Floats]:
     count = len(grid)
     least, where = np.full(count, np.nan), np.full(count, np.nan)
     known = np.flatnonzero(np.isfinite(np.asarray(raw.a)))
-    for before, now in zip(known[:-1], known[1:], strict=True):
+    for before, now in pairwise(known):
         k = grid[before]
         excess = svi_total_variance(k, raw.at(now)) - svi_total_variance(k, raw.at(before))
         at = int(np.argmin(excess))

@@ -15,7 +15,12 @@ from engine.quant.surface.parity import LEAST_PAIRS, Parity, parity_forward
 from engine.quant.surface.svi import Floats
 
 PRECISE = 0.0025  # a rate whose standard error is above a quarter of a percent is not one to discount at
-NEAR = 0.1  # American pairs are taken this near the money, in log-moneyness: premiums bend the line further out
+NEAR = (
+    0.1  # American pairs are taken this near the money, in log-moneyness: premiums bend the line further out
+)
+_LONG = 0.2  # years from which on a slope says something of a rate
+_RATE_ROUNDS = 6
+_STILL = 2e-5  # of the rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ class Forwards:
     rate_error: Floats  # of parity's own rate; NaN where the rate came from elsewhere
     pairs: NDArray[np.int64]
     outliers: NDArray[np.int64]
-    basis: tuple[str, ...]  # "parity", "pooled" (of the expiries where parity is precise) or "given" (a curve)
+    basis: tuple[
+        str, ...
+    ]  # "parity", "pooled" (of the expiries where parity is precise) or "given" (a curve)
 
     def row(self, years: Floats) -> NDArray[np.int64]:
         """Which expiry each time belongs to; -1 where none."""
@@ -71,27 +78,33 @@ def implied_forwards(
     chain, kept
         Quotes, and those of them that stay (``clean_chain``).
     rates
-        Continuously compounded rate by years, where a curve is known. Otherwise parity's own slope where its standard
-        error is at most ``PRECISE``, and elsewhere the precise ones' mean (weighted by precision).
+        Continuously compounded rate by years, where a curve is known. Otherwise, of European options, parity's own
+        slope where its standard error is at most ``PRECISE``, and elsewhere the precise ones' mean (weighted by
+        precision); of American options that mean for all.
     pricer
         Of American options: pairs are taken near the money, and the right to exercise early is taken off each price
-        (``premium_free``) at the forward found so far, twice over. None: the options are European.
+        (``premium_free``) at the forward and rate found so far, until both stand. None: the options are European.
 
     Notes
     -----
-    An American pair bounds the forward rather than fixing it; taking the premium off assumes a flat volatility a strike
-    and a dividend paid continuously. What is left of the bias is small against the spread near the money.
+    An American pair bounds the forward rather than fixing it; taking the premium off assumes a flat volatility a
+    strike and a dividend paid continuously. What is left of the bias is small against the spread near the money.
     """
     pairs = pairs_of(chain, kept)
     if pricer is not None:
         pairs = tuple(p for each in pairs if (p := _near(chain, each)) is not None)
     free = [_parity(chain, each, None, None) for each in pairs]
-    chosen = [_rate(one, each.years, rates, free) for one, each in zip(free, pairs, strict=True)]
+    if pricer is None:
+        chosen = [_rate(one, each.years, rates, free) for one, each in zip(free, pairs, strict=True)]
+    elif rates is not None:
+        chosen = [(float(rates(each.years)), "given") for each in pairs]
+    else:
+        chosen = [(_american_rate(chain, pairs, free, pricer), "pooled")] * len(pairs)
     found: list[tuple[Pairs, Parity, str]] = []
     for each, one, (rate, basis) in zip(pairs, free, chosen, strict=True):
         parity = one if basis == "parity" else _parity(chain, each, float(np.exp(-rate * each.years)), None)
         if pricer is not None:
-            parity = _without_premium(chain, each, parity, pricer)
+            parity = _without_premium(chain, each, parity, pricer)[0]
         if np.isfinite(parity.forward) and parity.forward > 0:
             found.append((each, parity, basis))
     return _table(found, [free[pairs.index(each)] for each, _, _ in found])
@@ -107,7 +120,9 @@ def _near(chain: Chain, pairs: Pairs) -> Pairs | None:
     return Pairs(pairs.years, pairs.strike[near], pairs.call[near], pairs.put[near])
 
 
-def _parity(chain: Chain, pairs: Pairs, discount: float | None, prices: tuple[Floats, Floats] | None) -> Parity:
+def _parity(
+    chain: Chain, pairs: Pairs, discount: float | None, prices: tuple[Floats, Floats] | None
+) -> Parity:
     call, put = prices or (chain.mid[pairs.call], chain.mid[pairs.put])
     spread = chain.spread[pairs.call] + chain.spread[pairs.put]
     floor = np.median(spread) / 4 if len(spread) else 0.0  # a locked quote is no certainty
@@ -124,35 +139,61 @@ def _rate(
         return float(rates(years)), "given"
     if parity.rate_error <= PRECISE:
         return parity.rate, "parity"
+    pooled = _pooled(every)
+    return (parity.rate, "parity") if pooled is None else (pooled, "pooled")
+
+
+def _pooled(every: list[Parity]) -> float | None:
+    """The mean rate of the expiries where parity is precise, weighted by precision; None where none is."""
     known = [each for each in every if each.rate_error <= PRECISE]
-    if known:
-        weight = 1.0 / np.maximum(np.array([each.rate_error for each in known]), 1e-6) ** 2
-        return float(np.average([each.rate for each in known], weights=weight)), "pooled"
-    return parity.rate, "parity"
+    if not known:
+        return None
+    weight = 1.0 / np.maximum(np.array([each.rate_error for each in known]), 5e-4) ** 2
+    return float(np.average([each.rate for each in known], weights=weight))
 
 
-def _without_premium(chain: Chain, pairs: Pairs, parity: Parity, pricer: Pricer) -> Parity:
-    """Parity again on prices without the right to exercise early, the discount kept."""
-    spot = chain.spot
+def _american_rate(chain: Chain, pairs: tuple[Pairs, ...], free: list[Parity], pricer: Pricer) -> float:
+    """One rate for all expiries: parity's slope on prices without the premium, which itself depends on the rate."""
+    rate = _pooled(free)
+    if rate is None:
+        rate = float(np.median([one.rate for one in free if np.isfinite(one.rate)] or [0.0]))
+    long = [each for each in pairs if each.years >= _LONG] or list(pairs)
+    for _ in range(_RATE_ROUNDS):
+        again = []
+        for each in long:
+            parity = _parity(chain, each, float(np.exp(-rate * each.years)), None)
+            _, prices = _without_premium(chain, each, parity, pricer)
+            again.append(_parity(chain, each, None, prices))
+        found = _pooled(again)
+        if found is None or abs(found - rate) < _STILL:
+            break
+        rate = found
+    return rate
+
+
+def _without_premium(
+    chain: Chain, pairs: Pairs, parity: Parity, pricer: Pricer
+) -> tuple[Parity, tuple[Floats, Floats] | None]:
+    """Parity again on prices without the right to exercise early, the discount kept; and those prices."""
+    spot, prices = chain.spot, None
     for _ in range(2):
         if not (np.isfinite(spot) and np.isfinite(parity.forward) and parity.forward > 0):
-            return parity
+            break
         yield_ = parity.rate - float(np.log(parity.forward / spot)) / pairs.years
-        prices = []
+        both = []
         for rows, kind in ((pairs.call, 1.0), (pairs.put, -1.0)):
-            guess = implied_volatility(
-                chain.mid[rows], kind, parity.forward, pairs.strike, pairs.years, parity.discount
-            ).volatility
-            prices.append(
+            mid = chain.mid[rows]
+            guess = implied_volatility(mid, kind, parity.forward, pairs.strike, pairs.years, parity.discount)
+            both.append(
                 premium_free(
-                    chain.mid[rows], kind, spot, pairs.strike, pairs.years, parity.rate, yield_, pricer, guess
+                    mid, kind, spot, pairs.strike, pairs.years, parity.rate, yield_, pricer, guess.volatility
                 )
             )
-        again = _parity(chain, pairs, parity.discount, (prices[0], prices[1]))
+        again = _parity(chain, pairs, parity.discount, (both[0], both[1]))
         if not np.isfinite(again.forward):
-            return parity
-        parity = again
-    return parity
+            break
+        parity, prices = again, (both[0], both[1])
+    return parity, prices
 
 
 def _table(found: list[tuple[Pairs, Parity, str]], free: list[Parity]) -> Forwards:

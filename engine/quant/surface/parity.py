@@ -48,8 +48,9 @@ def parity_forward(
 
     Notes
     -----
-    Begun from Theil and Sen's median slope (Theil 1950, Sen 1968), then Huber's M-estimator by iterated weighted least
-    squares, its scale the median absolute residual / 0.6745. Errors are of the weighted regression at that scale.
+    Begun from Theil and Sen's median slope (Theil 1950, Sen 1968), then Huber's M-estimator by iterated weighted
+    least squares, its scale the median absolute residual / 0.6745. Errors are of the weighted regression at that
+    scale.
 
     Raises
     ------
@@ -61,7 +62,11 @@ def parity_forward(
     if not x.shape == c.shape == p.shape == s.shape or years <= 0:
         raise ValueError("Parity takes strikes, calls, puts and spreads of one length, and a time above 0.")
     known = np.isfinite(x + c + p + s)
-    x, y, s = x[known], (c - p)[known], np.maximum(s[known], 1e-6 * max(1.0, float(np.abs(x).max(initial=0.0))))
+    x, y, s = (
+        x[known],
+        (c - p)[known],
+        np.maximum(s[known], 1e-6 * max(1.0, float(np.abs(x).max(initial=0.0)))),
+    )
     if len(x) < LEAST_PAIRS or len(np.unique(x)) < LEAST_PAIRS:
         nan = float("nan")
         return Parity(nan, nan, nan, nan, nan, len(x), 0, discount is not None)
@@ -78,7 +83,9 @@ def parity_forward(
         factor = np.minimum(1.0, _HUBER * max(scale, tiny, 1e-300) / np.maximum(np.abs(residual), 1e-300))
         before = (level, slope)
         level, slope = _weighted(x - center, y, weight**2 * factor, None if discount is None else slope)
-        if abs(level - before[0]) <= 1e-15 * abs(before[0]) and abs(slope - before[1]) <= 1e-15 * abs(before[1]):
+        if abs(level - before[0]) <= 1e-15 * abs(before[0]) and abs(slope - before[1]) <= 1e-15 * abs(
+            before[1]
+        ):
             break
     return _told(x - center, center, level, slope, weight**2 * factor, scale, factor, years, discount)
 

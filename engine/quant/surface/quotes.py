@@ -45,14 +45,16 @@ def quote_volatilities(
 
     Notes
     -----
-    A call is used where the strike is at or above the forward, a put below. With ``pricer`` quotes are American: the mid's
-    volatility is that of the American price (``american_volatility``), and bid and ask are moved by as much as it
-    differs from the European one.
+    A call is used where the strike is at or above the forward, a put below. With ``pricer`` quotes are American:
+    the mid's volatility is that of the American price (``american_volatility``), and bid and ask are moved by as
+    much as it differs from the European one.
     """
     count = len(chain.strike)
     row = np.where(kept, forwards.row(chain.years), -1)
     known = row >= 0
-    forward = np.where(known, forwards.forward[row], np.nan) if len(forwards.years) else np.full(count, np.nan)
+    forward = (
+        np.where(known, forwards.forward[row], np.nan) if len(forwards.years) else np.full(count, np.nan)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         k = np.log(chain.strike / forward)
     otm = known & np.where(chain.kind > 0, k >= 0, k < 0)
@@ -70,7 +72,9 @@ def quote_volatilities(
     if pricer is not None and np.isfinite(chain.spot):
         rate = forwards.rate[row[at]]
         yield_ = rate - np.log(f / chain.spot) / years
-        american = american_volatility(chain.mid[at], kind, chain.spot, strike, years, rate, yield_, pricer, mid)
+        american = american_volatility(
+            chain.mid[at], kind, chain.spot, strike, years, rate, yield_, pricer, mid
+        )
         shift = american - mid
         bid, mid, ask = bid + shift, american, ask + shift
     bid = np.where(np.isnan(bid), 0.0, np.maximum(bid, 0.0))

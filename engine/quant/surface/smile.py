@@ -47,8 +47,9 @@ def delta_moneyness(
 
     Notes
     -----
-    The call's delta falls with the strike on a smile without arbitrage nearly everywhere; the root is found by halving
-    between 12 deviations each side. NaN where no strike has the delta (a spot delta above discount * forward / spot).
+    The call's delta falls with the strike on a smile without arbitrage nearly everywhere; the root is found by
+    halving between 12 deviations each side. NaN where no strike has the delta (a spot delta above discount *
+    forward / spot).
 
     Raises
     ------

@@ -78,8 +78,8 @@ def ssvi_conditions(ssvi: Ssvi) -> SsviConditions:
     """Whether parameters exclude static arbitrage.
 
     theta phi rises to eta, and theta phi^2 has its most at theta = 1 - 2 gamma, where it is
-    eta^2 (1 - 2 gamma)^(1 - 2 gamma) / (2 - 2 gamma)^(2 - 2 gamma); beyond gamma = 1/2 it has no bound near theta = 0.
-    d(theta phi) / d theta = phi (1 - gamma) / (1 + theta) lies within 0 and phi, as theorem 4.1 asks, for gamma in [0, 1].
+    eta^2 (1 - 2 gamma)^(1 - 2 gamma) / (2 - 2 gamma)^(2 - 2 gamma); beyond gamma = 1/2 it has no bound near theta =
+    0. d(theta phi) / d theta = phi (1 - gamma) / (1 + theta) lies within 0 and phi, as theorem 4.1 asks, for gamma in [0, 1].
     """
     wide = 1.0 + abs(ssvi.rho)
     slope = ssvi.eta * wide
@@ -120,7 +120,7 @@ def fit_ssvi(k: ArrayLike, total_variance: ArrayLike, weights: ArrayLike | None 
     slices, _ = np.nonzero(used)
     k_, w_, weight_ = x[used], w[used], weight[used]
 
-    def model(p: Floats, which: np.ndarray) -> tuple[Floats, Floats]:
+    def model(p: Floats, _: np.ndarray) -> tuple[Floats, Floats]:
         fitted, jacobian = _model(p[0], k_, slices)
         return (weight_ * (fitted - w_))[None], (weight_[:, None] * jacobian)[None]
 
@@ -139,7 +139,7 @@ def fit_ssvi(k: ArrayLike, total_variance: ArrayLike, weights: ArrayLike | None 
 def _log_most(gamma: float) -> float:
     """Logarithm of the most of theta^(1 - 2 gamma) / (1 + theta)^(2 - 2 gamma), for gamma up to 1/2."""
     inner = 1.0 - 2.0 * gamma
-    return (inner * np.log(inner) if inner > 0 else 0.0) - (1.0 + inner) * np.log(1.0 + inner)
+    return float((inner * np.log(inner) if inner > 0 else 0.0) - (1.0 + inner) * np.log(1.0 + inner))
 
 
 def _bound(rho: float, gamma: float) -> tuple[float, float, float]:

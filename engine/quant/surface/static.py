@@ -29,9 +29,10 @@ def executable_arbitrage(
 
     Notes
     -----
-    A vertical is bought at the ask and sold at the bid: a call of a higher strike whose bid is above the ask of a lower
-    one, or two whose bid less ask exceeds the distance of the strikes. A butterfly sells the middle at its bid and buys
-    wings at their asks. One quote goes at a time, the one that is in most of them; of several the widest.
+    A vertical is bought at the ask and sold at the bid: a call of a higher strike whose bid is above the ask of a
+    lower one, or two whose bid less ask exceeds the distance of the strikes. A butterfly sells the middle at its
+    bid and buys wings at their asks. One quote goes at a time, the one that is in most of them; of several the
+    widest.
     """
     left = np.arange(len(strike))
     verticals: list[int] = []
@@ -79,6 +80,10 @@ def _butterflies(strike: Floats, bid: Floats, ask: Floats) -> NDArray[np.int64]:
     if not wrong.any():
         return counts
     places = np.nonzero(wrong)
-    for side in (np.broadcast_to(middle, wrong.shape), np.broadcast_to(low, wrong.shape), np.broadcast_to(high, wrong.shape)):
+    for side in (
+        np.broadcast_to(middle, wrong.shape),
+        np.broadcast_to(low, wrong.shape),
+        np.broadcast_to(high, wrong.shape),
+    ):
         np.add.at(counts, side[places], 1)
     return counts

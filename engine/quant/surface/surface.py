@@ -16,8 +16,8 @@ from engine.quant.surface.svi import Floats, RawSvi, svi_total_variance
 class VolSurface:
     """Smiles of E expiries (ascending by ``years``), each with its forward and discount.
 
-    Between expiries total variance runs in a straight line at fixed forward moneyness, which keeps calendars apart where
-    the expiries are (Gatheral and Jacquier 2014, lemma 5.1, on total variance); of SSVI theta runs so, and its
+    Between expiries total variance runs in a straight line at fixed forward moneyness, which keeps calendars apart
+    where the expiries are (Gatheral and Jacquier 2014, lemma 5.1, on total variance); of SSVI theta runs so, and its
     formula holds in between. Before the first and after the last the smile's volatility is kept: total variance in
     proportion to time. Across strikes SVI's own wings go on, straight in log-moneyness and within Lee's slope of 2.
     """

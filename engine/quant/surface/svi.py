@@ -115,8 +115,8 @@ def jump_wings_to_raw(wings: JumpWingSvi) -> RawSvi:
     Raises
     ------
     ValueError
-        The skew is steeper than the wings allow (|beta| > 1), or there is none (psi = 0): the least variance is at the
-        money then, and how curved the smile is there is not among the five.
+        The skew is steeper than the wings allow (|beta| > 1), or there is none (psi = 0): the least variance is at
+        the money then, and how curved the smile is there is not among the five.
     """
     w, least = np.asarray(wings.v * wings.years), np.asarray(wings.v_tilde * wings.years)
     scale = np.sqrt(w)
@@ -126,7 +126,9 @@ def jump_wings_to_raw(wings: JumpWingSvi) -> RawSvi:
     if (np.abs(beta) > 1.0).any():
         raise ValueError("No SVI has these jump-wings: the skew psi must lie between -p/2 and c/2.")
     if (np.asarray(wings.psi) == 0.0).any():
-        raise ValueError("Jump-wings without skew (psi = 0) do not say how curved the smile is: give raw parameters.")
+        raise ValueError(
+            "Jump-wings without skew (psi = 0) do not say how curved the smile is: give raw parameters."
+        )
     root = np.sqrt(1.0 - rho * rho)
     # with beta = m / sqrt(m^2 + sigma^2): no division by beta, so that m = 0 needs no case of its own
     cosine = np.sqrt(1.0 - beta * beta)

@@ -1,8 +1,8 @@
 """SVI fitted to each expiry of a chain, all expiries at once.
 
-Where to begin is found as Zeliade does (De Marco and Martini 2009, "Quasi-explicit calibration of Gatheral's SVI model"):
-on a grid of (m, sigma) the smile is linear in its other three parameters. From the best of them Levenberg-Marquardt with
-the analytic Jacobian moves all five.
+Where to begin is found as Zeliade does (De Marco and Martini 2009, "Quasi-explicit calibration of Gatheral's SVI
+model"): on a grid of (m, sigma) the smile is linear in its other three parameters. From the best of them
+Levenberg-Marquardt with the analytic Jacobian moves all five.
 """
 
 from __future__ import annotations
@@ -146,10 +146,10 @@ def _start(k: Floats, w: Floats, weight: Floats) -> tuple[Floats, Floats, Floats
     error = (weight[:, None, :] * (a[..., None] + plain - w[:, None, :])) ** 2
     rows, best = np.arange(len(k)), np.argmin(error.sum(axis=-1), axis=1)
     pick = (rows, best)
+    c, width = c[pick], sigma[pick]
     start = np.stack(
-        [np.log(least[pick]), np.log(c[pick] / sigma[pick]), np.arctanh(d[pick] / c[pick]), m[pick], np.log(sigma[pick])],
-        axis=1,
-    )  # fmt: skip
+        [np.log(least[pick]), np.log(c / width), np.arctanh(d[pick] / c), m[pick], np.log(width)], axis=1
+    )
     top = np.log(np.where(used, w, 0).max(axis=1))
     lower = np.stack([top - 25, top - 25, np.full_like(top, -4.0), low - 3 * half, np.log(half) - 7], axis=1)
     upper = np.stack(
@@ -165,7 +165,7 @@ def _worst_g(x: Floats) -> Floats:
     grid = moneyness_grid(raw)
     g = butterfly_g(grid, *svi_derivatives(grid, raw.column))
     steep = LEE - np.asarray(raw.b) * (1.0 + np.abs(np.asarray(raw.rho)))
-    return np.minimum(g.min(axis=1), steep)
+    return np.asarray(np.minimum(g.min(axis=1), steep))
 
 
 def _penalised(
@@ -179,7 +179,7 @@ def _penalised(
         grid = moneyness_grid(_raw(best[None]))
 
         def model(
-            x: Floats, which: np.ndarray, grid: Floats = grid, price: float = price
+            x: Floats, _: np.ndarray, grid: Floats = grid, price: float = price
         ) -> tuple[Floats, Floats]:
             fitted, jacobian = _variance(k, x)
             g, slopes = _g_and_slopes(grid, x)

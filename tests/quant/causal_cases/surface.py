@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.quant import surface
 from tests.quant.causal import Floats, Market
 

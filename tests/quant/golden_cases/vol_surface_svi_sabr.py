@@ -27,7 +27,9 @@ def _raw(inputs: Inputs) -> RawSvi:
 
 def _jump_wings(inputs: Inputs, quantity: str) -> Any:
     wings = raw_to_jump_wings(_raw(inputs), inputs["t"])
-    return getattr(wings, {"v_t": "v", "psi_t": "psi", "p_t": "p", "c_t": "c", "v_tilde_t": "v_tilde"}[quantity])
+    return getattr(
+        wings, {"v_t": "v", "psi_t": "psi", "p_t": "p", "c_t": "c", "v_tilde_t": "v_tilde"}[quantity]
+    )
 
 
 def _arbitrage(raw: RawSvi, years: float) -> float:
