@@ -71,12 +71,13 @@ from engine.quant.surface.svi import (
 from engine.quant.surface.svi_fit import SviFit, fit_svi
 
 __all__ = [
-    "ArbitrageReport", "Chain", "ChainSurface", "Cleaned", "Forwards", "JumpWingSvi", "NaturalSvi", "Parity", "Pricer",
-    "Quality", "QuoteVolatilities", "RawSvi", "Reason", "Rules", "SmileMeasures", "Ssvi", "SsviConditions", "SsviFit",
-    "SviFit", "VolSurface", "american_volatility", "build_surface", "butterfly_g", "call_delta", "chance_above",
-    "check_arbitrage", "clean_chain", "delta_moneyness", "delta_volatility", "density", "executable_arbitrage",
-    "fit_quality", "fit_ssvi", "fit_svi", "forward_volatility", "implied_forwards", "jump_wings_to_raw", "moneyness_grid",
-    "natural_to_raw", "parity_forward", "premium_free", "quote_volatilities", "raw_to_jump_wings", "raw_to_natural",
-    "realized_volatility", "sabr_implied_volatility", "smile_measures", "ssvi_conditions", "ssvi_phi", "ssvi_to_raw",
-    "ssvi_total_variance", "svi_derivatives", "svi_total_variance", "variance_risk_premium", "without_butterflies",
+    "ArbitrageReport", "Chain", "ChainSurface", "Cleaned", "Forwards", "JumpWingSvi", "NaturalSvi", "Parity",
+    "Pricer", "Quality", "QuoteVolatilities", "RawSvi", "Reason", "Rules", "SmileMeasures", "Ssvi",
+    "SsviConditions", "SsviFit", "SviFit", "VolSurface", "american_volatility", "build_surface", "butterfly_g",
+    "call_delta", "chance_above", "check_arbitrage", "clean_chain", "delta_moneyness", "delta_volatility",
+    "density", "executable_arbitrage", "fit_quality", "fit_ssvi", "fit_svi", "forward_volatility",
+    "implied_forwards", "jump_wings_to_raw", "moneyness_grid", "natural_to_raw", "parity_forward", "premium_free",
+    "quote_volatilities", "raw_to_jump_wings", "raw_to_natural", "realized_volatility", "sabr_implied_volatility",
+    "smile_measures", "ssvi_conditions", "ssvi_phi", "ssvi_to_raw", "ssvi_total_variance", "svi_derivatives",
+    "svi_total_variance", "variance_risk_premium", "without_butterflies",
 ]  # fmt: skip

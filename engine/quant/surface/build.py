@@ -75,16 +75,17 @@ def build_surface(
     if not known.any():
         told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
         raise ValueError(
-           
-            f"No
-            expiry has {LEAST_QUOTES} usable quotes, which a smile needs. Of {len(chain.strike)}: {told or 'none'}."
+            f"No expiry has {LEAST_QUOTES} usable quotes, which a smile needs. "
+            f"Of {len(chain.strike)}: {told or 'none'}."
         )
     forwards, quotes, svi = _restricted(forwards, quotes, svi, known)
     cleaned = cleaned.marked(quotes.expiry < 0, Reason.NO_FORWARD)
     used = cleaned.kept
     fit = fit_ssvi(*_rows(chain, quotes, used, len(forwards.years))) if model == "SSVI" else None
     raw = svi.raw if fit is None else fit.ssvi.raw
-    surface = VolSurface(model, forwards.years, forwards.forward, forwards.discount, raw, fit.ssvi if fit else None)
+    surface = VolSurface(
+        model, forwards.years, forwards.forward, forwards.discount, raw, fit.ssvi if fit else None
+    )
     fitted = _fitted(chain, quotes, raw)
     return ChainSurface(
         surface, forwards, cleaned, quotes, used, fitted, fit_quality(quotes, used, fitted, len(forwards.years)),

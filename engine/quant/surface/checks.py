@@ -36,7 +36,7 @@ class ArbitrageReport:
 
     @property
     def calendar_free(self) -> np.ndarray:
-        return ~(self.calendar < -TOLERANCE)
+        return np.asarray(~(self.calendar < -TOLERANCE))
 
     @property
     def vertical_free(self) -> np.ndarray:
@@ -45,7 +45,7 @@ class ArbitrageReport:
     @property
     def free(self) -> np.ndarray:
         """Which expiries nothing is wrong with, as bools (E,)."""
-        return self.butterfly_free & self.calendar_free & self.vertical_free
+        return np.asarray(self.butterfly_free & self.calendar_free & self.vertical_free)
 
 
 def butterfly_g(k: Floats, w: Floats, slope: Floats, curvature: Floats) -> Floats:
@@ -136,7 +136,7 @@ def _calendar(raw: RawSvi, grid: Floats) -> tuple[Floats, Floats]:
     count = len(grid)
     least, where = np.full(count, np.nan), np.full(count, np.nan)
     known = np.flatnonzero(np.isfinite(np.asarray(raw.a)))
-    for before, now in pairwise(known):
+    for before, now in pairwise(known.tolist()):
         k = grid[before]
         excess = svi_total_variance(k, raw.at(now)) - svi_total_variance(k, raw.at(before))
         at = int(np.argmin(excess))

@@ -207,5 +207,6 @@ def _table(found: list[tuple[Pairs, Parity, str]], free: list[Parity]) -> Forwar
     years = np.array([each.years for each, _, _ in found], dtype=np.float64)
     return Forwards(
         years, column("forward"), column("discount"), column("rate"), column("forward_error"),
-        np.array(errors, dtype=np.float64), column("pairs").astype(np.int64), column("outliers").astype(np.int64), basis,
+        np.array(errors, dtype=np.float64), column("pairs").astype(np.int64), column("outliers").astype(np.int64),
+        basis,
     )  # fmt: skip

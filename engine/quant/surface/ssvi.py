@@ -78,8 +78,9 @@ def ssvi_conditions(ssvi: Ssvi) -> SsviConditions:
     """Whether parameters exclude static arbitrage.
 
     theta phi rises to eta, and theta phi^2 has its most at theta = 1 - 2 gamma, where it is
-    eta^2 (1 - 2 gamma)^(1 - 2 gamma) / (2 - 2 gamma)^(2 - 2 gamma); beyond gamma = 1/2 it has no bound near theta =
-    0. d(theta phi) / d theta = phi (1 - gamma) / (1 + theta) lies within 0 and phi, as theorem 4.1 asks, for gamma in [0, 1].
+    eta^2 (1 - 2 gamma)^(1 - 2 gamma) / (2 - 2 gamma)^(2 - 2 gamma); beyond gamma = 1/2 it has no bound near
+    theta = 0. d(theta phi) / d theta = phi (1 - gamma) / (1 + theta) lies within 0 and phi, as theorem 4.1 asks,
+    for gamma in [0, 1].
     """
     wide = 1.0 + abs(ssvi.rho)
     slope = ssvi.eta * wide
