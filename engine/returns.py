@@ -224,7 +224,7 @@ def _made(refs: tuple[SecurityRef, ...], table: pl.DataFrame, step: Step, least:
 
     days: list[date] = table["session_date"].to_list()
     if len(days) - 1 < least:
-        shared = "share" if len(refs) > 1 and join == "inner" else "have"
+        shared = "has" if len(refs) == 1 else "share" if join == "inner" else "have"
         span = f" ({days[0]} to {days[-1]})" if days else ""
         raise DataError(
             f"{_named(refs)} {shared} {max(len(days) - 1, 0)} {step} returns in this range{span}, and at least "

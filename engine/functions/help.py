@@ -98,7 +98,10 @@ def _one(function: Function) -> Page:
     if function.on_page:
         lines.append("It is about the page on screen.")
     if function.about:
-        lines += ["# Method", function.about]
+        lines.append("# Method")
+        for paragraph in function.about.strip().split("\n\n"):
+            lines += [" ".join(paragraph.split()), ""]
+        lines.pop()
     panels = [Panel("usage", function.mnemonic, Text(tuple(lines)), 2)]
     shown = list(function.arguments)
     if shown:

@@ -69,6 +69,7 @@ LINES = {
     "ECO": ("ECO", "ECO US INFLATION 10Y"),
     "ECST": ("ECST UNRATE MAX", "GDPC1 ECST YOY 5Y", "CPILFESL ECST CHANGE 2Y", "ECST PAYEMS PCT"),
     "GC": ("GC", "GC 2007-08-01 1W"),
+    "REGIME": ("SPX REGIME MONTHLY MAX STATES=2", "AAPL REGIME EWMA 2Y", "SPX REGIME BREAKS 3Y"),
     "EXPORT": (),  # writes what another page shows
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given

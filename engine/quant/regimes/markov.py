@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +46,14 @@ def fit_markov(
     searches: int = 20,
     seed: int = 0,
     start: Sequence[float] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> MarkovSwitching:
     """Maximum likelihood of a mean (and variance) that switches with a hidden chain (Hamilton 1989).
 
     With ``order`` p the deviations from the state's mean follow an autoregression of p lags that does not switch.
     The likelihood has many optima: ``searches`` random starts are tried, each scaled by ``seed``; statsmodels' own
     search missed the published optimum on two of ten seeds. ``start``: parameters to begin from instead.
+    ``cancelled`` is asked between starts.
 
     Raises
     ------
@@ -65,6 +67,8 @@ def fit_markov(
     model = markov_model(data, states, order=order, switching_variance=switching_variance)
     best: Any = None
     for attempt in [start] if start is not None else _starts(model, searches, seed):
+        if best is not None and cancelled():
+            break
         result = _fitted(model, attempt)
         if result is not None and (best is None or result.llf > best.llf):
             best = result
