@@ -1,0 +1,157 @@
+"""FACT: what a security or a portfolio owes to known factors, and what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.function import Args, Argument, Function, Kind
+from engine.functions._arguments import COMPARE
+from engine.needs import Need, price_need
+from engine.page import Page, Panel, SecurityRef
+from engine.period import Period
+from engine.portfolios import HOLDINGS
+
+if TYPE_CHECKING:
+    from engine.context import Context
+    from engine.functions._fact_data import Study
+
+_WEEK = 7 * 86_400.0
+# A file of the library holds several factors: one of each file is asked for.
+_FILES = {"CAPM": ("MKTRF",), "FF3": ("MKTRF",), "FF3MOM": ("MKTRF", "MOM"), "FF5": ("MKTRF", "SMB5")}
+
+
+def needs(context: Context, args: Args) -> Sequence[Need]:
+    """Prices of the range, and the factors' files where the last answer is older than a week."""
+    names = () if args["factors"] else _FILES.get(args["model"], ("MKTRF", "SMB5", "MOM"))
+    factors = [
+        Need("factors", SecurityRef(0, name, "MACRO", name, "factor"), max_age_seconds=_WEEK)
+        for name in names
+    ]
+    prices = [
+        need for ref in context.securities for need in price_need(context, ref, args["period"], before=40)
+    ]
+    return (*factors, *prices)
+
+
+def run(context: Context, args: Args) -> Page:
+    from engine.functions import _fact_panels as panels
+    from engine.functions._fact_data import study, told_at
+    from engine.functions._fact_found import find
+
+    rows = study(context, args)
+    context.check_cancelled()
+    found = find(rows)
+    single = len(rows.held.refs) == 1
+    name = rows.held.refs[0].label if single else rows.held.title
+    known = told_at(context, rows.model, rows.last)
+    shown = [
+        Panel("loadings", f"loadings: {rows.model.title}", panels.loadings(rows, found), 3),
+        Panel("fit", f"{rows.first} to {rows.last}", panels.fit(rows, found, known), 2),
+    ]
+    if not single:
+        shown += [
+            Panel("exposures", "loadings by symbol", panels.exposures(rows, found), 2),
+            Panel("symbols", "what each symbol adds", panels.symbols(rows, found), 2),
+        ]
+    lines, quality = panels.rolling(rows, found), panels.rolling_fit(rows, found)
+    if lines is not None and quality is not None:
+        shown += [
+            Panel("rolling", f"loadings over {rows.window} {rows.step} returns", lines, 3),
+            Panel(
+                "rolling_fit",
+                "alpha, residual volatility and R2 over the same windows",
+                quality,
+                2,
+                side=True,
+            ),
+        ]
+    else:
+        context.note(
+            f"{len(rows.dates)} {rows.step} returns are too few for windows of {rows.window}: no rolling loadings. "
+            "WINDOW= takes shorter ones, MAX a longer range."
+        )
+    shown += [
+        Panel("risk", "from factors to volatility", panels.risk(rows, found), 2),
+        Panel(
+            "earned", "from the risk-free rate to the mean return", panels.earned(rows, found), 2, side=True
+        ),
+        Panel("assumptions", "assumptions: Tab goes to them, Enter applies", panels.form(args, rows)),
+    ]
+    _tell(context, rows)
+    return Page(f"{name}  factor loadings", tuple(shown), security=rows.held.refs[0] if single else None)
+
+
+def _tell(context: Context, rows: Study) -> None:
+    model = rows.model
+    if model.source != "as given":
+        context.note(
+            f"Model: {model.source}. Factors are returns of the library's vintage known at the clock."
+        )
+    if len(rows.held.refs) > 1:
+        context.note("The portfolio is set back to its weights each period, without costs.")
+    indices = [ref.ticker for ref in (*rows.held.refs, *model.traded) if ref.asset_class == "index"]
+    if indices:
+        context.note(f"{', '.join(indices)}: levels of a price index, whose dividends are left out.")
+
+
+ABOUT = """Excess returns are regressed on factor returns by least squares: r - rf = alpha + b' f + e. A loading says
+how far the security moves with the factor, the others held still; alpha is what they leave, shown a year (times
+periods a year, not compounded). R2 and residual volatility are of the whole range.
+
+Standard errors come in two kinds: ordinary ones, which take residuals as unrelated and alike, and Newey and
+West's (1987), which allow for changing variance and for correlation over some lags (Bartlett weights;
+floor(4 (T / 100)^(2/9)) lags unless LAGS= says otherwise; scaled by n / (n - f - 1)). p-values are two-sided,
+by Student's t.
+
+Factors are those of Ken French's library: FF3 (MKTRF SMB HML; Fama and French 1993), FF3MOM with momentum
+(Carhart 1997), FF5 (MKTRF SMB5 HML RMW CMA; 2015), FF5MOM, and CAPM with the market alone. AUTO takes the richest
+model, and the finest frequency, that is known at the clock. The library is published about two months late: rows
+after the last known factor are left out, and the page says how many. Its files tell the whole history anew each
+month; what is shown is the vintage known here. FACTORS= takes any of them, or tickers, whose excess returns then
+are the factors (FACTORS=SPX,MTUM).
+
+Several securities make a portfolio: alike, by WEIGHTS= or SHARES=, or one that PORT SAVE kept (PF=). It is set
+back to its weights each period. Contributions to volatility are Euler's: loading x covariance of the factor with
+the portfolio / volatility, and the residuals' share; they add up to the volatility of the range. Contributions to
+the mean return add up to it with the risk-free rate. Both describe the range and forecast nothing.
+
+Rolling loadings use the windows' own returns only. What the page does not do: factors of other countries, costs,
+and returns of securities whose history ended before the range."""
+
+FUNCTIONS = (
+    Function(
+        "FACT",
+        "factor loadings, alpha, and contributions to risk and return",
+        run,
+        arguments=(
+            COMPARE,
+            Argument("model", Kind.CHOICE, "which factors; AUTO: the richest known at the clock", "AUTO",
+                     choices={"AUTO": (), "CAPM": ("MARKET",), "FF3": (), "FF3MOM": ("CARHART", "FF4"), "FF5": (),
+                              "FF5MOM": ("FF6",)}),
+            Argument("factors", Kind.TEXT, "own factors parted by commas: MKTRF,SMB or tickers", None,
+                     named_only=True),
+            Argument("period", Kind.PERIOD, "range, counted back from the last date with every factor",
+                     Period("Y", 10)),
+            Argument("frequency", Kind.CHOICE, "returns of days, weeks or months; AUTO: the finest known", "AUTO",
+                     choices={"AUTO": (), "DAILY": (), "WEEKLY": (), "MONTHLY": ()}),
+            Argument("window", Kind.INTEGER, "returns of a rolling window; 0: 252 days, 104 weeks or 36 months", 0,
+                     minimum=0, maximum=5000, named_only=True),
+            Argument("lags", Kind.INTEGER, "lags of Newey-West's errors", None, minimum=0, maximum=250,
+                     named_only=True),
+            *HOLDINGS,
+        ),
+        aliases=("FACTORS",),
+        security="optional",
+        asset_classes=None,
+        needs=needs,
+        examples=(
+            ("AAPL FACT", "loadings on the richest model known at the clock"),
+            ("FACT AAPL MSFT WEIGHTS=60,40", "a portfolio: loadings by symbol, what each adds to risk and return"),
+            ("JPM FACT FF3 MAX MONTHLY", "three factors, months, all there is"),
+            ("JPM FACT FACTORS=SPX,VLUE,MTUM 5Y", "securities for factors"),
+        ),
+        about=ABOUT,
+        order=52,
+    ),
+)  # fmt: skip
