@@ -25,7 +25,7 @@ _IN_A_PANEL: Keys = (("Tab", "next"), ("Esc", "line"), ("Ctrl+Q", "quit"))
 _FACES = {
     "left": "←", "right": "→", "up": "↑", "down": "↓", "left_square_bracket": "[", "right_square_bracket": "]",
     "plus": "+", "minus": "-", "enter": "Enter", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",
-    "escape": "Esc", "space": "Space", "delete": "Del",
+    "escape": "Esc", "comma": ",", "full_stop": ".", "space": "Space", "delete": "Del",
 }  # fmt: skip
 
 

@@ -120,12 +120,10 @@ class PageScreen(Screen[None]):
         await self.mount_all([self._completion, self._error], after=self.bar)
 
     def numbered(self, number: int) -> str | None:
-        """The command of a numbered row in the table worked in; None leaves the number to the desk."""
-        from terminal.widgets.table import TablePanel
-
-        tables = [f.figure for f in self.view.frames if isinstance(f.figure, TablePanel) and f.figure.visited]
-        table = max(tables, key=lambda table: table.visited, default=None)
-        return table.choose_number(number) if table is not None and number < 90 else None
+        """The command of a numbered row in the table or grid worked in; None leaves the number to the desk."""
+        figures = [f.figure for f in self.view.frames if hasattr(f.figure, "choose_number")]
+        worked_in = max((f for f in figures if f.visited), key=lambda figure: figure.visited, default=None)
+        return worked_in.choose_number(number) if worked_in is not None and number < 90 else None
 
     # -- completion --------------------------------------------------------------------------------------
 
@@ -249,7 +247,10 @@ class PageScreen(Screen[None]):
         self.close_completion()
         stops = self._stops()
         at = stops.index(self.focused) if self.focused in stops else 0
-        stops[(at + step) % len(stops)].focus()
+        stop = stops[(at + step) % len(stops)]
+        if (entered := getattr(stop, "entered", None)) is not None:
+            entered(step)
+        stop.focus()
 
     def action_page(self, direction: int) -> None:
         """PageUp and PageDown scroll the page while the command bar has the focus."""

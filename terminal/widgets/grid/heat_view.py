@@ -153,7 +153,7 @@ class HeatView:
             size = cell_len(self.columns[column])
             start = (column - left) * layout.cell + (layout.cell - size) // 2
             start = max(0, min(start, room - size))
-            if all(start > end or start + size < begin for begin, end, _ in taken):
+            if all(start > end + 1 or start + size + 1 < begin for begin, end, _ in taken):
                 taken.append((start, start + size, column))
         parts: list[tuple[str, Style]] = []
         at = 0

@@ -39,8 +39,8 @@ class HeatmapPanel(GridPanel):
     def figure(self) -> Heatmap:
         return self.heat.figure
 
-    def show(self, figure: Heatmap) -> None:
-        """Draw another figure; the cursor stays on its row and column where these are still there."""
+    def renew(self, figure: Heatmap) -> None:
+        """A newer state of the figure; the cursor stays on its row and column where these are still there."""
         before = self.heat
         self.heat = HeatView(figure)
         self.row = _found(before.rows, self.row, self.heat.rows)

@@ -37,11 +37,11 @@ class SurfacePanel(HeatmapPanel):
         self.mode: Mode = "heat"
         self._drawn: dict[tuple[object, ...], list[Strip]] = {}
 
-    def show_surface(self, surface: Surface) -> None:
-        """Draw another surface; cursor and cut stay where they are."""
-        self.surface = surface
+    def renew(self, figure: Surface) -> None:
+        """A newer state of the surface; cursor and cut stay where they are."""
+        self.surface = figure
         self._drawn.clear()
-        self.show(_as_heatmap(surface))
+        super().renew(_as_heatmap(figure))
 
     def notify_style_update(self) -> None:
         self._drawn.clear()

@@ -139,6 +139,8 @@ def words(label: str, value: str, size: str, width: int, height: int) -> list[st
     if width < 2 or height < 1:
         return []
     named = label if cell_len(label) <= width else fit(label, width) if width >= 3 else ""
+    if named != label and label.startswith("others ("):
+        named = label.removeprefix("others ") if cell_len(label) - 7 <= width else ""
     if height == 1:
         both = f"{label} {value}" if value else label
         return [both] if cell_len(both) <= width else [named] if named else []

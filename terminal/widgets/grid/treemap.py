@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region
@@ -33,10 +34,10 @@ class TreemapPanel(GridPanel):
 
     scrolls_itself = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1, 0)", "Tile"),
-        Binding("right", "step(1, 0)", "Tile"),
-        Binding("up", "step(0, -1)", "Tile"),
-        Binding("down", "step(0, 1)", "Tile"),
+        Binding("left", "move(0, -1)", "Tile"),
+        Binding("right", "move(0, 1)", "Tile"),
+        Binding("up", "move(-1, 0)", "Tile"),
+        Binding("down", "move(1, 0)", "Tile"),
         Binding("home", "largest", "Largest", show=False),
         Binding("enter", "choose", "Run tile"),
     ]
@@ -48,11 +49,14 @@ class TreemapPanel(GridPanel):
         self._made: tuple[tuple[int, int], list[Area], list[list[Area | Heading]]] | None = None
         self._lines: dict[tuple[object, ...], Strip] = {}
 
-    def show(self, figure: Treemap) -> None:
-        """Draw another figure."""
-        self.figure, self.at, self._made = figure, 0, None
+    def renew(self, figure: Treemap) -> None:
+        """A newer state of the figure; the cursor stays on the tile of the same label."""
+        held = None if self.empty or not self.size.width else self.areas[self.at].label
+        self.figure, self._made = figure, None
         self._lines.clear()
-        self.refresh()
+        if self.size.width:
+            self.at = next((place for place, area in enumerate(self.areas) if area.label == held), 0)
+        self.refresh(layout=True)
 
     def notify_style_update(self) -> None:
         self._lines.clear()
@@ -140,7 +144,7 @@ class TreemapPanel(GridPanel):
         return strip(parts, self.size.width, self.ink.base)
 
     def _heading(self, heading: Heading) -> list[tuple[str, Style]]:
-        width, total = heading.box.width, self._size(heading.size)
+        width, total = heading.box.width, self._told_size(heading.size)
         text = f"{heading.group} {total}"
         shown = text if cell_len(text) <= width - 2 else heading.group
         return [(_EDGE, self._edge(self.ink.head)), (fit(shown, width - 1), self.ink.head)]
@@ -151,7 +155,7 @@ class TreemapPanel(GridPanel):
         inner, line = box.width - 1, y - int(box.top)
         edge = self.ink.label if under and self.depth != "none" else self._edge(style)
         edge = Style(color=edge.color, bgcolor=style.bgcolor)
-        texts = words(area.label, self._value(area.value), self._size(area.size), inner, box.height)
+        texts = words(area.label, self._told_value(area.value), self._told_size(area.size), inner, box.height)
         first = (box.height - (box.height > 2) - len(texts)) // 2
         if under and not texts:
             return [(" " * box.width, self.ink.cell)]
@@ -189,11 +193,11 @@ class TreemapPanel(GridPanel):
 
         return int(self.scale.steps(np.array([value]), count)[0])
 
-    def _size(self, size: float) -> str:
+    def _told_size(self, size: float) -> str:
         figure = self.figure
         return plain(format_cell(size, figure.size_kind, figure.size_decimals))
 
-    def _value(self, value: float | None, more: int = 0) -> str:
+    def _told_value(self, value: float | None, more: int = 0) -> str:
         """A value with its sign; around a centre that is not nought a number needs none."""
         figure = self.figure
         if value is None:
@@ -213,7 +217,7 @@ class TreemapPanel(GridPanel):
         size = format_cell(area.size, figure.size_kind, figure.size_decimals + 1)
         parts += [(plain(figure.size_title) + " ", ink.label), (plain(size) + "  ", ink.strong)]
         unit = f" {plain(figure.unit)}" if figure.unit else ""
-        told = self._value(area.value, 1) + unit if area.value is not None else "no value"
+        told = self._told_value(area.value, 1) + unit if area.value is not None else "no value"
         if figure.value_title or area.value is not None:
             mean = "" if area.single else "mean "
             parts += [(f"{mean}{plain(figure.value_title)} ", ink.label), (told + "  ", ink.strong)]
@@ -237,15 +241,15 @@ class TreemapPanel(GridPanel):
         if all(area.value is None for area in self.areas):
             return strip((), self.size.width, ink.base)
         colours = ramp("diverging", self.dark, self.depth)
-        parts = [(f" {title} {self._value(scale.low)} ", ink.muted)]
+        parts = [(f" {title} {self._told_value(scale.low)} ", ink.muted)]
         for place, style in enumerate(colours.styles):
             middle = place == len(colours) // 2
             parts.append(
-                (f" {self._value(scale.center)} " if middle else "  ", ink.muted if middle else style)
+                (f" {self._told_value(scale.center)} " if middle else "  ", ink.muted if middle else style)
             )
         if self.depth == "none":
             parts = [parts[0], ("to ", ink.muted)]
-        parts.append((f" {self._value(scale.high)}", ink.muted))
+        parts.append((f" {self._told_value(scale.high)}", ink.muted))
         if any(area.value is None for area in self.areas):
             parts.append((" · grey: no value", ink.muted))
         return strip(parts, self.size.width, ink.base)
@@ -264,9 +268,10 @@ class TreemapPanel(GridPanel):
 
     # -- keys ----------------------------------------------------------------------------------------
 
-    def action_step(self, x: int, y: int) -> None:
-        if not self.empty:
-            self._go(nearest([area.box for area in self.areas], self.at, x, y))
+    def action_move(self, rows: int, columns: int) -> None:
+        if self.empty:
+            raise SkipAction
+        self._go(nearest([area.box for area in self.areas], self.at, columns, rows))
 
     def action_largest(self) -> None:
         if not self.empty:
@@ -286,7 +291,9 @@ class TreemapPanel(GridPanel):
         """What Ctrl+C copies where nothing is selected: the tile under the cursor."""
         area = self.areas[self.at] if not self.empty else None
         return (
-            "" if area is None else f"{area.label} {self._size(area.size)} {self._value(area.value)}".strip()
+            ""
+            if area is None
+            else f"{area.label} {self._told_size(area.size)} {self._told_value(area.value)}".strip()
         )
 
     def on_click(self, event: Click) -> None:
