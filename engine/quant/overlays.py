@@ -1,4 +1,4 @@
-"""Lines drawn over prices: moving averages and Bollinger's bands, by TA-Lib.
+"""Lines drawn over prices: moving averages and Bollinger's bands, of the catalogue of indicators.
 
 Causal: the value at a bar uses that bar and earlier ones only. Values before enough bars are NaN.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from engine.quant.indicators import compute
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+
+__all__ = ["overlay"]
+_CATALOGUE = {"SMA": "SMA", "EMA": "EMA", "BB": "BBANDS"}
 
 
 def overlay(name: str, length: int, close: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -29,18 +33,11 @@ def overlay(name: str, length: int, close: NDArray[np.float64]) -> dict[str, NDA
     ValueError
         An unknown name.
     """
-    import talib
-
-    values = np.ascontiguousarray(close, dtype=np.float64)
-    if len(values) < length:  # TA-Lib answers all-NaN, but not for empty input
-        blank = np.full(len(values), np.nan)
-        return {f"{length}{name}": blank}
-    match name:
-        case "SMA":
-            return {f"{length}SMA": talib.SMA(values, timeperiod=length)}
-        case "EMA":
-            return {f"{length}EMA": talib.EMA(values, timeperiod=length)}
-        case "BB":
-            upper, middle, lower = talib.BBANDS(values, timeperiod=length, nbdevup=2.0, nbdevdn=2.0)
-            return {f"{length}BB upper": upper, f"{length}BB": middle, f"{length}BB lower": lower}
-    raise ValueError(f"unknown overlay {name!r}")
+    if name not in _CATALOGUE:
+        raise ValueError(f"unknown overlay {name!r}")
+    lines = compute(_CATALOGUE[name], {"close": close}, timeperiod=length)
+    if name != "BB":
+        return {f"{length}{name}": line for line in lines.values()}
+    return {
+        f"{length}BB upper": lines["upper"], f"{length}BB": lines["middle"], f"{length}BB lower": lines["lower"],
+    }  # fmt: skip

@@ -75,10 +75,10 @@ def _capture(i: Inputs, other: str, side: Any = "all") -> Any:
 
 
 def _value_at_risk(i: Inputs) -> Any:
-    from engine.quant.risk import historical
+    """A quantile of the returns: the loss that the risk library gives, with the other sign."""
+    from engine.quant.risk.tails import sample_tail
 
-    loss = historical(np.asarray(i["returns"], float), 1.0 - i["cutoff"])
-    return -float(np.ravel(loss.value_at_risk)[0])
+    return -float(sample_tail(-np.asarray(i["returns"], float), 1.0 - i["cutoff"])[0])
 
 
 def _valid(values: Any, window: float) -> list[float]:

@@ -53,14 +53,22 @@ def _drawdown(i: Inputs, quantity: str) -> Any:
     }[quantity]
 
 
-def _tail(method: str, measure: str) -> Callable[[Inputs, str], Any]:
-    """Signs: the snapshots give returns, our measures losses."""
+def _tail(method: str, measure: int) -> Callable[[Inputs, str], Any]:
+    """The risk library's tails, whose signs are losses'. PerformanceAnalytics takes moments over n, and its
+    historical shortfall is the mean of what reached the quantile or fell beyond it, without a part of one."""
 
     def compute(i: Inputs, quantity: str) -> Any:
-        from engine.quant import risk
+        from engine.quant.risk.parametric import cornish_fisher_tail, moments, normal_tail
+        from engine.quant.risk.tails import sample_tail
 
-        found = getattr(risk, method)(_column(i), i["p"])
-        return -float(np.ravel(getattr(found, measure))[0])
+        losses = -_column(i)
+        mean, deviation, skewness, kurtosis = (float(each) for each in moments(-losses))
+        if method == "historical":
+            loss = float(sample_tail(losses, i["p"])[0])
+            return -(loss, losses[losses >= loss].mean())[measure]
+        if method == "normal":
+            return -normal_tail(mean, deviation, i["p"])[measure]
+        return -cornish_fisher_tail(mean, deviation, skewness, kurtosis, i["p"])[measure]
 
     return compute
 
@@ -80,9 +88,9 @@ CASES: dict[str, Callable[[Inputs, str], Any]] = {
     "min_track_record_length": lambda i, _: p.minimum_track_record(
         i["sr"], i["skew"], i["kurtosis"], i["sr_benchmark"], i["confidence"]
     ),
-    "var_historical": _tail("historical_risk", "value_at_risk"),
-    "var_gaussian": _tail("normal_risk", "value_at_risk"),
-    "var_modified": _tail("cornish_fisher_risk", "value_at_risk"),
-    "es_historical": _tail("historical_risk", "expected_shortfall"),
-    "es_gaussian": _tail("normal_risk", "expected_shortfall"),
+    "var_historical": _tail("historical", 0),
+    "var_gaussian": _tail("normal", 0),
+    "var_modified": _tail("cornish_fisher", 0),
+    "es_historical": _tail("historical", 1),
+    "es_gaussian": _tail("normal", 1),
 } | {f"capm_{measure}": _capm(measure) for measure in _CAPM}
