@@ -39,7 +39,7 @@ BBANDS | Bollinger bands | c | timeperiod=20:2 nbdevup=2.0 nbdevdn=2.0 matype=SM
     mean +- nbdev population standard deviations
 KC | Keltner channels | hlc | timeperiod=20:2 atrperiod=10:1 nbdev=2.0 | upper middle~ lower | price seeded \
   aka KELTNER | Keltner 1960; Raschke
-    EMA of closes +- nbdev average true ranges
+    EMA of typical prices +- nbdev average true ranges of atrperiod bars
 DONCHIAN | Donchian channels | hl | timeperiod=20:2 | upper middle~ lower | price | Donchian 1960
     highest high, lowest low of the window, and their middle
 ACCBANDS | acceleration bands | hlc | timeperiod=20:2 | upper middle~ lower | price | Headley 2002

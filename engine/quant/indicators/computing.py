@@ -61,7 +61,13 @@ def compute(
         raise ValueError(f"{entry.name} takes {len(entry.inputs)} inputs ({', '.join(entry.inputs)}).")
     if entry.maths is not None:
         return _own(entry, entry.maths, prepared, fields, settings)
-    rows = kernel.columns(entry, prepared, fields, settings)
+    try:
+        rows = kernel.columns(entry, prepared, fields, settings)
+    except Exception as fault:  # TA-Lib raises nothing more particular
+        if "TA_BAD_PARAM" not in str(fault) and "Bad Parameter" not in str(fault):
+            raise
+        told = ", ".join(f"{key}={value}" for key, value in settings.items())
+        raise ValueError(f"{entry.name} cannot be computed with {told} together.") from fault
     return {output: prepared.shaped(values) for output, values in rows.items()}
 
 

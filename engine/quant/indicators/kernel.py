@@ -31,7 +31,13 @@ def _number(value: Value) -> int | float:
 def columns(
     indicator: Indicator, bars: Bars, fields: Sequence[str], settings: Mapping[str, Value]
 ) -> dict[str, Floats]:
-    """The indicator's outputs, each (symbols, bars)."""
+    """The indicator's outputs, each (symbols, bars).
+
+    Raises
+    ------
+    ValueError
+        Settings that are fine each but not together (a minperiod above the maxperiod).
+    """
     import talib
 
     call = getattr(talib, indicator.name)
@@ -44,17 +50,8 @@ def columns(
     whole = Caller(call, values, wait, len(names), indicator.name in _ROWS)
     if bars.bars > wait and all(count == bars.bars for _, count in spans):
         whole.all_into(found, views)
-        return dict(zip(names, found, strict=True))
-    for symbol, (first, count) in enumerate(spans):
-        out = [each[symbol] for each in found]
-        if count <= wait:
-            _blank(out)
-        elif count == bars.bars - first:
-            _blank([each[:first] for each in out])
-            whole.into([each[first:] for each in out], tuple(view[first:] for view in views[symbol]), first)
-        else:
-            places = np.flatnonzero(bars.known(fields)[symbol])
-            whole.scattered(out, views[symbol], places)
+    else:
+        whole.each_into(found, views, bars, fields)
     return dict(zip(names, found, strict=True))
 
 
@@ -90,6 +87,22 @@ class Caller:
         for target, answer in zip(found, answers, strict=False):
             if answer.dtype != np.float64:  # integers: TA-Lib writes 0 where it has no value yet
                 target[:, : self.wait] = np.nan
+
+    def each_into(
+        self, found: Sequence[Floats], views: Sequence[tuple[Floats, ...]], bars: Bars, fields: Sequence[str]
+    ) -> None:
+        """Values of symbols some of which begin later, or have gaps."""
+        for symbol, (first, count) in enumerate(bars.spans(fields)):
+            out = [each[symbol] for each in found]
+            if count <= self.wait:
+                _blank(out)
+            elif count == bars.bars - first:
+                _blank([each[:first] for each in out])
+                series = tuple(view[first:] for view in views[symbol])
+                self.into([each[first:] for each in out], series, first)
+            else:
+                places = np.flatnonzero(bars.known(fields)[symbol])
+                self.scattered(out, views[symbol], places)
 
     def into(self, out: Sequence[Floats], series: tuple[Floats, ...], first: int = 0) -> None:
         """Values of gapless ``series`` written to ``out``; what TA-Lib counts in rows moved by ``first``."""
