@@ -1,0 +1,141 @@
+"""OVDV's surface, smile and term structure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from engine.figures import Surface, SurfacePoint
+from engine.functions._ovdv_data import Fitted
+from engine.page import Curve, CurveSeries
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_DELTAS = (0.05, 0.10, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.90, 0.95)  # of puts, without their sign
+_STEPS = 25
+_FITTED = "sqrt(total variance of the fit / years); the fit is of the quotes' mids"
+AXES = {
+    "DELTA": "forward delta",
+    "MONEYNESS": "strike / forward",
+    "STRIKE": "strike",
+}
+
+
+def surface_of(fitted: Fitted, axis: str) -> Surface:
+    """Implied volatility by the axis and expiry, with the quotes it rests on and those far off it."""
+    import numpy as np
+
+    years = fitted.built.surface.years
+    x, labels, k = _grid(fitted, axis)
+    values = fitted.built.surface.implied_volatility(k, years[:, None])
+    blank = ""
+    if axis != "DELTA":  # a wing beyond the quotes is the formula's, not the market's
+        low, high = quoted_range(fitted)
+        values = np.where((k >= low[:, None]) & (k <= high[:, None]), values, np.nan)
+        blank = "; blank beyond an expiry's quotes"
+    return Surface(
+        x, np.asarray(years), values, AXES[axis], "expiry", labels, tuple(map(str, fitted.expiries)),
+        formula=_FITTED + blank, points=_points(fitted, axis),
+    )  # fmt: skip
+
+
+def _grid(fitted: Fitted, axis: str) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """The axis, how its places are written, and the log-moneyness of each expiry there (E, n)."""
+    import numpy as np
+
+    from engine.quant.surface import delta_moneyness
+
+    surface = fitted.built.surface
+    if axis == "DELTA":
+        x = np.array(_DELTAS)
+        labels = tuple(
+            "ATM" if d == 0.5 else f"{d * 100:.0f}P" if d < 0.5 else f"{(1 - d) * 100:.0f}C" for d in _DELTAS
+        )
+        return x, labels, delta_moneyness(surface, surface.years[:, None], 1.0 - x)
+    low, high = quoted_range(fitted)
+    if axis == "MONEYNESS":
+        x = np.linspace(float(np.exp(low.min())), float(np.exp(high.max())), _STEPS)
+        return x, tuple(f"{each:.0%}" for each in x), np.broadcast_to(np.log(x), (len(low), _STEPS))
+    ends = float((surface.forward * np.exp(low)).min()), float((surface.forward * np.exp(high)).max())
+    x = np.linspace(*ends, _STEPS)
+    return x, tuple(f"{each:,.0f}" for each in x), np.log(x / surface.forward[:, None])
+
+
+def quoted_range(fitted: Fitted) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest log-moneyness that each expiry's fit rests on."""
+    import numpy as np
+
+    built = fitted.built
+    count = len(fitted.expiries)
+    low, high = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(low, built.quotes.expiry[built.used], built.quotes.k[built.used])
+    np.maximum.at(high, built.quotes.expiry[built.used], built.quotes.k[built.used])
+    return low, high
+
+
+def _points(fitted: Fitted, axis: str) -> tuple[SurfacePoint, ...]:
+    """Quotes with a volatility: those used, and those thrown out for lying far off their smile."""
+    import numpy as np
+
+    from engine.quant.surface import Reason, call_delta
+
+    built = fitted.built
+    off = built.cleaned.reason == Reason.OFF_SMILE
+    at = np.flatnonzero((built.used | off) & (built.quotes.expiry >= 0) & np.isfinite(built.quotes.mid))
+    expiry, k = built.quotes.expiry[at], built.quotes.k[at]
+    years = built.surface.years[expiry]
+    match axis:
+        case "DELTA":
+            x = 1.0 - call_delta(built.surface, k, years)
+        case "MONEYNESS":
+            x = np.exp(k)
+        case _:
+            x = np.exp(k) * built.surface.forward[expiry]
+    contracts = fitted.rows["contract"].to_list()
+    return tuple(
+        SurfacePoint(float(x[n]), float(years[n]), float(built.quotes.mid[row]), contracts[row], bool(built.used[row]))
+        for n, row in enumerate(at.tolist())
+    )  # fmt: skip
+
+
+def smile_of(fitted: Fitted, expiry: date) -> Curve:
+    """One expiry by strike: bid, mid and ask of its quotes and the fit through them."""
+    import numpy as np
+
+    built, row = fitted.built, fitted.expiries.index(expiry)
+    at = np.flatnonzero(built.used & (built.quotes.expiry == row))
+    strike = np.array(fitted.rows["strike"].to_numpy(), dtype=float)
+    at = at[np.argsort(strike[at], kind="stable")]
+    x = tuple(strike[at].tolist())
+    labels = tuple(f"{each:g}" for each in x)
+    bid = np.where(built.quotes.bid[at] > 0, built.quotes.bid[at], np.nan)
+    lines = (
+        ("fit", built.fitted[at], _FITTED),
+        ("bid", bid, "Black volatility of the bid on the forward"),
+        ("mid", built.quotes.mid[at], "Black volatility of the mid on the forward"),
+        ("ask", built.quotes.ask[at], "Black volatility of the ask on the forward"),
+    )
+    series = tuple(CurveSeries(name, x, labels, tuple(v.tolist()), formula) for name, v, formula in lines)
+    return Curve(series, "strike", "a year", "percent", 2)
+
+
+def term_structure(fitted: Fitted, spot_delta: bool) -> Curve:
+    """At the money, 25-delta risk reversal and butterfly by days to expiry."""
+    from engine.quant.surface import smile_measures
+
+    measures = smile_measures(fitted.built.surface, fitted.built.surface.years, **delta_of(fitted, spot_delta))
+    x = tuple(float(t) * 365 for t in fitted.built.surface.years)
+    labels = tuple(map(str, fitted.expiries))
+    lines = (
+        ("at the money", measures.at_the_money, "implied volatility at strike = forward"),
+        ("25-delta risk reversal", measures.risk_reversal_25, "25-delta call less 25-delta put"),
+        ("25-delta butterfly", measures.butterfly_25, "mean of the 25-delta call and put less at the money"),
+    )
+    series = tuple(CurveSeries(name, x, labels, tuple(v.tolist()), formula) for name, v, formula in lines)
+    return Curve(series, "days", "a year", "percent", 2, "log")
+
+
+def delta_of(fitted: Fitted, spot_delta: bool) -> dict[str, object]:
+    """How deltas are counted, as ``smile_measures`` takes it."""
+    return {"convention": "spot", "spot": fitted.spot} if spot_delta else {"convention": "forward"}
