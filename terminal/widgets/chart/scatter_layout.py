@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GLYPHS = "●▲■◆○△□◇+×"  # of the groups, first to last: told apart without colour
-MOST_LABELS = 120  # labels that are tried: more than these no plot has room for
+MOST_LABELS = 600  # labels that are tried: more than these no plot has room for
 
 
 def place_labels(

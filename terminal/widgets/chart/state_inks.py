@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.style import Style
 
-from terminal.widgets.grid.colours import PAPER, WRITING, on
+from terminal.widgets.colours import PAPER, WRITING, on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.widgets.grid.colours import Depth
+    from terminal.widgets.colours import Depth
 
 Tone: TypeAlias = Literal["good", "calm", "warn", "bad"]
 

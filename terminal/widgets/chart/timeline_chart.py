@@ -30,7 +30,7 @@ from terminal.widgets.chart.timeline_data import (
     stacked,
 )
 from terminal.widgets.chart.window import Window
-from terminal.widgets.grid.colours import PAPER, WRITING, depth_of
+from terminal.widgets.colours import PAPER, WRITING, depth_of
 
 if TYPE_CHECKING:
     import numpy as np

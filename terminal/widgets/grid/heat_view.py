@@ -12,7 +12,7 @@ from rich.style import Style
 
 from engine.format import format_cell
 from terminal.strips import cell_len, fit, plain, strip
-from terminal.widgets.grid.colours import ramp
+from terminal.widgets.colours import ramp
 from terminal.widgets.grid.heat_layout import HeatLayout, Wish, lay_out_heat
 from terminal.widgets.grid.numbers import BLANK, forms
 from terminal.widgets.grid.scale import Scale
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from engine.figures import Heatmap
     from terminal.theme import Ink
-    from terminal.widgets.grid.colours import Depth, Ramp
+    from terminal.widgets.colours import Depth, Ramp
     from terminal.widgets.grid.numbers import Form
 
 _BOLD = Style(bold=True)

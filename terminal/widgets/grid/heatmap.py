@@ -9,7 +9,7 @@ from textual.events import Click
 from textual.strip import Strip
 
 from terminal.strips import strip
-from terminal.widgets.grid.colours import ramp
+from terminal.widgets.colours import ramp
 from terminal.widgets.grid.heat_view import HeatView
 from terminal.widgets.grid.panel import GridPanel
 from terminal.widgets.table import TablePanel

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from terminal.strips import ink_of, strip, wrap
-from terminal.widgets.grid.colours import Depth, depth_of
+from terminal.widgets.colours import Depth, depth_of
 
 if TYPE_CHECKING:
     from textual.strip import Strip

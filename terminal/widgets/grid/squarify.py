@@ -7,36 +7,13 @@ on whole cells, each by itself, so that areas neither overlap nor leave a gap. A
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from terminal.widgets.nearest import TALL, Box
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TALL = 2.0  # a cell's height by its width
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Cells from ``left`` to ``right`` and ``top`` to ``bottom``, the ends exclusive."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> int:
-        return int(self.right - self.left)
-
-    @property
-    def height(self) -> int:
-        return int(self.bottom - self.top)
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
 def squarify(sizes: Sequence[float], box: Box) -> list[Box]:

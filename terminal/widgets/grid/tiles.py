@@ -7,7 +7,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from terminal.strips import cell_len, fit, plain
-from terminal.widgets.grid.squarify import Box, squarify
+from terminal.widgets.grid.squarify import squarify
+from terminal.widgets.nearest import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

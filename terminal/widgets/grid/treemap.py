@@ -13,12 +13,12 @@ from textual.strip import Strip
 
 from engine.format import format_cell
 from terminal.strips import cell_len, fit, plain, strip
-from terminal.widgets.grid.colours import PAPER, WRITING, ramp
-from terminal.widgets.grid.nearest import nearest
+from terminal.widgets.colours import PAPER, WRITING, ramp
 from terminal.widgets.grid.numbers import Form
 from terminal.widgets.grid.panel import GridPanel
 from terminal.widgets.grid.scale import Scale
 from terminal.widgets.grid.tiles import Area, Heading, drawable, lay_tiles, words
+from terminal.widgets.nearest import nearest
 from terminal.widgets.table import TablePanel
 
 if TYPE_CHECKING:

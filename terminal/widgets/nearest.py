@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from terminal.widgets.grid.squarify import TALL, Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TALL = 2.0  # a cell's height by its width
 _ASIDE = 2.0  # how much farther a step aside counts than one ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Cells from ``left`` to ``right`` and ``top`` to ``bottom``, the ends exclusive."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> int:
+        return int(self.right - self.left)
+
+    @property
+    def height(self) -> int:
+        return int(self.bottom - self.top)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
 def nearest(boxes: Sequence[Box], at: int, x: int, y: int) -> int:
