@@ -12,16 +12,17 @@ from engine.page import Column, Metric, Metrics, Table
 if TYPE_CHECKING:
     from engine.portfolios import Holdings
     from engine.quant.risk import TailRisk
+    from engine.quant.risk.covariance import Estimator
 
 ESTIMATORS = {"SAMPLE": (), "EWMA": ("RISKMETRICS",), "LEDOITWOLF": ("LW", "LEDOIT", "SHRINK"), "OAS": ()}
-_NAMES = {"SAMPLE": "sample", "EWMA": "ewma", "LEDOITWOLF": "ledoit_wolf", "OAS": "oas"}
+NAMES: dict[str, Estimator] = {"SAMPLE": "sample", "EWMA": "ewma", "LEDOITWOLF": "ledoit_wolf", "OAS": "oas"}
 
 
 def covariance_of(asked: Asked, word: str) -> Any:
     """The matrix of daily returns by the estimator that was asked for."""
     from engine.quant.risk import covariance
 
-    return covariance(asked.values, _NAMES[word])  # type: ignore[arg-type]
+    return covariance(asked.values, NAMES[word])
 
 
 def estimated(found: list[tuple[str, TailRisk]], held: Holdings) -> Table:

@@ -33,7 +33,7 @@ from engine.quant.risk.backtests import (
     traffic_light,
 )  # fmt: skip
 from engine.quant.risk.components import RiskComponents, historical_components, normal_components
-from engine.quant.risk.copulas import Copula, copula_risk, copula_scenarios, fit_copula
+from engine.quant.risk.copulas import Copula, Family, copula_risk, copula_scenarios, fit_copula
 from engine.quant.risk.correlations import (
     CommonMoves,
     Correlations,
@@ -107,7 +107,7 @@ from engine.quant.risk.volatility import (
 )  # fmt: skip
 
 __all__ = [
-    "EPISODES", "BookReverse", "CommonMoves", "Copula", "Correlations", "Covariance", "Episode", "Garch",
+    "EPISODES", "BookReverse", "CommonMoves", "Copula", "Correlations", "Covariance", "Episode", "Family", "Garch",
     "Likelihood", "OptionLeg", "Pareto", "Propagated", "Replay", "ReverseStress", "RiskComponents", "RollingRisk",
     "ShiftedCorrelation", "ShortfallTest", "TailRisk", "TrafficLight", "UnitRootTest", "VolatilityShock",
     "acerbi_szekely", "age_weighted_risk", "age_weights", "augmented_dickey_fuller", "binomial_cdf",

@@ -89,19 +89,24 @@ def episodes_by(day: date) -> tuple[Episode, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Simple returns (k,) over an episode; ``estimated`` (k,) where an asset had none of its own, with the
-    deviation of that estimate (0 where it is known, NaN where nothing could be said)."""
+    """Simple returns (k,) over an episode; ``estimated`` (k,) where an asset had none of its own; ``covariance``
+    (k, k) of the errors of these estimates, 0 where returns are known. All NaN where nothing is known."""
 
     returns: Floats
     estimated: np.ndarray
-    deviation: Floats
+    covariance: Floats
+
+    @property
+    def deviation(self) -> Floats:
+        """Of each estimate (k,); 0 where the return is known."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
 
 
 def replay(realised: ArrayLike, covariance: ArrayLike, days: int) -> Replay:
     """What each asset did; of those that did not trade yet, what the ones that did let expect.
 
     Log returns over the episode are taken as jointly normal with the covariance of one day times ``days``; an
-    unknown one is its expectation given all known ones.
+    unknown one is its expectation given all known ones (Kupiec 1998), its error that of the condition.
 
     Parameters
     ----------
@@ -113,10 +118,11 @@ def replay(realised: ArrayLike, covariance: ArrayLike, days: int) -> Replay:
     if simple.shape != (len(matrix),):
         raise ValueError(f"{len(matrix)} assets need {len(matrix)} returns, not shape {simple.shape}")
     known = np.isfinite(simple)
-    missing = ~known
-    if known.all() or not known.any():
-        return Replay(simple, missing & known, np.where(known, 0.0, np.nan))
+    if not known.any():
+        return Replay(simple, ~known, np.full_like(matrix, np.nan))
+    if known.all():
+        return Replay(simple, ~known, np.zeros_like(matrix))
     at = np.flatnonzero(known)
     found = propagate(matrix, [int(i) for i in at], np.log1p(simple[at]))
     told = np.where(known, simple, np.expm1(found.expected))
-    return Replay(told, missing, np.where(known, 0.0, (1 + told) * found.deviation))
+    return Replay(told, ~known, found.covariance * np.outer(1 + told, 1 + told))

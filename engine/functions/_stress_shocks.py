@@ -1,0 +1,176 @@
+"""STRESS: shocks carried over to what is not shocked, correlations shifted, and the likeliest way to lose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.figures import Heatmap
+from engine.frames import frame_of
+from engine.functions._stress_joint import Joint, Shock
+from engine.page import Column, Metric, Metrics, Panel, Table
+
+if TYPE_CHECKING:
+    from engine.portfolios import Holdings
+    from engine.quant.risk import ShiftedCorrelation
+
+
+def whole(held: Holdings, known: Joint) -> Any:
+    """Weights in the matrix's order: 0 for what is shocked and not held."""
+    import numpy as np
+
+    found = np.zeros(len(known.refs))
+    found[: len(held.refs)] = held.weights
+    return found
+
+
+def shocked(held: Holdings, known: Joint, asked: tuple[Shock, ...], horizon: int) -> tuple[list[Panel], Any]:
+    """The propagation table, what it adds up to, and the returns (k,) that it expects."""
+    import numpy as np
+
+    from engine.quant.risk import propagate
+
+    at = [known.place(shock.ref) for shock in asked]
+    found = propagate(known.covariance * horizon, at, [shock.size for shock in asked])
+    weights = whole(held, known)
+    rows = [
+        {
+            "ticker": ref.ticker, "weight": float(weights[i]), "expected": float(found.expected[i]),
+            "deviation": float(found.deviation[i]), "part": float(weights[i] * found.expected[i]),
+            "alone": float(np.sqrt(known.covariance[i, i] * horizon)),
+            "basis": "shocked" if i in at else "conditional expectation",
+            "emphasis": "strong" if i in at else "",
+        }
+        for i, ref in enumerate(known.refs)
+    ]  # fmt: skip
+    change = float(weights @ found.expected)
+    spread = float(np.sqrt(max(float(weights @ found.covariance @ weights), 0.0)))
+    rows.append(
+        {"ticker": "portfolio", "weight": float(weights.sum()), "expected": change, "deviation": spread, "part": change,
+         "alone": float(np.sqrt(max(float(weights @ known.covariance @ weights) * horizon, 0.0))),
+         "basis": "sum", "emphasis": "strong"}
+    )  # fmt: skip
+    words = ", ".join(f"{shock.ref.ticker} {shock.size:+.1%}" for shock in asked)
+    items = [
+        Metric("portfolio", change, "change", 2, formula="sum of weight x expected return"),
+        Metric("+/-", spread, "percent", 2, formula="deviation that the shocks leave: sqrt(w' (Sbb - Sba Saa^-1 Sab) w)"),
+        Metric("shocks are", found.distance, "number", 2, "deviations", "Mahalanobis: sqrt(s' Saa^-1 s)"),
+        Metric("as far or farther", found.plausibility, "percent", 4, formula="chi-squared, jointly normal returns"),
+    ]  # fmt: skip
+    if held.value is not None:
+        items.insert(1, Metric("in money", change * held.value, "price", 0, held.currency))
+    return [
+        Panel("propagation", f"{words} over {horizon} days, carried over to the others", _table(rows), 2),
+        Panel("shock", "what it adds up to", Metrics(tuple(items)), side=True),
+    ], found.expected
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    frame = frame_of(
+        rows, ticker="text", weight="number", expected="number", deviation="number", part="number", alone="number",
+        basis="text", emphasis="text",
+    )  # fmt: skip
+    columns = (
+        Column("ticker", "asset"),
+        Column("weight", "weight", "percent", 1),
+        Column("expected", "return", "change", 2, formula="the shock, or Sba Saa^-1 x the shocks"),
+        Column("deviation", "+/-", "percent", 2, formula="sqrt of the diagonal of Sbb - Sba Saa^-1 Sab"),
+        Column("part", "P&L", "change", 2, formula="weight x return"),
+        Column("alone", "+/- unshocked", "percent", 2, formula="its own deviation over the horizon"),
+        Column("basis", "basis"),
+    )
+    return Table(frame, columns, key=("ticker",), emphasis="emphasis")
+
+
+def shifted(held: Holdings, known: Joint, shift: float, found: ShiftedCorrelation) -> list[Panel]:
+    """Volatility and normal risk before and after the correlations move."""
+    import numpy as np
+
+    from engine.quant.risk import normal_components
+
+    k = len(held.refs)
+    rows = []
+    for name, matrix in (("before", known.covariance), ("after", found.covariance)):
+        inner = matrix[:k, :k]
+        var, shortfall = (
+            normal_components(np.zeros(k), inner, held.weights, 0.99, measure).total
+            for measure in ("value_at_risk", "expected_shortfall")
+        )
+        year = float(np.sqrt(max(float(held.weights @ inner @ held.weights), 0.0) * 252))
+        rows.append({"when": name, "volatility": year, "var": var, "es": shortfall})
+    frame = frame_of(rows, when="text", volatility="number", var="number", es="number")
+    columns = (
+        Column("when", f"correlations {shift:+g}"),
+        Column("volatility", "volatility a year", "percent", 2, formula="sqrt(w' S w x 252)"),
+        Column("var", "99% VaR, a day", "percent", 2, formula="2.326 x sqrt(w' S w)"),
+        Column("es", "99% ES, a day", "percent", 2, formula="2.665 x sqrt(w' S w)"),
+    )
+    names = tuple(ref.ticker for ref in known.refs)
+    told = (
+        f"the nearest correlation matrix was taken, {found.moved:.3f} away" if found.projected else "as asked"
+    )
+    heat = Heatmap(
+        names, names, found.correlation, low=-1.0, high=1.0, formula=f"correlation {shift:+g}, {told}"
+    )
+    return [
+        Panel("shift", f"every correlation {shift:+g}, {told}", Table(frame, columns, key=("when",))),
+        Panel("shifted", "correlations after", heat, side=True),
+    ]
+
+
+def reversed_(held: Holdings, known: Joint, loss: float, horizon: int) -> Panel:
+    """The likeliest returns that lose so much."""
+    import numpy as np
+
+    from engine.quant.risk import reverse_stress
+
+    k = len(held.refs)
+    matrix = known.covariance * horizon
+    found = reverse_stress(matrix, whole(held, known), loss)
+    alone = np.sqrt(np.diag(matrix))
+    rows = [
+        {
+            "ticker": ref.ticker, "weight": float(held.weights[i]) if i < k else 0.0,
+            "return": float(found.scenario[i]), "part": float(held.weights[i] * found.scenario[i]) if i < k else 0.0,
+            "deviations": float(found.scenario[i] / alone[i]), "emphasis": "",
+        }
+        for i, ref in enumerate(known.refs)
+    ]  # fmt: skip
+    rows.append(
+        {"ticker": "portfolio", "weight": float(held.weights.sum()), "part": -loss, "emphasis": "strong"}
+    )
+    frame = frame_of(
+        rows,
+        ticker="text",
+        weight="number",
+        part="number",
+        deviations="number",
+        emphasis="text",
+        **{"return": "number"},
+    )
+    columns = (
+        Column("ticker", "asset"),
+        Column("weight", "weight", "percent", 1),
+        Column(
+            "return", "return", "change", 2, formula="-loss x S w / (w' S w): nearest in Mahalanobis distance"
+        ),
+        Column("part", "P&L", "change", 2, formula="weight x return"),
+        Column(
+            "deviations",
+            "deviations",
+            "number",
+            2,
+            formula="return / the asset's own deviation over the horizon",
+        ),
+    )
+    far = f"{found.distance:.1f} deviations away, {_odds(found.probability)}"
+    return Panel(
+        "reverse", f"what loses {loss:.0%} in {horizon} days: the likeliest way, {far}",
+        Table(frame, columns, key=("ticker",), emphasis="emphasis"), 2,
+    )  # fmt: skip
+
+
+def _odds(probability: float) -> str:
+    """A small probability as one reads it."""
+    if probability >= 0.001:
+        return f"probability {probability:.1%}"
+    return f"once in {1 / probability:,.0f}" if probability > 1e-9 else "hardly ever in normal returns"
