@@ -19,7 +19,7 @@ from engine.quant.options.american import LOCK
 from engine.quant.options.models import bsm
 
 Dividends = Sequence[tuple[float, float]]
-GRID = 200, 400  # time and space steps: within about 2e-4 on a strike of 100 (tests)
+GRID = 200, 400  # time and space steps: with the extrapolation within about 2e-4 on a strike of 100 (tests)
 
 
 def present_value(dividends: Dividends, rate: ArrayLike, years: ArrayLike) -> Any:
@@ -72,6 +72,9 @@ def american_cash(
 ) -> Any:  # fmt: skip
     """Price of an American option with cash dividends in the spot model, by finite differences (QuantLib, TR-BDF2).
 
+    The error of early exercise falls with the time step and that of the grid with its square: prices with half the
+    steps of each kind take both out (Richardson). A tenth to a fiftieth of the error of one grid remains.
+
     Parameters
     ----------
     kind, spot, strike, years, rate, volatility, dividend_yield : array_like
@@ -81,7 +84,7 @@ def american_cash(
     european : bool
         Price without early exercise in the same model.
     grid : (int, int)
-        Steps in time and in space; each price takes milliseconds.
+        Steps in time and in space; each price takes about 10 ms.
 
     Returns
     -------
@@ -95,13 +98,13 @@ def american_cash(
     inputs = Inputs(signs(kind), spot, strike, years, rate, dividend_yield, volatility)
     columns = [np.broadcast_to(array, inputs.size).tolist() for array in inputs.flat]
     with LOCK:
-        from engine.quant.options._quantlib import steps
+        from engine.quant.options._quantlib import extrapolated
 
         def price(k: float, s: float, x: float, t: float, r: float, q: float, v: float) -> float:
             if not (min(s, x, t, v) > 0.0 and np.isfinite(s + x + t + r + q + v)):
                 return max(k * (s - x), 0.0) if t == 0.0 else float("nan")
             due = [(when / t, amount / x) for when, amount in dividends if 0.0 < when <= t]
-            return x * steps(int(k), not european, (s / x, r * t, q * t, v * t**0.5), due, grid)
+            return x * extrapolated(int(k), not european, (s / x, r * t, q * t, v * t**0.5), due, grid)
 
         found = np.array([price(*row) for row in zip(*columns, strict=True)])
     return found.reshape(inputs.shape)[()]
