@@ -158,7 +158,8 @@ def _volatility(context: Context, leg: Leg, realised: float) -> tuple[float, str
         last = same.tail(1)
         return float(last["implied_volatility"].item()), f"quoted {context.show(last['quoted_at'].item())}"
     context.note(
-        f"{leg}: no quote of a week gives its implied volatility: the realised {realised:.0%} is taken. Add one: @35%.",
+        f"{leg}: no quote of a week gives its implied volatility: the realised {realised:.0%} is taken. "
+        "Add one: @35%.",
         "warning",
     )
     return realised, "realised, page's range"
@@ -170,7 +171,7 @@ def panels(
     """Legs, the grid of moves, and the likeliest way to lose a share of what the book is worth."""
     shown = [
         Panel("legs", f"options, {book_.currency}; European, no dividends", _legs(book_, shock, returns), 2),
-        Panel("grid", f"P&L of the book in {book_.currency}: prices move together, volatilities by points", _grid(book_)),
+        Panel("grid", f"P&L in {book_.currency}: all prices move, volatilities by points", _grid(book_)),
     ]  # fmt: skip
     return [*shown, _reverse(book_, loss, horizon, seed)]
 
@@ -198,8 +199,10 @@ def _legs(book_: Book, shock: VolatilityShock, returns: Any | None) -> Table:
         })  # fmt: skip
     stock = float(book_.shares @ (moved - book_.spots))
     if np.any(book_.shares):
-        rows.append({"leg": "shares", "value": float(book_.shares @ book_.spots), "change": stock,
-                     "after": float(book_.shares @ moved), "delta": float(book_.shares.sum()), "emphasis": ""})  # fmt: skip
+        rows.append({
+            "leg": "shares", "value": float(book_.shares @ book_.spots), "change": stock,
+            "after": float(book_.shares @ moved), "delta": float(book_.shares.sum()), "emphasis": "",
+        })  # fmt: skip
     total = {name: sum(row[name] for row in rows) for name in ("value", "after", "change")}
     rows.append({"leg": "book", **total, "emphasis": "strong"})
     frame = frame_of(
@@ -231,7 +234,8 @@ def _grid(book_: Book) -> Heatmap:
     from engine.quant.risk import VolatilityShock
 
     values = np.array([
-        [book_.change(np.full(len(book_.spots), move), VolatilityShock(points)) for move in _MOVES] for points in _POINTS
+        [book_.change(np.full(len(book_.spots), move), VolatilityShock(points)) for move in _MOVES]
+        for points in _POINTS
     ])  # fmt: skip
     return Heatmap(
         tuple(f"{points * 100:+g} pts" for points in _POINTS), tuple(f"{move:+.0%}" for move in _MOVES), values,

@@ -44,15 +44,15 @@ def shocked(held: Holdings, known: Joint, asked: tuple[Shock, ...], horizon: int
     ]  # fmt: skip
     change = float(weights @ found.expected)
     spread = float(np.sqrt(max(float(weights @ found.covariance @ weights), 0.0)))
-    rows.append(
-        {"ticker": "portfolio", "weight": float(weights.sum()), "expected": change, "deviation": spread, "part": change,
-         "alone": float(np.sqrt(max(float(weights @ known.covariance @ weights) * horizon, 0.0))),
-         "basis": "sum", "emphasis": "strong"}
-    )  # fmt: skip
+    unshocked = float(np.sqrt(max(float(weights @ known.covariance @ weights) * horizon, 0.0)))
+    rows.append({
+        "ticker": "portfolio", "weight": float(weights.sum()), "expected": change, "deviation": spread,
+        "part": change, "alone": unshocked, "basis": "sum", "emphasis": "strong",
+    })  # fmt: skip
     words = ", ".join(f"{shock.ref.ticker} {shock.size:+.1%}" for shock in asked)
     items = [
         Metric("portfolio", change, "change", 2, formula="sum of weight x expected return"),
-        Metric("+/-", spread, "percent", 2, formula="deviation that the shocks leave: sqrt(w' (Sbb - Sba Saa^-1 Sab) w)"),
+        Metric("+/-", spread, "percent", 2, formula="left by the shocks: sqrt(w' (Sbb - Sba Saa^-1 Sab) w)"),
         Metric("shocks are", found.distance, "number", 2, "deviations", "Mahalanobis: sqrt(s' Saa^-1 s)"),
         Metric("as far or farther", found.plausibility, "percent", 4, formula="chi-squared, jointly normal returns"),
     ]  # fmt: skip
@@ -159,7 +159,7 @@ def reversed_(held: Holdings, known: Joint, loss: float, horizon: int) -> Panel:
             "deviations",
             "number",
             2,
-            formula="return / the asset's own deviation over the horizon",
+            formula="return / its own deviation over the horizon",
         ),
     )
     far = f"{found.distance:.1f} deviations away, {_odds(found.probability)}"
