@@ -100,7 +100,7 @@ def study(context: Context, args: Args) -> Study:
     if not held.refs:
         raise DataError(f"No return of {held.title or 'what was asked for'} is known at this clock.")
     rows, columns = _factors(context, model, returns)
-    keep = _within(args, returns.dates[rows], least)
+    keep = _within(args, returns.dates[rows], model.step, least)
     rows, columns = rows[keep], columns[keep]
     _tell_left_out(context, model, returns, rows)
     return _made(context, args, held, model, returns, rows, columns)
@@ -145,7 +145,7 @@ def _factors(context: Context, model: Model, returns: Returns) -> tuple[NDArray[
     return rows, np.hstack(columns)
 
 
-def _within(args: Args, dates: NDArray[np.datetime64], least: int) -> NDArray[np.bool_]:
+def _within(args: Args, dates: NDArray[np.datetime64], step: Step, least: int) -> NDArray[np.bool_]:
     """Of the dates that both know, those of the range, counted back from the last of them."""
     import numpy as np
 
@@ -153,15 +153,24 @@ def _within(args: Args, dates: NDArray[np.datetime64], least: int) -> NDArray[np
     start, end = args["period"].bounds(last)
     keep = dates <= np.datetime64(end)
     if start is not None:
-        # ten years of months are 120: the month that a range begins in lies before it
         counted = args["period"].unit in ("D", "W", "M", "Y")
-        keep &= dates > np.datetime64(start) if counted else dates >= np.datetime64(start)
+        begins = np.asarray([start], dtype="datetime64[D]")
+        # ten years of months are 120: the month that a counted range begins in lies before it
+        keep &= _span(dates, step) > _span(begins, step) if counted else dates >= begins
     if keep.sum() < least:
         raise DataError(
             f"{int(keep.sum())} returns lie in {args['period']} on dates with every factor "
             f"({dates[0]} to {dates[-1]}), and {least} are needed at least: take a longer range, or MAX."
         )
     return keep
+
+
+def _span(dates: NDArray[np.datetime64], step: Step) -> NDArray[np.int64]:
+    """Which day, week (from Monday) or month a date lies in, counted from 1970."""
+    days = dates.astype("datetime64[D]").astype("int64")
+    if step == "monthly":
+        return dates.astype("datetime64[M]").astype("int64")
+    return (days + 3) // 7 if step == "weekly" else days
 
 
 def _tell_left_out(context: Context, model: Model, returns: Returns, rows: NDArray[np.int64]) -> None:

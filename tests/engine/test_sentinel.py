@@ -159,6 +159,7 @@ LINES = (
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
     "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest",
     "GC", "GC 1W 2009-09-01",
+    "AAA FACT FACTORS=BBB MAX", "FACT AAA BBB FF3", "AAA FACT FACTORS=AAB",
     "AAA REGIME 2Y STATES=2", "AAA REGIME EWMA", "AAA REGIME BREAKS",
     "WHY 2", "AAA GP 2010-01-01..", "AAA GP 1Y SERIES=CLOSES", "AAA HP 2012-01-01..2012-02-01",
 )  # fmt: skip
