@@ -8,7 +8,7 @@ MACD | moving average convergence/divergence | c | fastperiod=12:2 slowperiod=26
   signal~ histogram# | unit price levels 0 seeded | Appel 1979
     EMA(fast) - EMA(slow); signal its EMA; histogram the difference
 MACDEXT | MACD with chosen averages | c | fastperiod=12:2 fastmatype=SMA slowperiod=26:2 slowmatype=SMA \
-  signalperiod=9:1 signalmatype=SMA | macd signal~ histogram# | unit price levels 0 seeded | Appel 1979
+  signalperiod=9:1 signalmatype=SMA | macd signal~ histogram# | unit price levels 0 | Appel 1979
     MACD with the averages named
 MACDFIX | MACD with smoothings 0.15 and 0.075 | c | signalperiod=9:1 | macd signal~ histogram# | unit price \
   levels 0 seeded | Appel 1979

@@ -112,12 +112,13 @@ def test_ichimoku_says_what_was_known_on_the_day() -> None:
 
 
 def test_channels_are_what_the_catalogue_says() -> None:
-    bars = one()
+    bars = one(700)
     typical = {"close": compute("TYPPRICE", bars)["typprice"]}
     keltner, ema = compute("KELTNER", bars), compute("EMA", typical, timeperiod=20)["ema"]
     width = compute("ATR", bars, timeperiod=10)["atr"]
     np.testing.assert_allclose(keltner["middle"][40:], ema[40:], rtol=1e-12)
-    np.testing.assert_allclose((keltner["upper"] - ema)[40:], 2 * width[40:], rtol=1e-9)
+    # both ranges are Wilder's, begun differently: their starts are forgotten by and by
+    np.testing.assert_allclose((keltner["upper"] - ema)[400:], 2 * width[400:], rtol=1e-9)
     donchian = compute("DONCHIAN", bars)
     for t in range(19, 120):
         assert donchian["upper"][t] == bars["high"][t - 19 : t + 1].max()
