@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isnan, log1p
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ _OLD = 4  # days after which quotes are told to be old
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The chain, row by row as the surface has it, and the surface. ``odd`` are adjusted contracts, left out before."""
+    """The chain, row by row as the surface has it, and the surface; ``odd`` are adjusted contracts, left out."""
 
     rows: pl.DataFrame
     odd: pl.DataFrame
@@ -64,7 +65,7 @@ def fitted(context: Context, args: Args) -> Fitted:
     spots = rows["underlying_price"].drop_nulls()
     spot = float(spots.median()) if spots.len() else float("nan")  # type: ignore[arg-type]
     american = _american(rows, ref)
-    pricer = _pricer(context) if american and spot == spot else None
+    pricer = _pricer(context) if american and not isnan(spot) else None
     if american and pricer is None:
         context.note(
             "The underlying's price did not come with the quotes: early exercise is not taken off them, and "
@@ -142,7 +143,9 @@ def _pricer(context: Context) -> Any:
         import numpy as np
 
         context.check_cancelled()
-        return np.asarray(american(*inputs, scheme="fast"), dtype=np.float64)
+        kind, spot, strike, years, rate, yield_, volatility = inputs
+        prices = american(kind, spot, strike, years, rate, yield_, volatility, scheme="fast")
+        return np.asarray(prices, dtype=np.float64)
 
     return price
 
@@ -169,8 +172,6 @@ def _rates(context: Context, args: Args, american: bool) -> tuple[Callable[[floa
 
 def _curve(context: Context) -> tuple[date, list[float], list[float]] | None:
     """The newest Treasury par curve known: its day, years, and continuously compounded rates."""
-    from math import log1p
-
     ref = next((s.ref for s in context.directory if (s.ref.ticker, s.ref.market) == ("UST", "GOVT")), None)
     if ref is None:
         return None
@@ -179,6 +180,8 @@ def _curve(context: Context) -> tuple[date, list[float], list[float]] | None:
     )
     if frame.is_empty():
         return None
-    newest = frame.filter(frame["session_date"] == frame["session_date"].max()).sort("years").drop_nulls("rate")
+    newest = (
+        frame.filter(frame["session_date"] == frame["session_date"].max()).sort("years").drop_nulls("rate")
+    )
     # a bond's yield is compounded twice a year
     return newest["session_date"][0], newest["years"].to_list(), [2 * log1p(y / 2) for y in newest["rate"]]

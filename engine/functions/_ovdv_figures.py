@@ -12,6 +12,8 @@ from engine.page import Curve, CurveSeries
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.quant.surface import SmileMeasures
+
 _DELTAS = (0.05, 0.10, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.90, 0.95)  # of puts, without their sign
 _STEPS = 25
 _FITTED = "sqrt(total variance of the fit / years); the fit is of the quotes' mids"
@@ -94,7 +96,9 @@ def _points(fitted: Fitted, axis: str) -> tuple[SurfacePoint, ...]:
             x = np.exp(k) * built.surface.forward[expiry]
     contracts = fitted.rows["contract"].to_list()
     return tuple(
-        SurfacePoint(float(x[n]), float(years[n]), float(built.quotes.mid[row]), contracts[row], bool(built.used[row]))
+        SurfacePoint(
+            float(x[n]), float(years[n]), float(built.quotes.mid[row]), contracts[row], bool(built.used[row])
+        )
         for n, row in enumerate(at.tolist())
     )  # fmt: skip
 
@@ -122,10 +126,8 @@ def smile_of(fitted: Fitted, expiry: date) -> Curve:
 
 def term_structure(fitted: Fitted, spot_delta: bool) -> Curve:
     """At the money, 25-delta risk reversal and butterfly by days to expiry."""
-    from engine.quant.surface import smile_measures
-
-    measures = smile_measures(fitted.built.surface, fitted.built.surface.years, **delta_of(fitted, spot_delta))
-    x = tuple(float(t) * 365 for t in fitted.built.surface.years)
+    measures = measured(fitted, spot_delta)
+    x = tuple(map(float, fitted.days))
     labels = tuple(map(str, fitted.expiries))
     lines = (
         ("at the money", measures.at_the_money, "implied volatility at strike = forward"),
@@ -136,6 +138,11 @@ def term_structure(fitted: Fitted, spot_delta: bool) -> Curve:
     return Curve(series, "days", "a year", "percent", 2, "log")
 
 
-def delta_of(fitted: Fitted, spot_delta: bool) -> dict[str, object]:
-    """How deltas are counted, as ``smile_measures`` takes it."""
-    return {"convention": "spot", "spot": fitted.spot} if spot_delta else {"convention": "forward"}
+def measured(fitted: Fitted, spot_delta: bool) -> SmileMeasures:
+    """Level, skew and wings at each expiry, deltas counted as asked."""
+    from engine.quant.surface import smile_measures
+
+    surface = fitted.built.surface
+    if spot_delta:
+        return smile_measures(surface, surface.years, convention="spot", spot=fitted.spot)
+    return smile_measures(surface, surface.years)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DataError
@@ -11,6 +12,7 @@ from engine.page import Column, Table
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
 
     from engine.context import Context
 
@@ -33,7 +35,8 @@ def realised_of(context: Context, fitted: Fitted) -> Table:
         rows.append(
             {
                 "horizon": name, "days": days, "sessions": sessions, "implied": implied, "closes": closes,
-                "ranges": ranges, "premium": premium, "ratio": implied / closes if premium is not None and closes else None,
+                "ranges": ranges, "premium": premium,
+                "ratio": implied / closes if implied is not None and closes else None,
             }
         )  # fmt: skip
     frame = frame_of(
@@ -45,10 +48,11 @@ def realised_of(context: Context, fitted: Fitted) -> Table:
         Column("implied", "implied", "percent", 2,
                formula="at the money, total variance in a straight line between the expiries around the horizon"),
         Column("closes", "realised", "percent", 2,
-               formula="sqrt(252 / n x sum of squared log returns of adjusted closes), the n sessions to the quotes'"),
+               formula="sqrt(252 / n x sum of squared log returns of adjusted closes), n sessions to the quotes"),
         Column("ranges", "Yang-Zhang", "percent", 2,
-               formula="overnight + k open-to-close + (1 - k) Rogers-Satchell variance, n sessions: Yang and Zhang (2000)"),
-        Column("premium", "premium", "number", 4, formula="implied^2 - realised^2: the variance risk premium of the seller"),
+               formula="overnight + k open-to-close + (1 - k) Rogers-Satchell variance: Yang and Zhang (2000)"),
+        Column("premium", "premium", "number", 4,
+               formula="implied^2 - realised^2: the variance risk premium, to the seller"),
         Column("ratio", "implied / realised", "ratio", 2),
         Column("days", "days", "integer"),
         Column("sessions", "n", "integer", formula="sessions looked back"),
@@ -91,4 +95,4 @@ def _yang_zhang(frame: pl.DataFrame, sessions: int) -> float | None:
 
 
 def _finite(value: float | np.floating[Any]) -> float | None:
-    return float(value) if value == value else None
+    return None if isnan(value) else float(value)

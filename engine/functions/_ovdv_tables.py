@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from math import isnan
+from typing import Any
 
-from engine.frames import frame_of
+from engine.frames import TypeWord, frame_of
 from engine.functions._ovdv_data import Fitted
-from engine.functions._ovdv_figures import delta_of, quoted_range
+from engine.functions._ovdv_figures import measured
 from engine.page import CellSource, Column, SecurityRef, Table
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _KEYS = {
     "security_id": "security_id", "session_date": "session_date", "quoted_at": "quoted_at", "contract": "contract",
@@ -19,12 +17,12 @@ _KEYS = {
 
 
 def expiries_of(fitted: Fitted, ref: SecurityRef, spot_delta: bool) -> Table:
-    """Each expiry: its forward and rate, its level, skew and wings, how near the fit comes, and whether it is clean."""
-    from engine.quant.surface import forward_volatility, smile_measures
+    """Each expiry: forward and rate, level, skew and wings, how near the fit comes, and whether it is clean."""
+    from engine.quant.surface import forward_volatility
 
     built = fitted.built
     years, forwards = built.surface.years, built.forwards
-    m = smile_measures(built.surface, years, **delta_of(fitted, spot_delta))  # type: ignore[arg-type]
+    m = measured(fitted, spot_delta)
     between = [None, *(_number(v) for v in forward_volatility(built.surface, years[:-1], years[1:]))]
     rows = [
         {
@@ -63,7 +61,8 @@ def _expiry_columns(fitted: Fitted) -> tuple[Column, ...]:
                formula=f"zero of call - put by strike{free}: Huber's regression of mids"),
         Column("error", "±", "number", 3, formula="standard error of the forward"),
         Column("rate", "rate", "percent", 2, formula="-ln(discount) / years; the basis says where it is from"),
-        Column("basis", "basis", formula="parity: this expiry's own slope; pooled: of the chain; given: a curve or RATE="),
+        Column("basis", "basis",
+               formula="parity: this expiry's own slope; pooled: of the chain; given: a curve or RATE="),
         Column("skew", "skew", "number", 3, formula="d volatility / d ln(strike) at the forward"),
         Column("between", "forward vol", "percent", 2,
                formula="sqrt((w2 - w1) / (t2 - t1)) at the money, since the expiry before"),
@@ -75,13 +74,13 @@ def _expiry_columns(fitted: Fitted) -> tuple[Column, ...]:
 
 def _status(fitted: Fitted, at: int) -> str:
     report = fitted.built.report
-    found = [
-        word
-        for word, free in (
-            ("butterfly", report.butterfly_free), ("calendar", report.calendar_free), ("vertical", report.vertical_free),
-        )
-        if not free[at]
-    ]  # fmt: skip
+    found = []
+    if not report.butterfly_free[at]:
+        found.append("butterfly")
+    if not report.calendar_free[at]:
+        found.append("calendar" if report.calendar_quoted[at] < -1e-10 else "calendar in the wings")
+    if not report.vertical_free[at]:
+        found.append("vertical")
     return ", ".join(found) or "none"
 
 
@@ -90,24 +89,25 @@ def checks_of(fitted: Fitted) -> Table:
     import numpy as np
 
     report, built = fitted.built.report, fitted.built
-    low, high = quoted_range(fitted)
     rows = []
     for at, expiry in enumerate(fitted.expiries):
         forward = built.surface.forward[at]
         where = report.calendar_where[at]
-        beyond = not report.calendar_free[at] and not low[at] <= where <= high[at]
+        sold = min(float(report.vertical[at]), 0.0)
         rows.append(
             {
                 "expiry": expiry, "status": _status(fitted, at), "g": report.butterfly[at],
                 "g_strike": forward * np.exp(report.butterfly_where[at]), "calendar": _number(report.calendar[at]),
-                "calendar_strike": _number(forward * np.exp(where)), "vertical": report.vertical[at],
+                "calendar_strike": _number(forward * np.exp(where)), "among": _number(report.calendar_quoted[at]),
+                "vertical": sold, "vertical_strike": forward * np.exp(report.vertical_where[at]) if sold else None,
                 "mass": report.mass[at], "wing": report.wing[at],
-                "told": _told(fitted, at, beyond), "tone": "" if report.free[at] else "strong",
+                "told": _told(fitted, at), "tone": "" if report.free[at] else "strong",
             }
         )  # fmt: skip
     frame = frame_of(
-        rows, expiry="date", status="text", g="number", g_strike="number", calendar="number", calendar_strike="number",
-        vertical="number", mass="number", wing="number", told="text", tone="text",
+        rows, expiry="date", status="text", g="number", g_strike="number", calendar="number",
+        calendar_strike="number", among="number", vertical="number", vertical_strike="number", mass="number",
+        wing="number", told="text", tone="text",
     )  # fmt: skip
     columns = (
         Column("expiry", "expiry", "date"),
@@ -118,22 +118,21 @@ def checks_of(fitted: Fitted) -> Table:
         Column("calendar", "least Δw", "number", 5,
                formula="total variance less that of the expiry before, at one forward moneyness; below 0 they cross"),
         Column("calendar_strike", "at strike", "price", 2),
+        Column("among", "quoted Δw", "number", 5, formula="the least among strikes that both expiries are quoted at"),
         Column("vertical", "vertical", "number", 5,
-               formula="least distance of the digital's price from 0, from 1, and from rising with the strike"),
+               formula="by how much a digital's price is below 0, above 1, or rises with the strike; 0: nowhere"),
+        Column("vertical_strike", "at strike", "price", 2),
         Column("mass", "density", "number", 6, formula="integral of the implied density: 1"),
-        Column("wing", "wing", "number", 3, formula="b (1 + |rho|), the steeper slope of total variance; Lee: at most 2"),
+        Column("wing", "wing", "number", 3,
+               formula="b (1 + |rho|), the steeper slope of total variance; Lee: at most 2"),
         Column("told", "remark"),
     )  # fmt: skip
     return Table(frame, columns, ("expiry",), emphasis="tone")
 
 
-def _told(fitted: Fitted, at: int, beyond: bool) -> str:
-    parts = []
-    if beyond:
-        parts.append("crosses beyond the quoted strikes only at its worst")
-    if fitted.built.ssvi is None and fitted.built.svi.constrained[at]:
-        parts.append("fitted again without butterflies")
-    return "; ".join(parts)
+def _told(fitted: Fitted, at: int) -> str:
+    svi = fitted.built.svi
+    return "fitted again without butterflies" if svi is not None and svi.constrained[at] else ""
 
 
 def parameters_of(fitted: Fitted) -> Table:
@@ -150,13 +149,15 @@ def parameters_of(fitted: Fitted) -> Table:
         {"expiry": expiry, "years": years[at]} | {name: values[at] for name, values in columns.items()}
         for at, expiry in enumerate(fitted.expiries)
     ]
-    formulas = dict.fromkeys(("a", "b", "rho", "m", "sigma"), "w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2))")
+    formulas = dict.fromkeys(
+        ("a", "b", "rho", "m", "sigma"), "w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2))"
+    )
     formulas |= {
         "v": "variance at the money, a year", "psi": "skew of total deviation at the money",
         "p": "slope of the put wing", "c": "slope of the call wing", "v_tilde": "least variance, a year",
     }  # fmt: skip
     return Table(
-        frame_of(rows, expiry="date", years="number", **dict.fromkeys(columns, "number")),
+        frame_of(rows, expiry="date", years="number", **types),
         (
             Column("expiry", "expiry", "date"),
             Column("years", "years", "number", 5, formula="to 16:00 New York of the expiry, / 365 days"),
@@ -188,7 +189,10 @@ def quotes_of(fitted: Fitted, expiry: date) -> Table:
     columns = (
         Column("strike", "strike", "price", 2),
         Column("right", "right"),
-        *(Column(name, f"{name} price", "price", 2, source=CellSource("option_quotes", name, _KEYS)) for name in ("bid", "ask")),
+        *(
+            Column(name, f"{name} price", "price", 2, source=CellSource("option_quotes", name, _KEYS))
+            for name in ("bid", "ask")
+        ),
         *vols,
         Column("fit_vol", "fit", "percent", 2, formula="sqrt(total variance of the fit / years)"),
         Column("error", "error", "number", 2, "points", formula="(fit - mid) x 100"),
@@ -245,4 +249,4 @@ def thrown_out(fitted: Fitted) -> Table:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if value == value else None
+    return None if isnan(value) else float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import isnan
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
@@ -37,18 +38,20 @@ def run(context: Context, args: Args) -> Page:
     found = fitted(context, args)
     expiry = _chosen(found, args["expiry"])
     spot_delta = args["delta"] == "SPOT"
-    if spot_delta and not found.spot == found.spot:
+    if spot_delta and isnan(found.spot):
         raise CommandError(
             "A spot delta needs the underlying's price, which did not come with these quotes.", argument="delta",
             suggestions=(f"{ref.ticker} OVDV DELTA=FORWARD",),
         )  # fmt: skip
     _tell(context, found)
+    shape = surface_of(found, args["axis"])
+    words = _delta_words(args)
     panels = (
         Panel("summary", f"{args['model']}: {_MODELS[args['model']]}", Metrics(_summary(context, found))),
-        Panel("surface", f"implied volatility by {AXES[args['axis']]} and expiry", surface_of(found, args["axis"]), 3),
+        Panel("surface", f"implied volatility by {AXES[args['axis']]} and expiry", shape, 3),
         Panel("smile", f"smile of {expiry}", smile_of(found, expiry), 2),
-        Panel("term", f"term structure, {_delta_words(args)}", term_structure(found, spot_delta), 2, side=True),
-        Panel("expiries", f"expiries, {_delta_words(args)}: a number shows one", expiries_of(found, ref, spot_delta), 3),
+        Panel("term", f"term structure, {words}", term_structure(found, spot_delta), 2, side=True),
+        Panel("expiries", f"expiries, {words}: a number shows one", expiries_of(found, ref, spot_delta), 3),
         Panel("checks", "arbitrage: the worst found of each kind", checks_of(found), 2),
         Panel("realised", "implied beside realised", realised_of(context, found)),
         Panel("quotes", f"quotes of {expiry} and the fit", quotes_of(found, expiry), 2),
@@ -86,15 +89,18 @@ def _tell(context: Context, found: Fitted) -> None:
     else:
         context.note(f"The options are European. Discounted at {found.rate_told}.")
     report = found.built.report
-    crossed = int((~report.calendar_free).sum())
-    if crossed:
+    crossed = int((report.calendar_quoted < -1e-10).sum())
+    wings = int((~report.calendar_free).sum()) - crossed
+    if crossed or wings > 0:
         context.note(
-            f"Calendars cross at {crossed} of {len(found.expiries)} expiries, at the strikes that the checks name; "
-            "MODEL=SSVI is fitted without."
+            f"Calendars cross at {crossed} of {len(found.expiries)} expiries where both are quoted, and at "
+            f"{max(wings, 0)} more in wings beyond the quotes; MODEL=SSVI is fitted without."
         )
     kept = [each for each in found.built.forwards.basis if each == "pooled"]
     if kept and not found.american:
-        context.note(f"{len(kept)} expiries are too short or too thin for a rate of their own: the chain's is taken.")
+        context.note(
+            f"{len(kept)} expiries are too short or too thin for a rate of their own: the chain's is taken."
+        )
 
 
 def _summary(context: Context, found: Fitted) -> tuple[Metric, ...]:
@@ -110,7 +116,7 @@ def _summary(context: Context, found: Fitted) -> tuple[Metric, ...]:
     total = found.rows.height + found.odd.height
     fit = "sqrt(mean squared (fit - mid)) over all quotes used"
     return (
-        Metric("underlying", found.spot if found.spot == found.spot else None, "price", 2,
+        Metric("underlying", None if isnan(found.spot) else found.spot, "price", 2,
                formula="the underlying's price as it came with the quotes"),
         Metric("quotes of", newest, "instant", note="" if oldest == newest else f"oldest {context.show(oldest)}"),
         Metric("age", _age(context, found), formula="the clock less the newest quote"),
@@ -147,13 +153,13 @@ def _form(found: Fitted, args: Args) -> Form:
     rate = args["rate"]
     return Form(
         (
-            Field("model", "model", args["model"], args["model"], help="; ".join(f"{k}: {v}" for k, v in _MODELS.items()),
-                  given=args["model"] != "SVI", choices=tuple(_MODELS)),
+            Field("model", "model", args["model"], args["model"], choices=tuple(_MODELS),
+                  help="; ".join(f"{name}: {what}" for name, what in _MODELS.items())),
             Field("axis", "axis of the surface", args["axis"], args["axis"], choices=tuple(AXES)),
             Field("delta", "delta", args["delta"], args["delta"], choices=("FORWARD", "SPOT"),
                   help="FORWARD: N(d1); SPOT: times discount x forward / spot. The premium is in neither"),
-            Field("rate", "rate", "" if rate is None else f"{rate:g}", "" if rate is None else f"{rate:.2%}",
-                  "a year, continuous", given=rate is not None, basis=found.rate_told),
+            Field("rate", "rate", "" if rate is None else f"{rate:g}", "implied" if rate is None else f"{rate:.2%}",
+                  "" if rate is None else "a year, continuous", given=rate is not None, basis=found.rate_told),
             Field("wide", "widest spread", f"{args['wide']:g}", f"{args['wide']:.0%}", "of the mid",
                   help="wider quotes are thrown out where the spread is also above 0.05"),
             Field("stale", "stale after", str(args["stale"]), str(args["stale"]), "minutes",
@@ -200,25 +206,27 @@ FUNCTIONS = (
             ("AAPL OVDV EXPIRY=2026-12-18", "that expiry's smile, and the fit quote by quote"),
         ),
         about=(
-            "Cleaning. Each contract's newest quote known at the clock, of the newest session that has any. Thrown out, "
-            "with the reason: expired, without bid or ask, crossed, stale, too wide, outside what an option can be worth, "
-            "verticals and butterflies that could be traded for a gain at the quoted prices, and what lies six robust "
-            "deviations and more than its spread off its smile.\n\n"
-            "Forwards. Call - put = discount x (forward - strike), by a regression over strikes, weighted by spreads, "
-            "begun with Theil and Sen's median slope and ended with Huber's weights. American options: pairs within 10% "
-            "of the money, early exercise taken off by QuantLib's QdFp engine; the discount is RATE=, the Treasury's "
-            "curve where the store has one, or one rate that the chain itself implies.\n\n"
-            "Smiles. Total variance w = volatility^2 x years over k = ln(strike / forward), of quotes out of the money. "
-            "SVI (Gatheral 2004): w = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)) by least squares weighted by vega / "
-            "spread; where the fit has butterflies it is fitted again without. SSVI (Gatheral and Jacquier 2014): theta an "
-            "expiry, one rho, phi = eta / (theta^gamma (1 + theta)^(1 - gamma)), within the conditions that exclude "
-            "butterflies and calendars. Between expiries w runs in a straight line at fixed forward moneyness; beyond "
-            "the last the volatility stays; wings are straight in k and no steeper than Lee's 2.\n\n"
-            "Checks. g(k) >= 0 and the density's integral (butterflies), w not below the expiry before (calendars), "
-            "digitals within 0 and 1 and falling (verticals), each told where it is worst.\n\n"
-            "Deltas are N(d1) at the smile's own volatility; DELTA=SPOT takes discount x forward / spot times that. "
-            "Realised volatility is of log returns without their mean, beside implied at the money at the same "
-            "distance. Cash dividends are taken as a yield; weekends and announcements count as any day."
+            "Cleaning. Each contract's newest quote known at the clock, of the newest session that has any. "
+            "Thrown out, with the reason: expired, without bid or ask, crossed, stale, too wide, outside what an "
+            "option can be worth, verticals and butterflies that could be traded for a gain at the quoted prices, "
+            "and what lies six robust deviations and more than its spread off its smile.\n\n"
+            "Forwards. Call - put = discount x (forward - strike), by a regression over strikes, weighted by "
+            "spreads, begun with Theil and Sen's median slope and ended with Huber's weights. American options: "
+            "pairs within 10% of the money, early exercise taken off by QuantLib's QdFp engine; the discount is "
+            "RATE=, the Treasury's curve where the store has one, or one rate that the chain itself implies.\n\n"
+            "Smiles. Total variance w = volatility^2 x years over k = ln(strike / forward), of quotes out of the "
+            "money. SVI (Gatheral 2004): w = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)) by least squares "
+            "weighted by vega / spread; where the fit has butterflies it is fitted again without, and beyond an "
+            "expiry's quotes its wings lean on SSVI as if that were quoted ten points wide. SSVI (Gatheral and "
+            "Jacquier 2014): theta an expiry, one rho, phi = eta / (theta^gamma (1 + theta)^(1 - gamma)), within "
+            "the conditions that exclude butterflies and calendars. Between expiries w runs in a straight line at "
+            "fixed forward moneyness; beyond the last the volatility stays; wings are straight in k and no "
+            "steeper than Lee's 2.\n\n"
+            "Checks. g(k) >= 0 and the density's integral (butterflies), w not below the expiry before "
+            "(calendars), digitals within 0 and 1 and falling (verticals), each told where it is worst.\n\n"
+            "Deltas are N(d1) at the smile's own volatility; DELTA=SPOT takes discount x forward / spot times "
+            "that. Realised volatility is of log returns without their mean, beside implied at the money at the "
+            "same distance. Cash dividends are taken as a yield; weekends and announcements count as any day."
         ),
         order=32,
         needs=needs,

@@ -45,6 +45,7 @@ LINES = {
     "JOBS": ("JOBS",),
     "BACKFILL": ("BACKFILL",),
     "OMON": ("AAPL OMON",),
+    "OVDV": ("AAPL OVDV", "AAPL OVDV SSVI STRIKE"),
     "NEWS": ("AAPL NEWS", "NEWS ALL 1Y"),
     "TREND": ("AAPL TREND",),
     "WEI": ("WEI",),

@@ -154,7 +154,7 @@ LINES = (
     "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP",
     "HELP GP", "SET", "KEYS", "KEYS FRED",
     "SNAP DATA BARS ACTIONS AAA BBB", "SNAP DATA SECURITIES BARS CLOSES OBSERVATIONS ALL", "OPEN",
-    "WEI", "FXIP", "AAA OMON", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars",
+    "WEI", "FXIP", "AAA OMON", "AAA OVDV", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars",
     "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
     "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,13 +14,14 @@ from engine.quant.surface.chain import Chain, Cleaned, Reason, Rules, clean_chai
 from engine.quant.surface.checks import ArbitrageReport, check_arbitrage
 from engine.quant.surface.forwards import Forwards, implied_forwards
 from engine.quant.surface.quotes import Quality, QuoteVolatilities, fit_quality, quote_volatilities
-from engine.quant.surface.ssvi import SsviFit, fit_ssvi
+from engine.quant.surface.ssvi import SsviFit, fit_ssvi, ssvi_total_variance
 from engine.quant.surface.surface import VolSurface
 from engine.quant.surface.svi import Floats, RawSvi, svi_total_variance
 from engine.quant.surface.svi_fit import LEAST_QUOTES, SviFit, fit_svi
 
 _LEAST_BAND = 0.002  # of volatility: quotes this near the smile are never thrown out
 _ROUNDS = 3
+_DEVIATIONS = np.array([-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0])  # where wings lean
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ class ChainSurface:
     fitted: Floats  # (n,) the surface's volatility at each quote that has one
     quality: Quality
     report: ArbitrageReport
-    svi: SviFit
-    ssvi: SsviFit | None
+    svi: SviFit | None  # where the model is SVI
+    ssvi: SsviFit
 
 
 def build_surface(
     chain: Chain, model: Literal["SVI", "SSVI"] = "SVI", *, rules: Rules | None = None,
-    rates: Callable[[float], float] | None = None, pricer: Pricer | None = None,
+    rates: Callable[[float], float] | None = None, pricer: Pricer | None = None, lean: float = 0.1,
 ) -> ChainSurface:  # fmt: skip
     """Clean a chain, imply forwards, fit, throw out what lies far off its smile, fit again, and check.
 
@@ -50,6 +51,10 @@ def build_surface(
     model
         "SVI": each expiry by itself, without butterflies; calendars are checked, not imposed. "SSVI": all at once,
         without either.
+    lean
+        Of SVI's wings, in volatility: beyond its quotes an expiry leans on SSVI as if it were quoted there with so
+        wide a spread, at one to four deviations. A few quotes around the money say nothing of a wing, and a wing
+        fitted to them alone goes anywhere. Infinite: not at all.
     rates, pricer
         As in ``implied_forwards``.
 
@@ -70,33 +75,48 @@ def build_surface(
     cleaned = cleaned.marked(forwards.row(chain.years) < 0, Reason.NO_FORWARD)
     cleaned = cleaned.marked(quotes.expiry < 0, Reason.IN_THE_MONEY)
     cleaned = cleaned.marked(~(quotes.mid > 0), Reason.NO_VOLATILITY)
-    cleaned, svi = _without_outliers(chain, cleaned, quotes, rules, len(forwards.years))
-    known = np.isfinite(np.asarray(svi.raw.a))
+    cleaned, known = _without_outliers(chain, cleaned, quotes, rules, len(forwards.years))
     if not known.any():
         told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
         raise ValueError(
             f"No expiry has {LEAST_QUOTES} usable quotes, which a smile needs. "
             f"Of {len(chain.strike)}: {told or 'none'}."
         )
-    forwards, quotes, svi = _restricted(forwards, quotes, svi, known)
-    cleaned = cleaned.marked(quotes.expiry < 0, Reason.NO_FORWARD)
+    forwards, quotes = _restricted(forwards, quotes, known)
+    cleaned = cleaned.marked(quotes.expiry < 0, Reason.FEW)
     used = cleaned.kept
-    fit = fit_ssvi(*_rows(chain, quotes, used, len(forwards.years))) if model == "SSVI" else None
-    raw = svi.raw if fit is None else fit.ssvi.raw
+    rows = _rows(chain, quotes, used, len(forwards.years))
+    joint = fit_ssvi(*rows)
+    svi = _leaning(rows, forwards.years, joint, lean) if model == "SVI" else None
+    raw = joint.ssvi.raw if svi is None else svi.raw
     surface = VolSurface(
-        model, forwards.years, forwards.forward, forwards.discount, raw, fit.ssvi if fit else None
+        model, forwards.years, forwards.forward, forwards.discount, raw, joint.ssvi if svi is None else None
     )
     fitted = _fitted(chain, quotes, raw)
+    low, high = (each(np.where(rows[2] > 0, rows[0], np.nan), axis=1) for each in (np.nanmin, np.nanmax))
     return ChainSurface(
         surface, forwards, cleaned, quotes, used, fitted, fit_quality(quotes, used, fitted, len(forwards.years)),
-        check_arbitrage(raw, forwards.years), svi, fit,
+        check_arbitrage(raw, forwards.years, quoted=(low, high)), svi, joint,
     )  # fmt: skip
+
+
+def _leaning(rows: tuple[Floats, Floats, Floats], years: Floats, joint: SsviFit, lean: float) -> SviFit:
+    """SVI of each expiry; where it has no quotes SSVI's volatility stands in, ``lean`` wide."""
+    k, w, weight = rows
+    theta = joint.ssvi.theta[:, None]
+    far = np.sqrt(theta) * _DEVIATIONS
+    prior = ssvi_total_variance(far, theta, joint.ssvi.rho, joint.ssvi.eta, joint.ssvi.gamma)
+    inside = np.where(weight > 0, k, np.nan)
+    beyond = (far < np.nanmin(inside, axis=1)[:, None]) | (far > np.nanmax(inside, axis=1)[:, None])
+    pull = np.where(beyond, 1.0 / (2.0 * np.sqrt(prior * years[:, None]) * lean), 0.0)
+    fit = fit_svi(np.hstack([k, far]), np.hstack([w, prior]), np.hstack([weight, pull]))
+    return replace(fit, residuals=fit.residuals[:, : k.shape[1]])
 
 
 def _without_outliers(
     chain: Chain, cleaned: Cleaned, quotes: QuoteVolatilities, rules: Rules, expiries: int
-) -> tuple[Cleaned, SviFit]:
-    """Fit, throw out what lies far off, and so on until nothing does; only the last fit is made arbitrage-free."""
+) -> tuple[Cleaned, NDArray[np.bool_]]:
+    """Fit, throw out what lies far off, and so on until nothing does; and which expiries have quotes enough left."""
     for _ in range(_ROUNDS):
         free = fit_svi(*_rows(chain, quotes, cleaned.kept, expiries), butterflies=True)
         error = np.abs(_fitted(chain, quotes, free.raw) - quotes.mid)
@@ -110,7 +130,8 @@ def _without_outliers(
         if not far.any():
             break
         cleaned = cleaned.marked(far, Reason.OFF_SMILE)
-    return cleaned, fit_svi(*_rows(chain, quotes, cleaned.kept, expiries))
+    enough = (_rows(chain, quotes, cleaned.kept, expiries)[2] > 0).sum(axis=1) >= LEAST_QUOTES
+    return cleaned, np.asarray(enough, dtype=bool)
 
 
 def _rows(
@@ -140,8 +161,8 @@ def _fitted(chain: Chain, quotes: QuoteVolatilities, raw: RawSvi) -> Floats:
 
 
 def _restricted(
-    forwards: Forwards, quotes: QuoteVolatilities, svi: SviFit, known: NDArray[np.bool_]
-) -> tuple[Forwards, QuoteVolatilities, SviFit]:
+    forwards: Forwards, quotes: QuoteVolatilities, known: NDArray[np.bool_]
+) -> tuple[Forwards, QuoteVolatilities]:
     """Only the expiries that have a smile, numbered anew."""
     number = np.where(known, np.cumsum(known) - 1, -1)
     expiry = np.where(quotes.expiry >= 0, number[np.maximum(quotes.expiry, 0)], -1)
@@ -150,6 +171,4 @@ def _restricted(
         forwards.forward_error[known], forwards.rate_error[known], forwards.pairs[known], forwards.outliers[known],
         tuple(word for word, keep in zip(forwards.basis, known, strict=True) if keep),
     )  # fmt: skip
-    raw = RawSvi(*(np.asarray(each)[known] for each in svi.raw.values))
-    fit = SviFit(raw, svi.residuals[known], svi.cost[known], svi.steps[known], svi.constrained[known])
-    return kept, QuoteVolatilities(expiry, quotes.k, quotes.bid, quotes.mid, quotes.ask, quotes.weight), fit
+    return kept, replace(quotes, expiry=expiry)

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_FORWARD = "its expiry has no forward: fewer than three pairs of call and put"
     NO_VOLATILITY = "no volatility gives its price"
     IN_THE_MONEY = "in the money: the other side of the strike is used"
+    FEW = "its expiry has fewer than five usable quotes"
     OFF_SMILE = "far off its expiry's smile"
 
 

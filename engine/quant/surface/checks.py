@@ -25,6 +25,9 @@ class ArbitrageReport:
     butterfly_where: Floats
     calendar: Floats  # least of w(k) less that of the expiry before; NaN at the first
     calendar_where: Floats
+    calendar_quoted: (
+        Floats  # the same among strikes that both expiries are quoted at; NaN where that is not known
+    )
     vertical: Floats  # least distance of the chance of ending above k from 0 and 1 and from falling
     vertical_where: Floats
     mass: Floats  # the density's integral over all k: 1 where nothing is lost
@@ -88,7 +91,9 @@ def moneyness_grid(raw: RawSvi, points: int = 401) -> Floats:
     return np.asarray(reach[:, None] * np.linspace(-1.0, 1.0, points))
 
 
-def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> ArbitrageReport:
+def check_arbitrage(
+    raw: RawSvi, years: Floats, *, points: int = 401, quoted: tuple[Floats, Floats] | None = None
+) -> ArbitrageReport:
     """Butterflies, calendars and verticals of E expiries' smiles on a fine grid of strikes.
 
     Parameters
@@ -97,6 +102,9 @@ def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> Arbitra
         Parameters of shape (E,), ascending by ``years`` (E,). An expiry whose parameters are NaN is passed over.
     points
         Of the grid (``moneyness_grid``).
+    quoted
+        The least and the greatest log-moneyness of each expiry's quotes, each (E,): calendars are then also told
+        apart from those of wings that no quote supports.
 
     Notes
     -----
@@ -116,10 +124,19 @@ def check_arbitrage(raw: RawSvi, years: Floats, *, points: int = 401) -> Arbitra
     least, where = _least(g, grid)
     rises = np.concatenate([-np.diff(above, axis=1), np.full((count, 1), np.inf)], axis=1)
     vertical, vertical_where = _least(np.minimum(np.minimum(above, 1.0 - above), rises), grid)
-    calendar, calendar_where = _calendar(raw, grid)
+    calendar, calendar_where, among = _calendar(raw, grid, quoted)
     wing = np.asarray(raw.b) * (1.0 + np.abs(np.asarray(raw.rho)))
     return ArbitrageReport(
-        years, least, where, calendar, calendar_where, vertical, vertical_where, _mass(raw), np.asarray(wing)
+        years,
+        least,
+        where,
+        calendar,
+        calendar_where,
+        among,
+        vertical,
+        vertical_where,
+        _mass(raw),
+        np.asarray(wing),
     )
 
 
@@ -131,17 +148,26 @@ def _least(values: Floats, grid: Floats) -> tuple[Floats, Floats]:
     return np.where(known, values[rows, at], np.nan), np.where(known, grid[rows, at], np.nan)
 
 
-def _calendar(raw: RawSvi, grid: Floats) -> tuple[Floats, Floats]:
-    """Each expiry's least excess over the last one before it that has a smile."""
+def _calendar(
+    raw: RawSvi, grid: Floats, quoted: tuple[Floats, Floats] | None
+) -> tuple[Floats, Floats, Floats]:
+    """Each expiry's least excess over the last one before it that has a smile: anywhere, where, among the quotes."""
     count = len(grid)
-    least, where = np.full(count, np.nan), np.full(count, np.nan)
+    least, where, among = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)
     known = np.flatnonzero(np.isfinite(np.asarray(raw.a)))
     for before, now in pairwise(known.tolist()):
         k = grid[before]
         excess = svi_total_variance(k, raw.at(now)) - svi_total_variance(k, raw.at(before))
         at = int(np.argmin(excess))
         least[now], where[now] = excess[at], k[at]
-    return least, where
+        if quoted is not None:
+            low = float(max(quoted[0][before], quoted[0][now]))
+            high = float(min(quoted[1][before], quoted[1][now]))
+            if low <= high:
+                k = np.linspace(low, high, 201)
+                both = svi_total_variance(k, raw.at(now)) - svi_total_variance(k, raw.at(before))
+                among[now] = both.min()
+    return least, where, among
 
 
 def _mass(raw: RawSvi, points: int = 4001) -> Floats:
