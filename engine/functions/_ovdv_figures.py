@@ -35,10 +35,11 @@ def surface_of(fitted: Fitted, axis: str) -> Surface:
     if axis != "DELTA":  # a wing beyond the quotes is the formula's, not the market's
         low, high = quoted_range(fitted)
         values = np.where((k >= low[:, None]) & (k <= high[:, None]), values, np.nan)
-        blank = "; blank beyond an expiry's quotes"
+        blank = "; blank beyond an expiry's quotes; the axis ends where a fifth of the expiries end"
     return Surface(
         x, np.asarray(years), values, AXES[axis], "expiry", labels, tuple(map(str, fitted.expiries)),
-        formula=_FITTED + blank, points=_points(fitted, axis),
+        formula=_FITTED + blank,
+        points=tuple(point for point in _points(fitted, axis) if x[0] <= point.x <= x[-1]),
     )  # fmt: skip
 
 
@@ -56,11 +57,10 @@ def _grid(fitted: Fitted, axis: str) -> tuple[np.ndarray, tuple[str, ...], np.nd
         )
         return x, labels, delta_moneyness(surface, surface.years[:, None], 1.0 - x)
     low, high = quoted_range(fitted)
+    scale = surface.forward if axis == "STRIKE" else np.ones(len(low))
+    x = np.linspace(np.quantile(scale * np.exp(low), 0.2), np.quantile(scale * np.exp(high), 0.8), _STEPS)
     if axis == "MONEYNESS":
-        x = np.linspace(float(np.exp(low.min())), float(np.exp(high.max())), _STEPS)
         return x, tuple(f"{each:.0%}" for each in x), np.broadcast_to(np.log(x), (len(low), _STEPS))
-    ends = float((surface.forward * np.exp(low)).min()), float((surface.forward * np.exp(high)).max())
-    x = np.linspace(*ends, _STEPS)
     return x, tuple(f"{each:,.0f}" for each in x), np.log(x / surface.forward[:, None])
 
 

@@ -149,6 +149,7 @@ def parameters_of(fitted: Fitted) -> Table:
         {"expiry": expiry, "years": years[at]} | {name: values[at] for name, values in columns.items()}
         for at, expiry in enumerate(fitted.expiries)
     ]
+    types: dict[str, TypeWord] = dict.fromkeys(columns, "number")
     formulas = dict.fromkeys(
         ("a", "b", "rho", "m", "sigma"), "w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2))"
     )

@@ -75,13 +75,11 @@ def build_surface(
     cleaned = cleaned.marked(forwards.row(chain.years) < 0, Reason.NO_FORWARD)
     cleaned = cleaned.marked(quotes.expiry < 0, Reason.IN_THE_MONEY)
     cleaned = cleaned.marked(~(quotes.mid > 0), Reason.NO_VOLATILITY)
+    if not len(forwards.years):
+        raise _refusal(chain, cleaned)
     cleaned, known = _without_outliers(chain, cleaned, quotes, rules, len(forwards.years))
     if not known.any():
-        told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
-        raise ValueError(
-            f"No expiry has {LEAST_QUOTES} usable quotes, which a smile needs. "
-            f"Of {len(chain.strike)}: {told or 'none'}."
-        )
+        raise _refusal(chain, cleaned)
     forwards, quotes = _restricted(forwards, quotes, known)
     cleaned = cleaned.marked(quotes.expiry < 0, Reason.FEW)
     used = cleaned.kept
@@ -98,6 +96,14 @@ def build_surface(
         surface, forwards, cleaned, quotes, used, fitted, fit_quality(quotes, used, fitted, len(forwards.years)),
         check_arbitrage(raw, forwards.years, quoted=(low, high)), svi, joint,
     )  # fmt: skip
+
+
+def _refusal(chain: Chain, cleaned: Cleaned) -> ValueError:
+    told = "; ".join(f"{count} {reason}" for reason, count in cleaned.counts.items())
+    return ValueError(
+        f"No expiry has a forward and {LEAST_QUOTES} usable quotes, which a smile needs. "
+        f"Of {len(chain.strike)} quotes: {told or 'none thrown out'}."
+    )
 
 
 def _leaning(rows: tuple[Floats, Floats, Floats], years: Floats, joint: SsviFit, lean: float) -> SviFit:
