@@ -18,6 +18,7 @@ broadcasts, and numbers answer numbers.
 
 from engine.quant.options.american import SCHEMES, american
 from engine.quant.options.american_greeks import AmericanGreeks, american_cash_greeks, american_greeks
+from engine.quant.options.american_implied import american_implied_volatility
 from engine.quant.options.discrete import american_cash, european_cash, present_value
 from engine.quant.options.exotics import BARRIERS, barrier, chooser, digital, digital_barrier, gap
 from engine.quant.options.forwards import bachelier_greeks, black76_greeks, garman_kohlhagen_greeks
@@ -27,7 +28,8 @@ from engine.quant.options.models import bachelier, black76, bsm, garman_kohlhage
 
 __all__ = [
     "BARRIERS", "REASONS", "SCHEMES", "AmericanGreeks", "Greeks", "Implied", "Sensitivities", "american",
-    "american_cash", "american_cash_greeks", "american_greeks", "bachelier", "bachelier_greeks", "barrier",
+    "american_cash", "american_cash_greeks", "american_greeks",
+    "american_implied_volatility", "bachelier", "bachelier_greeks", "barrier",
     "black76", "black76_greeks", "bsm", "bsm_greeks", "bsm_sensitivities", "chooser", "digital", "digital_barrier",
     "european_cash", "gap", "garman_kohlhagen", "garman_kohlhagen_greeks", "implied_volatility", "present_value",
 ]  # fmt: skip

@@ -80,8 +80,8 @@ def _priced(columns: list[Floats], scheme: str) -> Floats:
     if rest.size:
         scaled = k[rest], s[rest] / x[rest], r[rest] * t[rest], q[rest] * t[rest], deviation[rest]
         found[rest] = x[rest] * _quantlib(scaled, scheme)
-    if scheme in SCHEMES[:3]:  # what is left of the engine's own error goes out of the bounds first
-        found[rest] = np.maximum(found[rest], np.maximum(european, exercise)[rest])
+    if scheme in SCHEMES[:3]:  # the engine's own error, and that of rounding, stay within the bounds
+        found = np.maximum(found, np.maximum(european, exercise))
     return found
 
 

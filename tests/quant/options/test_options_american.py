@@ -14,6 +14,7 @@ from engine.quant.options import (
     american_cash,
     american_cash_greeks,
     american_greeks,
+    american_implied_volatility,
     bsm,
     bsm_greeks,
     european_cash,
@@ -178,3 +179,16 @@ def test_greeks_with_cash_dividends_are_near_those_with_none_when_none_is_due():
     two = american_greeks(-1, 100.0, 100.0, 1.0, 0.05, 0.02, 0.25)
     for name in ("price", "delta", "gamma", "vega", "theta", "rho"):
         assert getattr(one, name) == pytest.approx(getattr(two, name), rel=5e-3), name
+
+
+def test_implied_volatility_of_american_prices_and_reasons_for_none():
+    prices = american(*MARKET, scheme="accurate")
+    found = american_implied_volatility(prices, *MARKET[:-1])
+    open_ = (
+        prices > np.maximum(KIND * (SPOT - STRIKE), 0.0) + 1e-3
+    )  # below, early exercise leaves no volatility
+    assert open_.sum() > 40
+    np.testing.assert_allclose(found.volatility[open_], VOL[open_], atol=1e-6)
+    told = american_implied_volatility([np.nan, -1.0, 19.0, 20.0, 101.0], -1, 80.0, 100.0, 1.0, 0.05, 0.0)
+    assert told.reason.tolist() == [1, 2, 4, 5, 6]
+    assert american_implied_volatility(5.0, 1, 100.0, 100.0, 0.0, 0.05, 0.0).reason == 3
