@@ -66,6 +66,10 @@ class ScatterChart(Widget, can_focus=True):
         self.at = None if held is None else next(same, None)
         self.refresh()
 
+    def natural_height(self, _width: int) -> int | None:
+        """Whatever there is; a line where there is nothing to draw."""
+        return None if self.picture.marks else 1
+
     def least_width(self) -> int:
         """Cells below which a chart is not set beside another panel."""
         return BESIDE

@@ -67,6 +67,10 @@ class TimelineChart(Chart):
         self.log_scale = figure.line_scale == "log"
         self._repaint()
 
+    def natural_height(self, _width: int) -> int | None:
+        """Whatever there is; a line where there is nothing to draw."""
+        return None if self._length() else 1
+
     # -- what the base asks --------------------------------------------------------------------------
 
     def _length(self) -> int:

@@ -235,6 +235,18 @@ class HeatView:
             parts += [(word, ink.label), (self.exact(row, column), ink.text), (where, ink.muted)]
         return strip(parts, width, ink.base)
 
+    def _reach(self, count: int) -> tuple[int, int, float, float]:
+        """First and last step of the legend, and their ends: those of the values where the figure names none."""
+        import numpy as np
+
+        (low_at, high_at), figure, scale = self.extremes, self.figure, self.scale
+        low = scale.low if figure.low is not None else max(scale.low, float(self.values[low_at]))
+        high = scale.high if figure.high is not None else min(scale.high, float(self.values[high_at]))
+        if scale.kind != "diverging":
+            return 0, count - 1, low, high
+        first, last = scale.steps(np.array([low, high]), count).tolist()
+        return min(first, count // 2), max(last, count // 2), low, high
+
     @property
     def columns_title(self) -> str:
         return plain(self.figure.column_title)
@@ -243,21 +255,24 @@ class HeatView:
         """The scale: its ends and middle in figures, its steps between them, the unit, what a blank is."""
         scale, full = self.scale, self.forms[0]
         each = 2 if layout.width >= 60 else 1
-        parts = [(" " + full.text(scale.low) + " ", ink.muted)]
+        first, last, low, high = self._reach(len(colours))
+        parts = [(" " + full.text(low) + " ", ink.muted)]
         middle = len(colours) // 2
-        for place, style in enumerate(colours.styles):
+        bare = layout.form is not None and len({style.bgcolor for style in colours.styles}) == 1
+        parts += [("to ", ink.muted)] if bare else []
+        for place in () if bare else range(first, last + 1):
             if scale.kind == "diverging" and place == middle:
                 parts.append((f" {full.text(scale.center)} ", ink.muted))
                 continue
             glyph = colours.glyphs[place] if layout.form is None or len(colours) <= 5 else " "
-            parts.append((glyph * each, style))
-        parts.append((" " + full.text(scale.high) + " ", ink.muted))
+            parts.append((glyph * each, colours.styles[place]))
+        parts.append((" " + full.text(high) + " ", ink.muted))
         percent = (
             layout.form is not None and not layout.form.sign and self.figure.kind in ("percent", "change")
         )
         unit = plain(self.figure.unit) or ("%" if percent else "")
         blank = f"{BLANK} no value" if bool((self.scale.steps(self.values, 3) < 0).any()) else ""
-        axes = f"{self.corner or 'rows'} down, {self.columns_title} across" if self.columns_title else ""
+        axes = f"{self.corner or 'rows'} ↓ {self.columns_title} →" if self.columns_title else ""
         words = " · ".join(word for word in (unit, axes, blank, extra) if word)
         return strip([*parts, (" " + words, ink.muted)], layout.width, ink.base)
 
