@@ -88,7 +88,7 @@ def _row(
     guessed = [ref.ticker for ref, is_guess in zip(held.refs, found.estimated[:k], strict=True) if is_guess]
     row |= {
         "change": change, "deviation": float(np.sqrt(held.weights @ found.covariance[:k, :k] @ held.weights)),
-        "basis": "as traded" if not guessed else f"estimated: {', '.join(guessed[:4])}" + " ..." * (len(guessed) > 4),
+        "basis": "own prices" if not guessed else f"estimated: {', '.join(guessed[:4])}" + " ..." * (len(guessed) > 4),
         "emphasis": "down" if change < 0 else "up",
     }  # fmt: skip
     if held.value is not None:

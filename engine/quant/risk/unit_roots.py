@@ -59,10 +59,15 @@ def phillips_perron(
 
 
 def kpss(series: ArrayLike, *, lags: int | None = None, trend: Literal["c", "ct"] = "c") -> UnitRootTest:
-    """The other way round: the null is a series that stays (Kwiatkowski, Phillips, Schmidt and Shin 1992)."""
+    """The other way round: the null is a series that stays (Kwiatkowski, Phillips, Schmidt and Shin 1992); lags
+    from the data where not given (Hobijn, Franses and Ooms 2004)."""
+    import warnings
+
     from arch.unitroot import KPSS
 
-    return _told("KPSS", KPSS(series_of(series, 15), lags, trend), trend, "it is stationary")
+    with warnings.catch_warnings():  # it tells of a choice of lags that older versions made
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return _told("KPSS", KPSS(series_of(series, 15), lags, trend), trend, "it is stationary")
 
 
 def _told(name: str, test: Any, trend: Trend, null: str = "it has a unit root") -> UnitRootTest:
