@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.quant.factors._arrays import Floats
+from engine.quant.factors._arrays import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +40,18 @@ def windowed(values: Floats, pair: Pair) -> Floats:
         most = min(len(head), before - 1)
         head[:most] += tail[1 : most + 1]
     return head
+
+
+def level_before(values: Floats, held: Flags, pair: Pair) -> Floats:
+    """What each column is taken about in a block: its mean over the block before, or its first value; (c,).
+
+    ``held`` flags the values that count, shape of ``values`` (n, c). A level that is known when the first row that
+    uses it is.
+    """
+    before = slice(pair.start, pair.middle)
+    counted = held[before].sum(axis=0)
+    sums = np.where(held[before], values[before], 0.0).sum(axis=0)
+    first = held[pair.middle : pair.stop].argmax(axis=0) + pair.middle
+    own = values[first, np.arange(values.shape[1])]
+    found = np.where(counted > 0, sums / np.maximum(counted, 1), own)
+    return np.where(np.isfinite(found), found, 0.0)

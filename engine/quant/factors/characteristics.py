@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.quant.factors._arrays import Floats, mean0, panel
-from engine.quant.factors._windows import pairs, windowed
+from engine.quant.factors._arrays import Floats, panel
+from engine.quant.factors._windows import level_before, pairs, windowed
 from engine.quant.factors.cross_section import zscores
 
 # Which way a characteristic is good: investment earns where it is low, size where it is small.
@@ -70,9 +70,7 @@ def low_volatility(
     found = np.full(r.shape, np.nan)
     for pair in pairs(len(r), window):
         span, here = slice(pair.start, pair.stop), slice(pair.middle, pair.stop)
-        before = np.where(held[pair.start : pair.middle], r[pair.start : pair.middle], 0.0)
-        level = mean0(before) if len(before) else np.zeros(r.shape[1])
-        moved = np.where(held[span], r[span] - level, 0.0)
+        moved = np.where(held[span], r[span] - level_before(r, held, pair), 0.0)
         count = windowed(held[span].astype(np.float64), pair)
         total = windowed(moved, pair)
         squares = windowed(moved * moved, pair)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from engine.quant.factors._arrays import Flags, Floats, Integers, complete, panel, same_rows
 from engine.quant.factors._moments import Moments, solved
 from engine.quant.factors._robust import window_errors
-from engine.quant.factors._windows import Pair, pairs, windowed
+from engine.quant.factors._windows import Pair, level_before, pairs, windowed
 from engine.quant.factors.covariance import newey_west_lags
 
 _CHUNK = 32  # symbols with gaps whose own factor sums are held at once
@@ -130,17 +130,7 @@ def empty(rows: int, count: int, width: int) -> RollingLoadings:
 
 def _center(x: Floats, y: Floats, whole: Flags, held: Flags, pair: Pair) -> tuple[Floats, Floats]:
     """Levels known before the block begins: means of the block before, or of each series its first value."""
-    return _level(x, np.broadcast_to(whole[:, None], x.shape), pair), _level(y, held, pair)
-
-
-def _level(values: Floats, held: Flags, pair: Pair) -> Floats:
-    before = slice(pair.start, pair.middle)
-    counted = held[before].sum(axis=0)
-    sums = np.where(held[before], values[before], 0.0).sum(axis=0)
-    first = held[pair.middle : pair.stop].argmax(axis=0) + pair.middle
-    own = values[first, np.arange(values.shape[1])]
-    found = np.where(counted > 0, sums / np.maximum(counted, 1), own)
-    return np.where(np.isfinite(found), found, 0.0)
+    return level_before(x, np.broadcast_to(whole[:, None], x.shape), pair), level_before(y, held, pair)
 
 
 def _shared(

@@ -50,7 +50,8 @@ def sample(seed: int = 3, rows_: int = 300) -> tuple[np.ndarray, np.ndarray]:
         ({"covariance": "white", "small_sample": False}, {"cov_type": "HC0"}),
         ({"covariance": "newey-west", "lags": 7, "small_sample": False},
          {"cov_type": "HAC", "cov_kwds": {"maxlags": 7}}),
-        ({"covariance": "newey-west", "lags": 4}, {"cov_type": "HAC", "cov_kwds": {"maxlags": 4, "use_correction": True}}),
+        ({"covariance": "newey-west", "lags": 4},
+         {"cov_type": "HAC", "cov_kwds": {"maxlags": 4, "use_correction": True}}),
         ({"covariance": "newey-west", "lags": 0, "small_sample": False}, {"cov_type": "HC0"}),
     ],
 )  # fmt: skip
