@@ -50,7 +50,7 @@ SAR | parabolic stop and reverse | hl | acceleration=0.02:0.. maximum=0.2:0.. | 
     a stop that closes in on the extreme by an accelerating factor, and turns where it is touched
 SAREXT | parabolic stop and reverse, extended | hl | startvalue=0.0 offsetonreverse=0.0:0.. \
   accelerationinitlong=0.02:0.. accelerationlong=0.02:0.. accelerationmaxlong=0.2:0.. \
-  accelerationinitshort=0.02:0.. accelerationshort=0.02:0.. accelerationmaxshort=0.2:0.. | sar | price seeded \
+  accelerationinitshort=0.02:0.. accelerationshort=0.02:0.. accelerationmaxshort=0.2:0.. | sar | unit price seeded \
   | Wilder 1978
     SAR with factors of its own for each side; negative while short
 HT_TRENDLINE | Hilbert transform: instantaneous trendline | c | | trendline | price seeded | Ehlers 2001

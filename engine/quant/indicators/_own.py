@@ -27,7 +27,7 @@ YANG_ZHANG | Yang-Zhang volatility | ohlc | timeperiod=21:2 periods=252:1 | yang
     sqrt(periods x (overnight variance + k open-to-close variance + (1 - k) Rogers-Satchell))
 == moving averages and bands
 ICHIMOKU | Ichimoku | hlc | conversion=9:1 base=26:1 span=52:1 displacement=26:0 \
- | conversion base~ span_a span_b lagging! | price | Hosoda 1968
+ | conversion base~ span_a span_b lagging? | price | Hosoda 1968
     middles of 9, 26 and 52 bars' ranges; spans as drawn at the bar, computed 26 bars before; lagging a return
 == volume
 AVWAP | anchored volume weighted average price | hlcv | anchor= | avwap | price seeded | Shannon 2008

@@ -8,7 +8,7 @@ formula:
 
 inputs: letters of o h l c v (open, high, low, close, volume), or names of other fields. parameters: ``name=default``
 with ``:lowest`` or ``:lowest..highest``; a whole default takes whole numbers, a word is a kind of average, "" a date.
-outputs: names, with ~ dashed, # histogram, ! marks, ^ plain. hints: ``price`` (over the prices), ``unit word``,
+outputs: names, with ~ dashed, # histogram, ! marks, ? aside, ^ plain. hints: ``price`` (over the prices), ``unit word``,
 ``low..high``, ``levels a b``, ``seeded`` (values depend on where the history starts), ``aka NAME``.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 from engine.quant.indicators.indicator import AVERAGES, Indicator, Output, Parameter, Style
 
 _FIELDS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume"}
-_STYLES: dict[str, Style] = {"~": "dashed", "#": "histogram", "!": "mark", "^": "line"}
+_STYLES: dict[str, Style] = {"~": "dashed", "#": "histogram", "!": "mark", "?": "aside", "^": "line"}
 _BOUNDLESS = 3e37  # TA-Lib's own
 _PATTERN = "100 where the pattern ends at the bar and is bullish, -100 bearish, +-200 confirmed, 0 none"
 
@@ -58,7 +58,7 @@ def _inputs(cell: str) -> tuple[str, ...]:
 
 
 def _output(word: str) -> Output:
-    return Output(word.rstrip("~#!^"), _STYLES.get(word[-1], "line"))
+    return Output(word.rstrip("~#!?^"), _STYLES.get(word[-1], "line"))
 
 
 def _parameter(word: str) -> Parameter:

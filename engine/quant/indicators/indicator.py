@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Value: TypeAlias = int | float | str
 Kind: TypeAlias = Literal["integer", "number", "average", "date"]
-Style: TypeAlias = Literal["line", "dashed", "histogram", "mark"]
+Style: TypeAlias = Literal["line", "dashed", "histogram", "mark", "aside"]
 Maths: TypeAlias = Callable[..., Mapping[str, NDArray[np.float64]]]
 
 AVERAGES: Mapping[str, int] = {
@@ -65,7 +65,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One line of an indicator, and how it is drawn. Marks stand at single bars (patterns, turns)."""
+    """One line of an indicator, and how it is drawn. Marks stand at single bars (patterns, turns); what is aside has
+    another unit than the rest, and is told and not drawn."""
 
     name: str
     style: Style = "line"
