@@ -19,7 +19,7 @@ from engine.quant.surface.svi import Floats
 # kind, spot, strike, years, rate, dividend yield, volatility -> prices; arrays of one shape
 Pricer: TypeAlias = Callable[[Floats, Floats, Floats, Floats, Floats, Floats, Floats], Floats]
 _ROUNDS = 12
-_NEAR = 1e-7  # of the strike: nearer than a pricer of five digits is right
+_NEAR = 1e-6  # of the strike: nearer than a fast pricer is right
 
 
 def american_volatility(

@@ -69,7 +69,7 @@ def build_surface(
         No expiry has five quotes out of the money on a forward: the message says what was thrown out.
     """
     rules = rules or Rules()
-    cleaned = clean_chain(chain, rules)
+    cleaned = clean_chain(chain, rules, american=pricer is not None)
     forwards = implied_forwards(chain, cleaned.kept, rates=rates, pricer=pricer)
     quotes = quote_volatilities(chain, cleaned.kept, forwards, pricer)
     cleaned = cleaned.marked(forwards.row(chain.years) < 0, Reason.NO_FORWARD)

@@ -102,14 +102,15 @@ class Cleaned:
         return Cleaned(new)
 
 
-def clean_chain(chain: Chain, rules: Rules | None = None) -> Cleaned:
+def clean_chain(chain: Chain, rules: Rules | None = None, *, american: bool = False) -> Cleaned:
     """Throw out what cannot be a price now; each quote for the first reason of ``Reason`` that holds.
 
     Notes
     -----
-    Bounds: a call is worth no more than the underlying, a put no more than its strike, and an ask below the least an
-    American holder gets by exercising (less a tick) is no ask. Verticals and butterflies count only where they can be
-    traded for a gain at the quoted bids and asks; of the quotes that make one, the one that is in most of them goes.
+    Bounds: a call is worth no more than the underlying, a put no more than its strike, and, where options are
+    ``american``, an ask below what exercising now gives (less a tick) is no ask. Verticals and butterflies count
+    only where they can be traded for a gain at the quoted bids and asks; of the quotes that make one, the one that
+    is in most of them goes.
     """
     rules = rules or Rules()
     bid, ask, spot = chain.bid, chain.ask, chain.spot
@@ -129,7 +130,7 @@ def clean_chain(chain: Chain, rules: Rules | None = None) -> Cleaned:
         intrinsic = np.maximum(chain.kind * (spot - chain.strike), 0.0)
         most = np.where(chain.kind > 0, spot, chain.strike)
         slack = np.maximum(rules.tick, 0.002 * spot)  # the underlying's price is not of the same second
-        cleaned = cleaned.marked((ask < intrinsic - slack) | (bid > most), Reason.BOUND)
+        cleaned = cleaned.marked((american & (ask < intrinsic - slack)) | (bid > most), Reason.BOUND)
     cleaned = cleaned.marked(_second(chain, cleaned.kept), Reason.ADJUSTED)
     for years in np.unique(chain.years[cleaned.kept]):
         for kind in (1.0, -1.0):
