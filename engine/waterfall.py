@@ -9,7 +9,7 @@ from math import isfinite, nan
 from engine.figures import Step, Waterfall
 from engine.format import DOWN, UP, format_cell
 
-__all__ = ["Span", "spans", "told"]
+__all__ = ["Span", "share", "spans", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,20 @@ def spans(steps: Sequence[Step]) -> tuple[Span, ...]:
         if not isfinite(value):
             made.append(Span(step, nan, nan))
             continue
-        start, level = (0.0, value) if step.total else (level, level + value)
-        made.append(Span(step, start, level))
+        start, end = (0.0, value) if step.total else (level, level + value)
+        if not isfinite(end):
+            made.append(Span(step, nan, nan))
+            continue
+        level = end
+        made.append(Span(step, start, end))
     return tuple(made)
+
+
+def share(level: float, low: float, high: float) -> float:
+    """Where ``level`` lies between ``low`` and ``high``, from 0 to 1."""
+    # halved before subtracting, so that two finite values of opposite sign cannot overflow
+    whole = high / 2 - low / 2
+    return (level / 2 - low / 2) / whole if whole > 0 else 0.0
 
 
 def told(step: Step, figure: Waterfall, *, unit: bool = False) -> str:

@@ -17,7 +17,7 @@ from engine.figures import Form, Heatmap, Scatter, Surface, Timeline, Treemap, W
 from engine.format import format_cell
 from engine.sanitize import clean
 from engine.spells import current, spells
-from engine.waterfall import Span, spans, told
+from engine.waterfall import Span, share, spans, told
 
 __all__ = ["WRITERS"]
 
@@ -156,8 +156,7 @@ def _bar(span: Span, made: Sequence[Span], length: int) -> str:
         return ""
     known = [one for one in made if isfinite(one.start)]
     low, high = min(one.low for one in known), max(one.high for one in known)
-    scale = length / (high - low) if high > low else 0.0
-    start, end = round((span.low - low) * scale), round((span.high - low) * scale)
+    start, end = (round(share(level, low, high) * length) for level in (span.low, span.high))
     if end <= start:
         start = min(start, length - 1)
         end = start + 1
