@@ -35,3 +35,12 @@ class Standing:
         """Whether the function's page may be run again by itself: it writes nothing and speaks of no other page."""
         function = self.functions.get(mnemonic)
         return function is None or not (function.changes or function.on_page)
+
+    def edited(self, line: str, name: str, text: str) -> str:
+        """The command ``line`` with one argument as it was typed into a field of its page.
+
+        Raises CommandError where the argument does not take it.
+        """
+        from engine.edit import with_argument
+
+        return with_argument(line, name, text, self.functions)

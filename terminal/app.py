@@ -14,11 +14,13 @@ from textual.screen import Screen
 
 from terminal import compat
 from terminal.desk_thread import DeskThread
+from terminal.editing import EditsForms
 from terminal.filters import Inert, NoColour
 from terminal.following import Follows
 from terminal.messages import (
     DeskFailed,
     DeskOpened,
+    Edit,
     JobDone,
     JobFailed,
     JobProgress,
@@ -32,6 +34,7 @@ from terminal.secret_entry import AsksSecrets
 from terminal.session import Session
 from terminal.strips import plain
 from terminal.theme import DARK, LIGHT, theme_name, themes
+from terminal.walking import Walks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +50,7 @@ _PASSING = 5.0  # seconds for which something said in passing stands
 LEAVE = frozenset({"QUIT", "EXIT", "BYE", ":Q"})
 
 
-class AsofApp(AsksSecrets, Follows, App[int]):
+class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
     """Runs what is typed on the desk's thread and shows what comes back."""
 
     TITLE = "asof"
@@ -80,6 +83,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         self.zone: tzinfo | None = None
         self._gone_back_to: Page | None = None  # the page on screen, where the desk's own is another
         self._covered = False  # a message stands in the page's place
+        self._edits: list[str] = []
         self._dropped: list[str] = []  # lines typed ahead of one that is being cancelled
         self._loading: ProgressPanel | None = None
         self._page_screen: PageScreen | None = None
@@ -210,13 +214,13 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         chosen = self.shell.numbered(int(line)) if line.isdigit() else None
         self.run_line(chosen or line, typed=line)
 
-    def run_line(self, line: str, *, quiet: bool = False, typed: str = "") -> None:
+    def run_line(self, line: str, *, quiet: bool = False, typed: str = "", edit: Edit | None = None) -> None:
         """Queue a line for the desk's thread; ``typed`` is taken off the bar until it turns out to be at fault."""
         if self.desk_thread.failed:
             self.shell.bar.select()
             self.call_later(self.shell.show_fault, "The store is not open: Ctrl+R tries again.")
             return
-        self.desk_thread.submit(line, quiet=quiet, typed=typed, page=self._gone_back_to)
+        self.desk_thread.submit(line, quiet=quiet, typed=typed, page=self._gone_back_to, edit=edit)
         self._gone_back_to = None
         if typed:
             self.shell.take_line()
@@ -230,7 +234,8 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         dropped = self.desk_thread.cancel() if self.standing is not None else None
         if dropped is None:
             return False
-        self._dropped = [job.typed or job.line for job in dropped if not job.quiet]
+        self._dropped = [job.typed or job.line for job in dropped if not job.quiet and job.edit is None]
+        self.unask(dropped)
         if self._dropped:
             self.shell.give_back(self._dropped[-1])
         self.shell.status.change(work="cancelling")
@@ -253,7 +258,7 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         work = self._told_dropped() or (self.shell.status.status.work if self.desk_thread.busy else "")
         self.shell.status.change(work=work)
         self._gone_back_to = None
-        await self.show_page(page)
+        await self.show_page(page, renewing=self.edited(message.job))
 
     async def on_job_failed(self, message: JobFailed) -> None:
         from engine.errors import AsofError, CommandError
@@ -263,7 +268,10 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         self._stand(message.standing)
         self._tell_clock()
         self.shell.status.change(work="")
-        if isinstance(error, AsofError):
+        told = isinstance(error, AsofError) and self.refused(job, error)
+        if told:
+            self.shell.status.change(work=self._told_dropped())
+        elif isinstance(error, AsofError):
             said = error.pointer() if isinstance(error, CommandError) else str(error)
             await self.shell.show_fault("\n".join(filter(None, (said, self._told_dropped()))))
             self.shell.give_back(job.typed)
@@ -281,12 +289,12 @@ class AsofApp(AsksSecrets, Follows, App[int]):
 
     # -- showing -----------------------------------------------------------------------------------------
 
-    async def show_page(self, page: Page) -> None:
-        """Put a page on the screen; one that cannot be drawn becomes a panel that says so."""
+    async def show_page(self, page: Page, *, renewing: bool = False) -> None:
+        """Put a page on the screen, ``renewing`` the one there; what cannot be drawn is a panel that says so."""
         self.page, self._covered = page, False
         self.session.worked()
         try:
-            await self.shell.show_page(page, self.zone)
+            await (self.shell.renew_page if renewing else self.shell.show_page)(page, self.zone)
         except Exception as error:
             from terminal.failures import failure_panel
 
@@ -313,47 +321,6 @@ class AsofApp(AsksSecrets, Follows, App[int]):
         for wall in getattr(self, "_walls", ()):
             if isinstance(wall, NoColour):
                 wall.ground = 0.95 if name == LIGHT else 0.05
-
-    # -- walking -----------------------------------------------------------------------------------------
-
-    async def _walk(self, step: int) -> None:
-        visit = self.session.visits.step(0 if self._covered and step < 0 else step)
-        if visit is None:
-            return
-        if visit.page is not None:
-            self._gone_back_to = visit.page
-            await self.show_page(visit.page)
-        else:
-            self.run_line(visit.line, quiet=True)
-
-    async def action_back(self) -> None:
-        await self._walk(-1)
-
-    async def action_forward(self) -> None:
-        await self._walk(1)
-
-    def action_again(self) -> None:
-        """Run the page on screen again, at the clock as it stands."""
-        if self.desk_thread.failed:  # the store could not be opened: once more, and then run what waits
-            self.desk_thread = self.desk_thread.successor()
-            self.shell.status.change(work="opening the store")
-            self.desk_thread.painted()
-            self.desk_thread.start()
-            return
-        current = self.session.visits.current
-        if current is not None and current.again:
-            self.run_line(current.line, quiet=True)
-        elif current is not None:
-            self.shell.status.change(work=f"{current.line} is not run again by itself: type it")
-
-    def action_help_here(self) -> None:
-        self.run_line(f"HELP {self.page.function if self.page is not None else ''}".strip(), quiet=True)
-
-    def recall(self, step: int) -> None:
-        """Put a line typed before into the command bar."""
-        bar = self.shell.bar
-        if (line := self.session.history.step(step, bar.text)) is not None:
-            bar.set_line(line)
 
     # -- copying, keeping, leaving -------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from terminal.messages import (
     DeskFailed,
     DeskOpened,
+    Edit,
     Job,
     JobDone,
     JobFailed,
@@ -67,9 +68,17 @@ class DeskThread(threading.Thread):
         """The first paint is out: heavy imports may begin."""
         self._painted.set()
 
-    def submit(self, line: str, *, quiet: bool = False, typed: str = "", page: Page | None = None) -> None:
+    def submit(
+        self,
+        line: str,
+        *,
+        quiet: bool = False,
+        typed: str = "",
+        page: Page | None = None,
+        edit: Edit | None = None,
+    ) -> None:
         """Queue a line. It runs when the desk is open and the lines before it are done."""
-        self._queue(Job(line, quiet, typed, page))
+        self._queue(Job(line, quiet, typed, page, edit=edit))
 
     def look_again(self, shown: Page, page: Page | None = None) -> None:
         """Have the page on screen made once more. Nobody waits for that: there is nothing to cancel."""

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from engine.errors import NeedsSecret
     from engine.page import Page
     from terminal.seams import StandingLike
+    from terminal.widgets.form import FormPanel
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The field that a line was made by: where its page, or its fault, is shown."""
+
+    form: FormPanel
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Job:
     typed: str = ""  # what the command bar held, to be given back where the line is at fault
     page: Page | None = None  # what was on screen, where the reader had gone back to it
     anew: Page | None = None  # the page on screen that this shows once more: nobody asked for it
+    edit: Edit | None = None  # the assumption that was changed on the screen
 
 
 @dataclass
@@ -121,4 +132,7 @@ class WhyAsked(Message):
         frame = next((a for a in self.figure.ancestors if isinstance(a, Frame)), None)
         several = frame is not None and frame.parent is not None and len(frame.parent.children) > 1
         panel = f" PANEL={frame.name}" if frame is not None and several else ""
-        return f"WHY {self.where} {quote(self.column)}{panel}"
+        column = quote(
+            self.column, always=not self.column.isidentifier()
+        )  # "2008" is no row, "0.95" no number
+        return f"WHY {self.where} {column}{panel}"

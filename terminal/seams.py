@@ -44,6 +44,8 @@ class StandingLike(Protocol):
 
     def repeats(self, mnemonic: str) -> bool: ...
 
+    def edited(self, line: str, name: str, text: str) -> str: ...
+
 
 class DeskLike(Protocol):
     """One analyst's desk, asked by the desk's thread alone."""

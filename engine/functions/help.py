@@ -78,10 +78,18 @@ _MANNERS = (
     "In a chart: Left and Right move the crosshair, Home and End to its ends; Up and Down zoom, [ and ] pan, 0 "
     "shows the whole range, l changes between linear and log, c hides the crosshair, w asks WHY of its bar.",
     "In a table: arrows move, s sorts by the column, w asks WHY of the cell, Enter runs the row.",
+    "In a form: Tab and arrows visit the fields, typing or Enter changes one, Left and Right go through its choices, "
+    "Enter applies and runs the page again with it, Esc restores. In a waterfall: arrows choose a step, w asks WHY.",
     "# Numbers",
     "A number typed alone: 1 to 89 choose a row of the table on screen; "
     + ", ".join(f"{n} {line}" for n, (line, _) in SCREEN_ACTIONS.items())
     + ", of the page on screen.",
+)
+
+_FIELDS = (
+    "Where the page shows its assumptions as fields, Tab visits them. Typing or Enter changes the one under the "
+    "cursor, Left and Right go through its choices; Enter applies it, which runs the page again with NAME=value, "
+    "and Esc restores it. A field left empty takes its default. Alt+Left goes back to the page before."
 )
 
 
@@ -102,8 +110,10 @@ def _one(function: Function) -> Page:
         for paragraph in function.about.strip().split("\n\n"):
             lines += [" ".join(paragraph.split()), ""]
         lines.pop()
-    panels = [Panel("usage", function.mnemonic, Text(tuple(lines)), 2)]
     shown = list(function.arguments)
+    if any(a.named_only and a.kind in (Kind.NUMBER, Kind.INTEGER) for a in shown):
+        lines += ["# Assumptions", _FIELDS]
+    panels = [Panel("usage", function.mnemonic, Text(tuple(lines)), 2)]
     if shown:
         frame = pl.DataFrame(
             {

@@ -250,7 +250,7 @@ class PageScreen(Screen[None]):
         stop = stops[(at + step) % len(stops)]
         if (entered := getattr(stop, "entered", None)) is not None:
             entered(step)
-        stop.focus()
+        self.set_focus(stop)
 
     def action_page(self, direction: int) -> None:
         """PageUp and PageDown scroll the page while the command bar has the focus."""

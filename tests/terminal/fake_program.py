@@ -1,6 +1,6 @@
 """The terminal program over the fake desk, its state in a file: what the pty tests run.
 
-fake_program.py [hostile] [stuck] [STATE.json]
+fake_program.py [hostile] [stuck] [form] [STATE.json]
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ def main() -> int:
             for step in range(1_000):
                 progress(step, 1_000, f"file {step}")
                 time.sleep(0.02)
+        if "form" in words:
+            from form_desk import FormDesk
+
+            return FormDesk(hostile="hostile" in words)
         return FakeDesk(offers=100, hostile="hostile" in words)
 
     app = AsofApp(factory, state=FileState(path) if path else None, place="~/asof", user="ann")
