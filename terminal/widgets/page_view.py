@@ -112,5 +112,5 @@ class PageView(Widget):
         with self.app.batch_update():
             await self.remove_children()
             self.placeholder = ()
-            self.scroll_to(0, 0, animate=False, immediate=True)
+            self.scroll_to(0, 0, animate=False, immediate=True, force=True)
             await self.mount_all(frames)
