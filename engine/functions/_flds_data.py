@@ -11,8 +11,8 @@ import numpy as np
 from engine.errors import CommandError, DataError
 from engine.function import Args
 from engine.functions._flds_names import SETTINGS
-from engine.functions._lines import in_bars
-from engine.history import Adjust, History, read_history
+from engine.functions._lines import every, in_bars
+from engine.history import Adjust, Frequency, History, read_history
 from engine.quant.indicators import Bars, Indicator, compute
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from engine.context import Context
 
-PERIODS_A_YEAR = {"D": 252, "W": 52, "M": 12}
+PERIODS_A_YEAR = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "yearly": 1}
 FIELDS = ("open", "high", "low", "close", "volume")
 
 
@@ -33,7 +33,7 @@ class Seen:
     dates: np.ndarray
     bars: Bars
     shown: np.ndarray  # (n,) whether the range shows the bar
-    interval: str
+    step: Frequency  # how far apart the bars are
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def see(context: Context, args: Args) -> Seen:
         if name in frame.columns and frame[name].null_count() < frame.height
     }
     shown = dates >= np.datetime64(within["session_date"][0], "D")
-    return Seen(history, frame, dates, Bars(fields | {"dates": dates}), shown, interval)
+    return Seen(history, frame, dates, Bars(fields | {"dates": dates}), shown, every(history, interval))
 
 
 def given(args: Args) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def given(args: Args) -> dict[str, Any]:
     }
 
 
-def settings_of(entry: Indicator, args: Args, interval: str) -> dict[str, Any]:
+def settings_of(entry: Indicator, args: Args, step: Frequency = "daily") -> dict[str, Any]:
     """Every parameter's value. Bars in a year are those of the interval where none are given.
 
     Raises
@@ -92,18 +92,19 @@ def settings_of(entry: Indicator, args: Args, interval: str) -> dict[str, Any]:
         except ValueError as fault:
             fitting = [f"{key.upper()}={entry.defaults[key]}" for key in names if entry.defaults[key] != ""]
             line = f"FLDS {entry.name} {' '.join(fitting[:1])}".strip()
-            raise CommandError(_upper(str(fault), names), argument=name, suggestions=(line,)) from fault
+            raise CommandError(
+                _upper(str(fault), [*names, name]), argument=name, suggestions=(line,)
+            ) from fault
     if "periods" in names:
-        typed.setdefault("periods", PERIODS_A_YEAR[interval])
+        typed.setdefault("periods", PERIODS_A_YEAR[step])
     return entry.settings(typed)
 
 
 def _upper(sentence: str, names: list[str]) -> str:
     """The sentence with its parameters as one types them."""
     for name in sorted(names, key=len, reverse=True):
-        sentence = sentence.replace(f" {name},", f" {name.upper()},").replace(
-            f" {name}.", f" {name.upper()}."
-        )
+        for after in (",", ".", ":", " as"):
+            sentence = sentence.replace(f" {name}{after}", f" {name.upper()}{after}")
     return sentence
 
 

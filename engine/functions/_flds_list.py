@@ -50,7 +50,7 @@ def table(context: Context, entries: Sequence[Indicator], seen: Seen | None, arg
 def _row(entry: Indicator, seen: Seen | None, args: Args) -> dict[str, Any]:
     settings = entry.defaults
     if seen is not None and "periods" in settings:
-        settings["periods"] = PERIODS_A_YEAR[seen.interval]
+        settings["periods"] = PERIODS_A_YEAR[seen.step]
     told = " ".join(f"{key.upper()}={value}" for key, value in settings.items() if value != "")
     row: dict[str, Any] = {
         "name": entry.name, "title": entry.title, "group": entry.group, "parameters": told, "unit": entry.unit,

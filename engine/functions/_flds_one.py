@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from engine.quant.indicators import Indicator
 
 _ROWS = 250  # newest bars in the table
-_EVERY = {"D": "sessions", "W": "weeks", "M": "months"}
+_COUNTED = {
+    "daily": "sessions",
+    "weekly": "weeks",
+    "monthly": "months",
+    "quarterly": "quarters",
+    "yearly": "years",
+}
 
 
 def panels(seen: Seen, entry: Indicator, args: Args) -> tuple[Panel, ...]:
-    settings = settings_of(entry, args, seen.interval)
+    settings = settings_of(entry, args, seen.step)
     found = lines(seen, entry, settings)
     told = _told(settings)
     name = f"{entry.name}({told})" if told else entry.name
@@ -34,7 +40,7 @@ def panels(seen: Seen, entry: Indicator, args: Args) -> tuple[Panel, ...]:
     events = tuple(event for key, values in marks.items() for event in _events(seen, entry, key, values))
     first, last = seen.dates[seen.shown][0], seen.dates[-1]
     shown = [
-        Panel("price", f"{seen.history.ref.ticker}, {_EVERY[seen.interval]}, {first} to {last}, {seen.history.told}",
+        Panel("price", f"{seen.history.ref.ticker}, {seen.step}, {first} to {last}, {seen.history.told}",
               _price(seen, series if over else (), events), 3),
     ]  # fmt: skip
     if drawn and not over:
@@ -44,8 +50,8 @@ def panels(seen: Seen, entry: Indicator, args: Args) -> tuple[Panel, ...]:
         shown.append(Panel("indicator", f"{name}: {entry.title}", pane, 2))
     shown += [
         Panel("now", f"on {last}", _now(seen, entry, found, settings, formula), 1, side=True),
-        Panel("settings", "settings: Tab goes to them, Enter applies", _form(entry, args, settings), 1),
-        Panel("values", f"newest {min(_ROWS, int(seen.shown.sum()))} {_EVERY[seen.interval]}",
+        Panel("settings", "settings: Tab goes to them, Enter applies", _form(seen, entry, args, settings), 1),
+        Panel("values", f"newest {min(_ROWS, int(seen.shown.sum()))} {_COUNTED[seen.step]}",
               _table(seen, entry, found, formula), 2),
         Panel("method", f"{entry.name}: method", _method(seen, entry, settings), 1),
     ]  # fmt: skip
@@ -149,7 +155,7 @@ def _metric_unit(seen: Seen, entry: Indicator, output: str) -> str:
     return "a year" if entry.unit == "fraction" else entry.unit
 
 
-def _form(entry: Indicator, args: Args, settings: dict[str, Any]) -> Form:
+def _form(seen: Seen, entry: Indicator, args: Args, settings: dict[str, Any]) -> Form:
     typed = given(args)
     fields = [
         Field(
@@ -160,7 +166,7 @@ def _form(entry: Indicator, args: Args, settings: dict[str, Any]) -> Form:
         for each in entry.parameters
     ]  # fmt: skip
     fields += [
-        Field("interval", "bars", args["interval"], _EVERY[args["interval"]], group="bars", choices=("D", "W", "M")),
+        Field("interval", "bars", args["interval"], _COUNTED[seen.step], group="bars", choices=("D", "W", "M")),
         Field("adjust", "prices", args["adjust"], args["adjust"].lower(), group="bars",
               choices=("SPLITS", "TOTAL", "NONE")),
         Field("period", "range", str(args["period"]), str(args["period"]), group="bars"),
@@ -179,7 +185,7 @@ def _table(seen: Seen, entry: Indicator, found: dict[str, np.ndarray], formula: 
     columns = [
         Column("session_date", "session", "date"),
         Column("close", "close", "price", history.decimals, history.unit, history.formula,
-               history.source("close") if seen.interval == "D" else None),
+               history.source("close") if seen.step == history.frequency else None),
     ]  # fmt: skip
     for key, values in found.items():
         columns.append(

@@ -80,7 +80,7 @@ def needs(context: Context, args: Args) -> tuple[Need, ...]:
 
         entry = indicator(args["indicator"])
         try:
-            before = entry.warm_up(**settings_of(entry, args, args["interval"])) * (4 if entry.seeded else 1)
+            before = entry.warm_up(**settings_of(entry, args)) * (4 if entry.seeded else 1)
         except CommandError:
             return ()
     days = 31 + round(min(before, 20_000) * _DAYS[args["interval"]])

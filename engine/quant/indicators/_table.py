@@ -8,8 +8,8 @@ formula:
 
 inputs: letters of o h l c v (open, high, low, close, volume), or names of other fields. parameters: ``name=default``
 with ``:lowest`` or ``:lowest..highest``; a whole default takes whole numbers, a word is a kind of average, "" a date.
-outputs: names, with ~ dashed, # histogram, ! marks, ? aside, ^ plain. hints: ``price`` (over the prices), ``unit word``,
-``low..high``, ``levels a b``, ``seeded`` (values depend on where the history starts), ``aka NAME``.
+outputs: names, with ~ dashed, # histogram, ! marks, ? aside, ^ plain. hints: ``price`` (over the prices),
+``unit word``, ``low..high``, ``levels a b``, ``seeded`` (values depend on where the history starts), ``aka NAME``.
 """
 
 from __future__ import annotations
