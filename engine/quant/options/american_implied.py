@@ -47,8 +47,9 @@ def american_implied_volatility(
     root = np.sqrt(np.maximum(t, 0.0))
 
     def value(rows: Any, deviation: Floats) -> Floats:
-        at = (column[rows] for column in (k, s, x, t, r, q))
-        return np.asarray(american(*at, deviation / root[rows], scheme), dtype=np.float64)
+        sigma = deviation / root[rows]
+        found = american(k[rows], s[rows], x[rows], t[rows], r[rows], q[rows], sigma, scheme)
+        return np.asarray(found, dtype=np.float64)
 
     reason = _reasons(p, k, s, x, t, r, q)
     rows = np.flatnonzero(reason == FOUND)
