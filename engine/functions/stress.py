@@ -194,8 +194,8 @@ FUNCTIONS = (
             ),
         ),
         about=(
-            "Everything rests on what was known at the clock: an episode is shown once it was over, and the "
-            "covariance is of returns until then.\n"
+            "Everything rests on what was known at the clock: an episode is shown once it was over (that its "
+            "last day was the low was clear only later), and the covariance is of returns until then.\n"
             "Episodes: dated windows, from the S&P 500's peak (or the close before the event) to its low; why "
             "and by whom so dated stands behind each row (WHY). Weights are bought at the first close and "
             "held. A holding that did not trade then is estimated: the expectation of its log return given "

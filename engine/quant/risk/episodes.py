@@ -47,12 +47,12 @@ EPISODES: tuple[Episode, ...] = (
     Episode(
         "2008", "the global financial crisis", date(2007, 10, 9), date(2009, 3, 9),
         "the S&P 500's peak to its low",
-        "Financial Crisis Inquiry Commission, Final Report (2011)",
+        "S&P 500 closing high and low; NBER dated the recession on 1 December 2008",
     ),
     Episode(
         "2008L", "Lehman's failure", date(2008, 9, 12), date(2008, 11, 20),
         "the close before the bankruptcy of 15 September to the low of that autumn",
-        "Financial Crisis Inquiry Commission, Final Report (2011), chapters 18 to 20",
+        "Bank for International Settlements, 79th Annual Report (June 2009), chapter II",
     ),
     Episode(
         "2011", "the US downgrade and the euro's debts", date(2011, 7, 22), date(2011, 10, 3),

@@ -1,0 +1,130 @@
+"""RISK: a page of every method that is the library's own answer on the returns that were known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+
+from engine.desk import Desk
+from engine.encode import encode
+from engine.errors import AsofError, CommandError
+from engine.page import Lines, Page, Table
+
+MakeDesk = Callable[..., Desk]
+
+
+def rows(page: Page, name: str) -> list[Mapping[str, object]]:
+    panel = page.panel(name)
+    assert panel is not None, [each.name for each in page.panels]
+    assert isinstance(panel.figure, Table)
+    return list(panel.figure.frame.iter_rows(named=True))
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    return make_desk()
+
+
+def returns(desk: Desk, *tickers: str) -> np.ndarray:
+    """Simple total returns over common days, from the price tables of other pages."""
+    frames = []
+    for ticker in tickers:
+        page = desk.run(f"{ticker} HP MAX TOTAL")
+        table = page.panel("prices")
+        assert table is not None
+        assert isinstance(table.figure, Table)
+        frames.append(table.figure.frame.select("session_date", "close").rename({"close": ticker}))
+    joined = frames[0]
+    for frame in frames[1:]:
+        joined = joined.join(frame, on="session_date")
+    closes = joined.sort("session_date").drop("session_date").to_numpy()
+    return closes[1:] / closes[:-1] - 1
+
+
+def test_every_method_at_both_levels_and_the_historical_one_by_hand(desk: Desk) -> None:
+    page = desk.run("RISK AAPL MSFT IBM WEIGHTS=50,30,20 3Y SIMULATIONS=2000")
+    table = rows(page, "risk")
+    assert len(table) == 22
+    assert {row["level"] for row in table} == {0.95, 0.99}
+    tests = {row["method"]: row for row in rows(page, "backtests")}
+    days = int(str(tests["historical"]["days"]))
+    assert len(tests) == 11
+    portfolio = (returns(desk, "AAPL", "MSFT", "IBM") @ [0.5, 0.3, 0.2])[-days - 500 :]
+    found = {(row["method"], row["level"]): row for row in table}
+    historical = found["historical", 0.99]
+    assert historical["var"] == pytest.approx(-np.quantile(portfolio, 0.01), rel=1e-9)
+    worst = np.sort(portfolio)
+    tail = 0.01 * len(worst)
+    by_hand = -(worst[: int(tail)].sum() + (tail - int(tail)) * worst[int(tail)]) / tail
+    assert historical["es"] == pytest.approx(by_hand, rel=1e-9)
+    for row in table:
+        assert row["var_low"] <= row["var"] <= row["var_high"], row["method"]  # type: ignore[operator]
+        assert row["es"] > row["var"]  # type: ignore[operator]
+    parts = rows(page, "components")
+    assert sum(row["component"] for row in parts[:-1]) == pytest.approx(parts[-1]["component"])  # type: ignore[misc]
+    assert sum(row["es"] for row in parts[:-1]) == pytest.approx(found["historical", 0.99]["es"])  # type: ignore[misc]
+    slow = sum(portfolio[t] < np.quantile(portfolio[t - 500 : t], 0.01) for t in range(500, len(portfolio)))
+    assert tests["historical"]["exceptions"] == slow
+    lines = page.panel("rolling")
+    assert lines is not None
+    assert isinstance(lines.figure, Lines)
+    assert len(lines.figure.events) == slow
+
+
+def test_money_horizon_and_level(desk: Desk) -> None:
+    one = rows(desk.run("RISK AAPL SHARES=100 METHOD=NORMAL LEVEL=99"), "risk")
+    ten = rows(desk.run("RISK AAPL SHARES=100 METHOD=NORMAL LEVEL=99 HORIZON=10"), "risk")
+    assert len(one) == 1
+    page = desk.run("RISK AAPL SHARES=100 METHOD=HISTORICAL LEVEL=99")
+    assert rows(page, "risk")[0]["var_money"] == pytest.approx(
+        43047 * float(rows(page, "risk")[0]["var"]), rel=1e-3
+    )  # type: ignore[arg-type]
+    drift = (float(ten[0]["var"]) - np.sqrt(10) * float(one[0]["var"])) / (np.sqrt(10) - 10)  # type: ignore[arg-type]
+    assert drift == pytest.approx(returns(desk, "AAPL")[-1259:, 0].mean(), rel=0.02)
+
+
+def test_the_page_opens_again_and_is_the_same(desk: Desk) -> None:
+    page = desk.run("RISK AAPL IBM METHOD=COPULA SEED=7 SIMULATIONS=2000 2Y")
+    assert page.lineage is not None
+    again = desk.run(page.lineage.command)
+    assert rows(again, "risk") == rows(page, "risk")
+    other = desk.run("RISK AAPL IBM METHOD=COPULA SEED=8 SIMULATIONS=2000 2Y")
+    assert rows(other, "risk") != rows(page, "risk")
+    for kind in ("text", "json", "csv"):
+        assert encode(page, kind)  # type: ignore[arg-type]
+
+
+def test_nothing_after_the_clock_changes_it(desk: Desk) -> None:
+    desk.run("ASOF 2008-09-12")
+    before = rows(desk.run("RISK JPM XOM METHOD=FILTERED 3Y"), "risk")
+    desk.run("ASOF 2008-10-31")
+    after = rows(desk.run("RISK JPM XOM METHOD=FILTERED 3Y"), "risk")
+    assert float(after[1]["var"]) > 1.5 * float(before[1]["var"])  # type: ignore[arg-type]
+    desk.run("ASOF 2008-09-12")
+    assert rows(desk.run("RISK JPM XOM METHOD=FILTERED 3Y"), "risk") == before
+
+
+def test_too_few_days_for_a_backtest_are_told(desk: Desk) -> None:
+    page = desk.run("AAPL RISK 1Y METHOD=HISTORICAL")
+    assert page.panel("backtests") is None
+    assert any("No backtest" in note.text for note in page.notes)
+    short = desk.run("AAPL RISK 6M")
+    assert any("left out" in note.text for note in short.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("RISK", "needs securities"),
+        ("RISK AAPL LEVEL=abc", "LEVEL="),
+        ("RISK AAPL LEVEL=30", "80 to 99.99"),
+        ("RISK AAPL 1M", "at least 60"),
+        ("RISK AAPL HORIZON=0", "at least 1"),
+        ("RISK UNRATE", "rate"),
+    ],
+)
+def test_wrong_lines_say_what_is_right(desk: Desk, line: str, words: str) -> None:
+    with pytest.raises((AsofError, CommandError), match=words):
+        desk.run(line)
