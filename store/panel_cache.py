@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from store.clock import from_micros, to_micros
-from store.paths import replace_atomically
+from store.errors import StoreError
+from store.paths import make_folder, replace_atomically
 from store.reads import Digest, Read
+from store.room import make_room
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,23 +64,11 @@ class PanelCache:
         np.save(content, matrix, allow_pickle=False)
         data = content.getvalue()
         told = {"sha256": _digest(data), "reads": [_told(read) for read in reads]}
-        with contextlib.suppress(OSError):
-            self.folder.mkdir(exist_ok=True)
-            self._make_room(len(data))
+        with contextlib.suppress(OSError, StoreError):
+            make_folder(self.folder)
+            make_room(self.folder, ".npy", len(data), MOST_BYTES)
             replace_atomically(self.folder / f"{name}.npy", data)
             replace_atomically(self.folder / f"{name}.json", json.dumps(told).encode())
-
-    def _make_room(self, wanted: int) -> None:
-        held = sorted(
-            ((f.stat().st_mtime, f.stat().st_size, f) for f in self.folder.glob("*.npy")), key=lambda h: h[:2]
-        )
-        excess = sum(size for _, size, _ in held) + wanted - MOST_BYTES
-        for _, size, path in held:
-            if excess <= 0:
-                return
-            path.with_suffix(".json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            excess -= size
 
 
 def panel_name(*parts: object, arrays: Sequence[np.ndarray]) -> str:
