@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from store.files import LiveFile
+from store.joined import scan_together
 from store.paths import Layout
 from store.scan import (
     Request,
@@ -45,7 +46,7 @@ def visible(
     where = predicates(request, files)
     held = [*where, pl.col("known_to") > request.asof]
     if not unsettled and not fragments:
-        source = scan(layout, settled).filter(*held, ~pl.col("deleted")).select(wanted)
+        source = scan_together(layout, settled).filter(*held, ~pl.col("deleted")).select(wanted)
         frame = collect(layout, settled, source)
         return frame if _in_order(settled) else frame.sort(*spec.order)
     if not unsettled and not settled and _one_version_a_key(fragments):
@@ -53,7 +54,7 @@ def visible(
     needed = list(dict.fromkeys([*wanted, "known_at", "seq", "deleted"]))
     parts = []
     if settled:
-        parts.append(collect(layout, settled, scan(layout, settled).filter(held).select(needed)))
+        parts.append(collect(layout, settled, scan_together(layout, settled).filter(held).select(needed)))
     if unsettled:
         committed = [*where, pl.col("seq") <= request.snapshot]
         parts.append(collect(layout, unsettled, scan(layout, unsettled).filter(committed).select(needed)))
