@@ -33,7 +33,7 @@ def with_factors(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     splits = _splits(actions)
-    dividends = _dividends(bars, actions, splits)
+    dividends = _dividends(priced_by(bars, actions), splits)
     split = _after(bars, splits, "ratio")
     dividend = _after(bars, dividends, "factor")
     return bars.with_columns(
@@ -44,16 +44,15 @@ def with_factors(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def steps(bars: pl.DataFrame, actions: pl.DataFrame, *, total: bool) -> pl.DataFrame:
+def steps(actions: pl.DataFrame, priced: pl.DataFrame | None) -> pl.DataFrame:
     """What every price before an ex-date is multiplied by: security_id, ex_date, factor. The product of the
-    steps after a session is the session's factor, as in ``with_factors``."""
+    steps after a session is the session's factor, as in ``with_factors``. ``priced`` are the dividends that bars
+    price; without them the splits' steps are answered."""
     import polars as pl
 
     splits = _splits(actions)
     shares = splits.select("security_id", "ex_date", factor=1.0 / pl.col("ratio"))
-    if not total:
-        return shares
-    return pl.concat([shares, _dividends(bars, actions, splits)])
+    return shares if priced is None else pl.concat([shares, _dividends(priced, splits)])
 
 
 def adjusted(bars: pl.DataFrame, *, total: bool) -> pl.DataFrame:
@@ -70,7 +69,7 @@ def unpriced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     security_id, ex_date, amount, and ``before``, the session of the last close there is."""
     import polars as pl
 
-    priced = _priced(bars, actions)
+    priced = priced_by(bars, actions)
     old = pl.col("ex_date") - pl.col("before") > pl.duration(days=STALE_DAYS)
     return priced.filter(old).select("security_id", "ex_date", "amount", "before")
 
@@ -83,12 +82,19 @@ def _splits(actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _priced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+def paid_in(actions: pl.DataFrame) -> pl.DataFrame:
+    """The dividends of some actions."""
+    import polars as pl
+
+    return actions.filter((pl.col("kind") == "dividend") & (pl.col("amount") != 0.0))
+
+
+def priced_by(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     """Dividends that a bar precedes, with its ``close`` and its session, ``before``."""
     import numpy as np
     import polars as pl
 
-    paid = actions.filter((pl.col("kind") == "dividend") & (pl.col("amount") != 0.0))
+    paid = paid_in(actions)
     if bars.height == 0 or paid.height == 0:
         none = paid.select("security_id", "ex_date", "amount").clear()
         return none.with_columns(before=pl.lit(None, dtype=pl.Date), close=pl.lit(None, dtype=pl.Float64))
@@ -102,11 +108,10 @@ def _priced(bars: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     return priced.filter(same & priced["close"].is_not_null())
 
 
-def _dividends(bars: pl.DataFrame, actions: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+def _dividends(priced: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     """Dividends with ``factor``, where a fresh close precedes them."""
     import polars as pl
 
-    priced = _priced(bars, actions)
     priced = priced.filter(pl.col("ex_date") - pl.col("before") <= pl.duration(days=STALE_DAYS))
     if priced.height == 0:
         return priced.select("security_id", "ex_date", pl.col("amount").alias("factor"))

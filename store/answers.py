@@ -54,13 +54,18 @@ class Disk:
             return how(again), again
 
     def files(self, request: Request) -> list[LiveFile]:
+        """The files that answer a request cheapest."""
+        return cheaper(self.live(request), request.ids, request.start, request.end)
+
+    def live(self, request: Request) -> list[LiveFile]:
+        """Every file that may hold rows of a request: of both copies, and fragments."""
         low = -(2**31) if request.start is None else to_days(request.start)
         high = 2**31 if request.end is None else to_days(request.end)
         ids = request.ids
         if ids == ():
             return []
         with self.catalog.read() as connection:
-            files = listing.live(
+            return listing.live(
                 connection,
                 request.spec.name,
                 request.snapshot,
@@ -68,7 +73,6 @@ class Disk:
                 None if ids is None else (ids[0], ids[-1]),
                 None if request.start is None and request.end is None else (low, high),
             )
-        return cheaper(files, ids, request.start, request.end)
 
 
 def rows(
@@ -93,15 +97,7 @@ def rows(
     def make(reader: AsOfReader) -> pl.DataFrame:
         started = time.perf_counter()
         request = Request(spec, wanted, start, end, reader.asof, reader.snapshot)
-
-        def read(files: list[LiveFile]) -> pl.DataFrame:
-            columns = [*payload, "known_at", *extra]
-            if len({base for file in files for base in file.bases}) > 1:
-                columns.append("known_basis")
-            if seq or len({source for file in files for source in file.sources}) > 1:
-                columns.append("seq")
-            return visible(disk.layout, files, request, list(dict.fromkeys(columns)))
-
+        read = reading(disk.layout, request, payload, extra, seq=seq)
         frame, files = disk.read(request, read)
         sources = lineage.sources(disk.catalog, frame, files)
         again = None if frame.height <= _HELD else lambda: disk.read(request, read)[0]
@@ -109,6 +105,29 @@ def rows(
         return frame
 
     return remembered(reader, (spec.name,), question, make)
+
+
+def reading(
+    layout: Layout, request: Request, payload: Sequence[str], extra: Sequence[str] = (), *, seq: bool = False
+) -> Callable[[list[LiveFile]], pl.DataFrame]:
+    """How files answer rows as of T: with what is needed to say where they are from."""
+
+    def read(files: list[LiveFile]) -> pl.DataFrame:
+        columns = [*payload, "known_at", *extra]
+        if len({base for file in files for base in file.bases}) > 1:
+            columns.append("known_basis")
+        if seq or len({source for file in files for source in file.sources}) > 1:
+            columns.append("seq")
+        return visible(layout, files, request, list(dict.fromkeys(columns)))
+
+    return read
+
+
+def read_again(disk: Disk, request: Request, payload: tuple[str, ...]) -> Digest:
+    """The hash of rows that came another way, worked out from the files when it is asked for."""
+    spec, read = request.spec, reading(disk.layout, request, payload)
+    columns = [name for name in (*spec.names, "known_at") if name in (*spec.key, *payload, "known_at")]
+    return Digest(lambda: content_hash(disk.read(request, read)[0].select(columns), spec.key))
 
 
 def versions(

@@ -17,14 +17,24 @@ def cheaper(
     files: Sequence[LiveFile], ids: tuple[int, ...] | None, start: date | None, end: date | None
 ) -> list[LiveFile]:
     """The fragments, and either the copy by security or the copy by year."""
-    fragments = [file for file in files if file.layout == "fragment" and _holds(file, ids)]
-    by_security = [file for file in files if file.layout == "by_security" and _holds(file, ids)]
+    fragments = fragments_of(files, ids)
+    by_security = sorted_by_security(files, ids)
     by_year = [file for file in files if file.layout == "by_year"]
     low = None if start is None else to_days(start)
     high = None if end is None else to_days(end)
     across = sum(_touched(file.rows, _share_of_ids(file, ids)) for file in by_security)
     down = sum(_touched(file.rows, _share_of_days(file, low, high)) for file in by_year)
     return (by_security if across <= down * _SORTING else by_year) + fragments
+
+
+def sorted_by_security(files: Sequence[LiveFile], ids: tuple[int, ...] | None) -> list[LiveFile]:
+    """The files of the copy by security that may hold any of ``ids``."""
+    return [file for file in files if file.layout == "by_security" and _holds(file, ids)]
+
+
+def fragments_of(files: Sequence[LiveFile], ids: tuple[int, ...] | None) -> list[LiveFile]:
+    """The fragments that may hold any of ``ids``."""
+    return [file for file in files if file.layout == "fragment" and _holds(file, ids)]
 
 
 def _touched(rows: int, share: float) -> float:

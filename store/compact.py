@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from store import block
 from store import catalog as catalogs
 from store import files as listing
 from store.audit import Audit, anchor
@@ -143,9 +144,11 @@ class Compaction:
             frame = frame.sort(*first, *others, "known_at", "seq")
         found = statistics(self.spec, frame, one_version=False)
         seqs = frame.select(pl.col("seq").min().alias("low"), pl.col("seq").max().alias("high")).row(0)
-        sources = set(commit_sources(self.catalog, frame["seq"].unique().to_list()).values())
+        sources = commit_sources(self.catalog, frame["seq"].unique().to_list())
         file = stage(self.layout, copy, part, self.spec, frame, found)
-        staged.append(file.with_origin((seqs[0], seqs[1]), tuple(sorted(sources))))
+        staged.append(file.with_origin((seqs[0], seqs[1]), tuple(sorted(set(sources.values())))))
+        if copy == "by_security" and self.spec.name == "bars":
+            block.keep(self.layout, file.sha256, frame, sources)
 
     def _part_of(self, copy: LayoutWord) -> pl.Expr:
         import polars as pl

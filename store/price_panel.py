@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from store import adjust as adjustment
 from store import panels
+from store.block_panel import closes
 from store.clock import to_micros
 from store.errors import StoreError
 from store.hot import newest_known
@@ -17,6 +18,7 @@ from store.panel_cache import LEAST_CELLS, PanelCache, panel_name, read_again
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
 
     from store.reader import Adjust, AsOfReader
 
@@ -75,17 +77,36 @@ def _made(reader: AsOfReader, column: Price, ids: np.ndarray, days: np.ndarray, 
     import polars as pl
 
     start, end, total = days[0].item(), days[-1].item(), adjust == "total"
-    wanted = tuple(ids.tolist())
-    only = tuple(dict.fromkeys((column, "close"))) if total else (column,)
+    wanted = tuple(sorted(set(ids.tolist())))
     # A dividend after the last session needs the close before it.
-    bars = reader.narrow("bars", wanted, start, None if total else end, only)
-    inside = bars.filter(pl.col("session_date") <= end) if total else bars
-    matrix = panels.scatter(inside, "session_date", column, ids, days)
+    until = None if total else end
+    held = closes(reader, wanted, start, until) if column == "close" else None
+    priced: Callable[[pl.DataFrame], pl.DataFrame]
+    if held is not None:
+        matrix, priced = held.matrix(ids, days), held.priced
+    else:
+        matrix, priced = _scattered(reader, column, ids, days, total=total)
     if adjust == "none":
         return matrix
     kinds = ("split", "dividend") if total else ("split",)
-    actions = reader.actions(wanted, start, None, kinds=kinds, upcoming=False)
-    product = panels.factors(adjustment.steps(bars, actions, total=total), ids, days)
+    actions = reader.rows("actions", wanted, start, reader.session_date, columns=("kind", "ratio", "amount"))
+    actions = actions.filter(pl.col("kind").is_in(kinds))
+    steps = adjustment.steps(actions, priced(adjustment.paid_in(actions)) if total else None)
+    product = panels.factors(steps, ids, days)
     if product is not None:
         matrix *= product
     return matrix
+
+
+def _scattered(
+    reader: AsOfReader, column: Price, ids: np.ndarray, days: np.ndarray, *, total: bool
+) -> tuple[np.ndarray, Callable[[pl.DataFrame], pl.DataFrame]]:
+    """The matrix out of the files' rows, and what prices dividends by them."""
+    import polars as pl
+
+    start, end = days[0].item(), days[-1].item()
+    only = tuple(dict.fromkeys((column, "close"))) if total else (column,)
+    bars = reader.narrow("bars", tuple(ids.tolist()), start, None if total else end, only)
+    inside = bars.filter(pl.col("session_date") <= end) if total else bars
+    matrix = panels.scatter(inside, "session_date", column, ids, days)
+    return matrix, partial(adjustment.priced_by, bars)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from store import block
 from store.catalog import Catalog
 from store.clock import to_micros
 from store.paths import Layout
@@ -52,6 +53,8 @@ def vacuum(
             path for path in _present(layout) if path not in listed and (path in gone or _older(path, grace))
         ]
         size = sum(_delete(path) for path in found)
+        sorted_files = "select sha256 from files where removed_seq is null and layout = 'by_security'"
+        block.discard(layout, {sha256 for (sha256,) in connection.execute(sorted_files)}, grace)
     return VacuumResult(sum(path not in gone for path in found), sum(path in gone for path in found), size)
 
 
