@@ -29,7 +29,7 @@ WEIGHTS = Argument(
 SHARES = Argument(
     "shares", Kind.TEXT, "positions in shares in the order of the securities, 100,-50", None, named_only=True
 )
-PORTFOLIO = Argument("pf", Kind.TEXT, "a portfolio kept by PORT SAVE", None, named_only=True)
+PORTFOLIO = Argument("pf", Kind.TEXT, "a portfolio kept by SAVE=", None, named_only=True)
 HOLDINGS: tuple[Argument, ...] = (WEIGHTS, SHARES, PORTFOLIO)
 
 
@@ -73,7 +73,7 @@ def holdings(context: Context, args: Args) -> Holdings:
     refs, weights, shares, title = _asked(context, args)
     if not refs:
         raise CommandError(
-            "A portfolio needs securities: type them, or PF= and the name of one that PORT SAVE kept.",
+            "A portfolio needs securities: type them, or PF= and the name of one kept by SAVE=.",
             suggestions=("PORT AAPL MSFT IBM", "PORT AAPL MSFT WEIGHTS=60,40"),
         )
     currencies = {ref.currency for ref in refs if ref.currency}
@@ -180,7 +180,7 @@ def kept(
     body: dict[str, Any] = context.desk.state.get(KIND, name) or {}
     ids = body.get("ids") or []
     if not ids:
-        known = ", ".join(names(context)) or "none is kept yet: PORT SAVE name"
+        known = ", ".join(names(context)) or "none is kept yet: add SAVE=name to a PORT line"
         raise DataError(f"No portfolio is called {name}. There are: {known}.")
     found = [context.directory.by_id(each) for each in ids]
     places = [at for at, security in enumerate(found) if security is not None]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from engine.errors import DataError
 from engine.history import read_history
-from engine.page import SecurityRef
+from engine.page import Note, SecurityRef
 from engine.period import Period
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def _histories(context: Context, refs: Sequence[SecurityRef]) -> dict[int, pl.Da
     import polars as pl
 
     found: dict[int, pl.DataFrame] = {}
+    before = list(context.notes)
     for at, ref in enumerate(refs):
         context.check_cancelled()
         context.progress(at, len(refs), ref.ticker)
@@ -135,7 +136,20 @@ def _histories(context: Context, refs: Sequence[SecurityRef]) -> dict[int, pl.Da
             "session_date", pl.col("close").cast(pl.Float64).alias(str(ref.security_id))
         )
         found[ref.security_id] = frame.filter(pl.col(str(ref.security_id)) > 0)
+    context.notes[:] = [*before, *_merged(context.notes[len(before) :])]
     return found
+
+
+def _merged(notes: Sequence[Note]) -> list[Note]:
+    """Notes that say the same of several securities as one."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        who, _, what = note.text.partition(": ")
+        alike.setdefault((what or note.text, note.level), []).append(who if what else "")
+    return [
+        Note(f"{', '.join(dict.fromkeys(who))}: {what}" if who[0] else what, level)  # type: ignore[arg-type]
+        for (what, level), who in alike.items()
+    ]
 
 
 def _panel(context: Context, refs: Sequence[SecurityRef]) -> dict[int, pl.DataFrame]:

@@ -158,7 +158,7 @@ LINES = (
     "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
     "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest",
-    "GC", "GC 1W 2009-09-01",
+    "GC", "GC 1W 2009-09-01", "AAA FLDS", "AAA FLDS RSI MAX", "AAA FLDS CDLDOJI", "AAA FLDS KELTNER W", "WHY 1 close",
     "AAA FACT FACTORS=BBB MAX", "FACT AAA BBB FF3", "AAA FACT FACTORS=AAB",
     "PORT AAA BBB 1Y BENCHMARK=AAA WEIGHTS=60,40", "PORT LIST", "OPT AAA BBB 1Y",
     "AAA REGIME 2Y STATES=2", "AAA REGIME EWMA", "AAA REGIME BREAKS",
