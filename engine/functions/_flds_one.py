@@ -39,23 +39,25 @@ def panels(seen: Seen, entry: Indicator, args: Args) -> tuple[Panel, ...]:
     series = tuple(_series(seen, entry, key, values, formula, over) for key, values in drawn.items())
     events = tuple(event for key, values in marks.items() for event in _events(seen, entry, key, values))
     first, last = seen.dates[seen.shown][0], seen.dates[-1]
-    shown = [
-        Panel("price", f"{seen.history.ref.ticker}, {seen.step}, {first} to {last}, {seen.history.told}",
-              _price(seen, series if over else (), events), 3),
-    ]  # fmt: skip
+    title = f"{seen.history.ref.ticker}, {seen.step}, {first} to {last}, {seen.history.told}"
+    price = Panel("price", title, _price(seen, series if over else (), events), 3)
+    now = Panel("now", f"on {last}", _now(seen, entry, found, settings, formula), 1, side=True)
+    shown = [price, now]
     if drawn and not over:
-        unit = seen.history.unit if entry.unit == "price" else _unit(entry)
-        digits = _digits(seen, entry, *next(iter(drawn.items())))
-        pane = Lines((*series, *_levels(seen, entry)), unit, digits)
-        shown.append(Panel("indicator", f"{name}: {entry.title}", pane, 2))
+        pane = Panel("indicator", f"{name}: {entry.title}", _pane(seen, entry, series, drawn), 2)
+        shown = [pane, now, price]
+    count = min(_ROWS, int(seen.shown.sum()))
     shown += [
-        Panel("now", f"on {last}", _now(seen, entry, found, settings, formula), 1, side=True),
         Panel("settings", "settings: Tab goes to them, Enter applies", _form(seen, entry, args, settings), 1),
-        Panel("values", f"newest {min(_ROWS, int(seen.shown.sum()))} {_COUNTED[seen.step]}",
-              _table(seen, entry, found, formula), 2),
+        Panel("values", f"newest {count} {_COUNTED[seen.step]}", _table(seen, entry, found, formula), 2),
         Panel("method", f"{entry.name}: method", _method(seen, entry, settings), 1),
-    ]  # fmt: skip
+    ]
     return tuple(shown)
+
+
+def _pane(seen: Seen, entry: Indicator, series: tuple[Series, ...], drawn: dict[str, np.ndarray]) -> Lines:
+    unit = seen.history.unit if entry.unit == "price" else _unit(entry)
+    return Lines((*series, *_levels(seen, entry)), unit, _digits(seen, entry, *next(iter(drawn.items()))))
 
 
 def _told(settings: dict[str, Any]) -> str:
