@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.errors import CommandError
 from engine.function import Args, Argument, Function, Kind
 from engine.functions._arguments import COMPARE
 from engine.needs import Need, price_need
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.functions._fact_data import Study
 
-_WEEK = 7 * 86_400.0
+_DAY = 86_400.0
+_WEEK = 7 * _DAY
 # A file of the library holds several factors: one of each file is asked for.
 _FILES = {"CAPM": ("MKTRF",), "FF3": ("MKTRF",), "FF3MOM": ("MKTRF", "MOM"), "FF5": ("MKTRF", "SMB5")}
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
     """Prices of the range, and the factors' files where the last answer is older than a week."""
+    if args["view"] != "LOADINGS":
+        return _universe_needs(context, args)
     names = () if args["factors"] else _FILES.get(args["model"], ("MKTRF", "SMB5", "MOM"))
     factors = [
         Need("factors", SecurityRef(0, name, "MACRO", name, "factor"), max_age_seconds=_WEEK)
@@ -34,7 +38,41 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
     return (*factors, *prices)
 
 
+def _universe_needs(context: Context, args: Args) -> Sequence[Need]:
+    """Prices and filings of securities that were typed, and the membership of an index; the members' own data are
+    many, and BACKFILL brings them."""
+    from engine.universe import index_of
+
+    found: list[Need] = []
+    number = index_of(args["universe"], context.directory) if args["universe"] else None
+    index = None if number is None else context.directory.by_id(number)
+    if index is not None:
+        found.append(Need("membership", index.ref, max_age_seconds=_DAY))
+    for ref in context.securities:
+        found += price_need(context, ref, Period("Y", 3) if args["view"] == "CHAR" else args["period"])
+        if args["view"] == "CHAR" and ref.asset_class == "equity":
+            found += [Need("facts", ref, max_age_seconds=_DAY), Need("filings", ref, max_age_seconds=_DAY)]
+    return found
+
+
 def run(context: Context, args: Args) -> Page:
+    if args["view"] == "CHAR":
+        from engine.functions import _fact_char
+
+        return _fact_char.page(context, args)
+    if args["view"] == "IC":
+        from engine.functions import _fact_ic
+
+        return _fact_ic.page(context, args)
+    if args["universe"]:
+        raise CommandError(
+            "UNIVERSE= is of FACT CHAR and FACT IC; loadings take securities.", argument="universe",
+            suggestions=(f"FACT CHAR UNIVERSE={args['universe']}",),
+        )  # fmt: skip
+    return _loadings(context, args)
+
+
+def _loadings(context: Context, args: Args) -> Page:
     from engine.functions import _fact_panels as panels
     from engine.functions._fact_data import study, told_at
     from engine.functions._fact_found import find
@@ -116,6 +154,13 @@ back to its weights each period. Contributions to volatility are Euler's: loadin
 the portfolio / volatility, and the residuals' share; they add up to the volatility of the range. Contributions to
 the mean return add up to it with the risk-free rate. Both describe the range and forecast nothing.
 
+CHAR shows a universe on the last day: size, book to market, profitability, investment, momentum 12-1, low
+volatility and quality, from prices and from filings accepted by the clock. Tails are drawn in to TAIL and 1 - TAIL,
+then scores are deviations from the day's mean (from the sector's with NEUTRAL=SECTOR), turned so that more is
+better. IC takes the scores that prices alone make, day by day over the range, each on what was known that day, among
+those that belonged to the index then: Spearman's correlation with the returns that followed, each put on the day on
+which it became known, fifths formed at each month's end, and what the book turns over. No costs.
+
 Rolling loadings use the windows' own returns only. What the page does not do: factors of other countries, costs,
 and returns of securities whose history ended before the range."""
 
@@ -126,6 +171,14 @@ FUNCTIONS = (
         run,
         arguments=(
             COMPARE,
+            Argument("view", Kind.CHOICE, "loadings, a universe's characteristics, or what scores were worth",
+                     "LOADINGS", choices={"LOADINGS": (), "CHAR": ("CHARACTERISTICS",), "IC": ()}),
+            Argument("universe", Kind.TEXT, "of CHAR and IC: SP500, a watchlist, a file of tickers", None,
+                     named_only=True),
+            Argument("neutral", Kind.CHOICE, "of CHAR: scores within sectors", "NONE",
+                     choices={"NONE": (), "SECTOR": ()}, named_only=True),
+            Argument("tail", Kind.NUMBER, "of CHAR and IC: share of each tail that is drawn in", 0.01, minimum=0.0,
+                     maximum=0.25, named_only=True),
             Argument("model", Kind.CHOICE, "which factors; AUTO: the richest known at the clock", "AUTO",
                      choices={"AUTO": (), "CAPM": ("MARKET",), "FF3": (), "FF3MOM": ("CARHART", "FF4"), "FF5": (),
                               "FF5MOM": ("FF6",)}),
@@ -150,6 +203,8 @@ FUNCTIONS = (
             ("FACT AAPL MSFT WEIGHTS=60,40", "a portfolio: loadings by symbol, what each adds to risk and return"),
             ("JPM FACT FF3 MAX MONTHLY", "three factors, months, all there is"),
             ("JPM FACT FACTORS=SPX,VLUE,MTUM 5Y", "securities for factors"),
+            ("FACT CHAR UNIVERSE=SP500 NEUTRAL=SECTOR", "the day's universe by size, value, momentum and the like"),
+            ("FACT IC UNIVERSE=SP500 10Y", "what momentum and low volatility were worth, by horizon and by fifths"),
         ),
         about=ABOUT,
         order=52,
