@@ -50,6 +50,7 @@ class FormPanel(Sheet):
     def __init__(self, figure: Form) -> None:
         super().__init__()
         self.state = FormState(figure)
+        self._told = 1  # lines below the fields
         self._places: dict[int, tuple[int, int]] = {}  # column and line of each field
 
     # -- what the app tells ------------------------------------------------------------------------------
@@ -191,7 +192,8 @@ class FormPanel(Sheet):
 
     def natural_height(self, width: int) -> int | None:
         count, _ = measure(self.state.figure.fields, max(1, width - 1))
-        return max(map(len, flow(self.state.figure.fields, count))) + 1
+        told = told_below(self.state, width, focused=self.has_focus)
+        return max(map(len, flow(self.state.figure.fields, count))) + max(1, len(told))
 
     def layout_lines(self, width: int) -> list[Line]:
         ink, fields = ink_of(self), self.state.figure.fields
@@ -216,10 +218,15 @@ class FormPanel(Sheet):
         return lines
 
     def _lay_out(self) -> None:
-        """The sheet's lines, and room below them for what is told there."""
+        """The sheet's lines, and room below them for what is told there: a reason takes lines of the page."""
         super()._lay_out()
+        told = len(self._below)
         if self._lines:
-            self.virtual_size = Size(self.virtual_size.width, len(self._lines) + len(self._below))
+            self.virtual_size = Size(self.virtual_size.width, len(self._lines) + told)
+        if told != self._told:
+            self._told = told
+            for panel in self.ancestors[:1]:  # the frame: what its page arranges is its height
+                panel.refresh(layout=True)
 
     def render_line(self, y: int) -> Strip:
         told, width = self._below, self.size.width

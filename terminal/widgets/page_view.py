@@ -105,7 +105,8 @@ class PageView(Widget):
                 last = frame
             for gone in held.values():
                 await gone.remove()
-            self.refresh(layout=True)
+            for frame in self.frames[:1]:  # a child's asking is what makes Textual arrange this widget anew
+                frame.refresh(layout=True)
 
     async def show(self, frames: list[Frame]) -> None:
         """Other panels in place of those shown."""

@@ -330,3 +330,19 @@ def test_a_form_without_fields_does_nothing() -> None:
     assert state.choose(1) is False
     assert state.end(1) is None
     assert state.field is None
+
+
+async def test_a_page_is_arranged_anew_for_what_an_edit_made_of_it(running: Running) -> None:
+    async with running(FormDesk(), size=(120, 60)) as pilot:
+        form = await opened(pilot)
+        height = pilot.app.shell.view.frames[-1].size.height  # type: ignore[attr-defined]
+        await pilot.press("tab", "tab", *"9", "enter")
+        await settle(pilot)
+        assert pilot.app.shell.view.frames[-1].size.height == height + 4  # type: ignore[attr-defined]
+        own = form.size.height
+        await pilot.press("tab", *"0.01", "enter")
+        await settle(pilot)
+        assert "The cost of capital" in words(pilot.app)  # type: ignore[arg-type]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert form.size.height == own
