@@ -72,7 +72,8 @@ def remarked(chain: pl.DataFrame) -> pl.DataFrame:
 
 def _none(context: Context, ref: SecurityRef) -> str:
     ahead = (
-        f"OMON {ref.ticker} at NOW asks the sources that are set up: Cboe needs no key (KEYS ALLOW CBOE)."
+        f"OMON {ref.ticker} at NOW asks the sources that are set up: Cboe needs no key (KEYS ALLOW CBOE). "
+        "asof import --table option_quotes reads chains of your own, each known from its own quote time."
         if not context.live
         else "KEYS shows which sources have chains: Cboe needs no key (KEYS ALLOW CBOE). SET offline=no lets them be "
         "asked; asof import reads files of your own."
