@@ -55,7 +55,7 @@ def page(context: Context, args: Args) -> Page:
     if not known:
         raise DataError(
             f"No characteristic of {found.title} has three values on {found.last} to compare"
-            + (" within sectors" if sectors is not None else "")
+            + (" within sectors, which come with profiles (FA PROFILE)" if sectors is not None else "")
             + ". It takes a year of prices (BACKFILL fetches them) or filings (FA)."
         )
     whole = composite(known, least=min(2, len(known)))[0]

@@ -12,7 +12,7 @@ from engine.function import Args
 from engine.page import SecurityRef
 from engine.portfolios import Holdings, holdings
 from engine.rates import RiskFree, factor_returns, factor_series, risk_free
-from engine.returns import PERIODS_PER_YEAR, Returns, Step, returns_of
+from engine.returns import PERIODS_PER_YEAR, Returns, Step, benchmark, returns_of
 from engine.securities import UnknownSecurity
 
 if TYPE_CHECKING:
@@ -215,7 +215,29 @@ def chosen(context: Context, args: Args) -> Model:
         found = _step(context, args, model.factors) if all(known) else None
         if found is not None:
             return Model(f"{name}: {model.title}", model.source, model.factors, model.factors, (), found)
-    raise _unknown(context, args, MODELS[asked[-1]].factors)
+    market = _market(context, args) if args["model"] == "AUTO" else None
+    if market is None:
+        raise _unknown(context, args, MODELS[asked[-1]].factors)
+    return market
+
+
+def _market(context: Context, args: Args) -> Model | None:
+    """Where AUTO finds no factor of the library: the S&P 500 for the market, said in a warning."""
+    try:
+        ref = benchmark(context, None)
+    except DataError:
+        return None
+    if ref.security_id in {each.security_id for each in context.securities}:
+        return None
+    finest = args["frequency"].lower() if args["frequency"] != "AUTO" else "daily"
+    context.note(
+        f"No {'' if args['frequency'] == 'AUTO' else finest + ' '}factors of the library are known at this clock: "
+        f"{ref.ticker} stands for the market. BACKFILL MKTRF SMB5 MOM fetches them; those of days are another file "
+        "than those of months.",
+        "warning",
+    )
+    title = f"the market alone, by {ref.ticker}"
+    return Model(title, "as given", (ref.ticker,), (), (ref,), cast("Step", finest))
 
 
 def _step(context: Context, args: Args, factors: Sequence[str]) -> Step | None:

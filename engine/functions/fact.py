@@ -38,6 +38,19 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
     return (*factors, *prices)
 
 
+def _traded(context: Context, words: str | None) -> list[SecurityRef]:
+    """The securities among FACTORS=; what is none of the store's is told by the run."""
+    from engine.securities import UnknownSecurity
+
+    found = []
+    for word in filter(None, (each.strip() for each in (words or "").split(","))):
+        try:
+            found.append(context.directory.resolve(word).security.ref)
+        except UnknownSecurity:
+            continue
+    return found
+
+
 def _universe_needs(context: Context, args: Args) -> Sequence[Need]:
     """Prices and filings of securities that were typed, and the membership of an index; the members' own data are
     many, and BACKFILL brings them."""
@@ -143,11 +156,11 @@ floor(4 (T / 100)^(2/9)) lags unless LAGS= says otherwise; scaled by n / (n - f 
 by Student's t.
 
 Factors are those of Ken French's library: FF3 (MKTRF SMB HML; Fama and French 1993), FF3MOM with momentum
-(Carhart 1997), FF5 (MKTRF SMB5 HML RMW CMA; 2015), FF5MOM, and CAPM with the market alone. AUTO takes the richest
-model, and the finest frequency, that is known at the clock. The library is published about two months late: rows
-after the last known factor are left out, and the page says how many. Its files tell the whole history anew each
-month; what is shown is the vintage known here. FACTORS= takes any of them, or tickers, whose excess returns then
-are the factors (FACTORS=SPX,MTUM).
+(Carhart 1997), FF5 (MKTRF SMB5 HML RMW CMA; 2015), FF5MOM, and CAPM with the market alone. AUTO takes the
+richest model, and the finest frequency, that is known at the clock; where none is, the S&P 500 stands for the
+market. The library is published about two months late: rows after the last known factor are left out, and the
+page says how many. Its files tell the whole history anew each month; what is shown is the vintage known here.
+FACTORS= takes any of them, or tickers, whose excess returns then are the factors (FACTORS=SPX,MTUM).
 
 Several securities make a portfolio: alike, by WEIGHTS= or SHARES=, or one that PORT SAVE kept (PF=). It is set
 back to its weights each period. Contributions to volatility are Euler's: loading x covariance of the factor with

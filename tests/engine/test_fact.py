@@ -213,7 +213,8 @@ def test_securities_for_factors(make_desk: MakeDesk) -> None:
         ("AAPL FACT FACTORS=AAPL,SPX", "both explained and explaining"),
         ("AAPL FACT FACTORS=FOO", "neither a factor of the library"),
         ("AAPL FACT FACTORS=SPX,SPX", "stands once"),
-        ("AAPL FACT DAILY", "FREQUENCY=MONTHLY"),
+        ("AAPL FACT FF3 DAILY", "FREQUENCY=MONTHLY"),
+        ("SPX FACT DAILY", "FREQUENCY=MONTHLY"),
         ("AAPL FACT FF5", "BACKFILL SMB5 RMW CMA"),
         ("AAPL FACT 2M", "longer range"),
         ("UNRATE FACT", "not returns"),
@@ -225,6 +226,17 @@ def test_errors_say_what_to_do(make_desk: MakeDesk, line: str, told: str) -> Non
     with pytest.raises(AsofError, match=told) as raised:
         make_desk().run(line)
     assert isinstance(raised.value, CommandError | DataError)
+
+
+def test_where_no_factor_is_known_the_index_stands_for_the_market(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.run("ASOF 2008-09-15")  # the library's file in the first run was told in 2019
+    page = desk.run("AAPL FACT 5Y")
+    assert list(rows(page, "loadings")) == ["alpha", "SPX"]
+    assert any("SPX stands for the market" in note.text and note.level == "warning" for note in page.notes)
+    assert metric(page, "last") == date(2008, 9, 15)
+    with pytest.raises(DataError, match="MKTRF are not known as of 2008-09-15"):
+        desk.run("AAPL FACT CAPM")
 
 
 def test_a_short_range_says_that_it_has_no_windows(make_desk: MakeDesk) -> None:
