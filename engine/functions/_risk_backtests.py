@@ -80,7 +80,7 @@ def drawn(
     ]  # fmt: skip
     hit = made[shown[0]].exceptions(returns)
     events = tuple(
-        Event(day.astype(object), "exception", f"{value:+.2%} below -VaR {LABELS[shown[0]]}")
+        Event(day.astype(object), "loss beyond VaR", f"{value:+.2%} below -VaR {LABELS[shown[0]]}")
         for day, value in zip(dates[hit], returns[hit], strict=True)
     )
     return Lines(tuple(lines), "percent", 2, events=events)

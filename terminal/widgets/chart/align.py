@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from terminal.widgets.chart.picture import Part
 
 # several events in one column: the one that moves the price most is shown
-LETTERS = {"split": "S", "dividend": "D", "delisting": "X", "listing": "L", "earnings": "E"}
+LETTERS = {
+    "split": "S",
+    "dividend": "D",
+    "delisting": "X",
+    "listing": "L",
+    "earnings": "E",
+    "loss beyond VaR": "V",
+}
 ORDER = "XLSED"
 
 
