@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DELTAS = (0.05, 0.10, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.90, 0.95)  # of puts, without their sign
 _STEPS = 25
+_FAR = 3.0  # deviations that a smile is drawn to
 _FITTED = "sqrt(total variance of the fit / years); the fit is of the quotes' mids"
 AXES = {
     "DELTA": "forward delta",
@@ -104,12 +105,15 @@ def _points(fitted: Fitted, axis: str) -> tuple[SurfacePoint, ...]:
 
 
 def smile_of(fitted: Fitted, expiry: date) -> Curve:
-    """One expiry by strike: bid, mid and ask of its quotes and the fit through them."""
+    """One expiry by strike, as far as three deviations: bid, mid and ask of its quotes and the fit through them."""
     import numpy as np
 
     built, row = fitted.built, fitted.expiries.index(expiry)
     at = np.flatnonzero(built.used & (built.quotes.expiry == row))
     strike = np.array(fitted.rows["strike"].to_numpy(), dtype=float)
+    reach = _FAR * np.sqrt(float(built.surface.total_variance(0.0, built.surface.years[row])))
+    near = at[np.abs(built.quotes.k[at]) <= reach]  # further out the wings would flatten what is looked at
+    at = near if len(near) else at
     at = at[np.argsort(strike[at], kind="stable")]
     x = tuple(strike[at].tolist())
     labels = tuple(f"{each:g}" for each in x)
@@ -130,9 +134,9 @@ def term_structure(fitted: Fitted, spot_delta: bool) -> Curve:
     x = tuple(map(float, fitted.days))
     labels = tuple(map(str, fitted.expiries))
     lines = (
-        ("at the money", measures.at_the_money, "implied volatility at strike = forward"),
-        ("25-delta risk reversal", measures.risk_reversal_25, "25-delta call less 25-delta put"),
-        ("25-delta butterfly", measures.butterfly_25, "mean of the 25-delta call and put less at the money"),
+        ("ATM", measures.at_the_money, "implied volatility at strike = forward"),
+        ("25d RR", measures.risk_reversal_25, "25-delta call less 25-delta put"),
+        ("25d BF", measures.butterfly_25, "mean of the 25-delta call and put less at the money"),
     )
     series = tuple(CurveSeries(name, x, labels, tuple(v.tolist()), formula) for name, v, formula in lines)
     return Curve(series, "days", "a year", "percent", 2, "log")

@@ -140,8 +140,15 @@ def _age(context: Context, found: Fitted) -> str:
 
 
 def _arbitrage(found: Fitted) -> str:
-    bad = int((~found.built.report.free).sum())
-    return "none found" if not bad else f"{bad} of {len(found.expiries)} expiries"
+    """How many expiries fail a check, those apart that fail only in wings that no quote supports."""
+    report = found.built.report
+    bad = ~report.free
+    if not bad.any():
+        return "none found"
+    hard = bad & ~(report.butterfly_free & report.vertical_free & ~(report.calendar_quoted < -1e-10))
+    wings = int(bad.sum() - hard.sum())
+    told = f"{int(hard.sum())} of {len(found.expiries)} expiries"
+    return told + (f", {wings} more in the wings" if wings else "")
 
 
 def _delta_words(args: Args) -> str:

@@ -201,7 +201,7 @@ def test_a_chosen_expirys_smile_and_quotes(desk: Desk) -> None:
     assert panel.title == "smile of 2013-06-21"
     assert [series.name for series in panel.figure.series] == ["fit", "bid", "mid", "ask"]
     quotes = table(page, "quotes")
-    assert quotes.height == len(panel.figure.series[0].x)
+    assert 5 <= len(panel.figure.series[0].x) <= quotes.height
     assert (quotes["error"].abs() < 0.5).all()
     with pytest.raises(CommandError, match="nearest are"):
         desk.run("AAPL OVDV EXPIRY=2013-06-22")
