@@ -171,7 +171,7 @@ def value_curve(contract: Contract, paid: float) -> Curve:
     """Value over spot: today, half way, and at expiry; and the profit at expiry of one bought."""
     import numpy as np
 
-    spots = spots_around(contract, 25 if contract.dividends else 41)
+    spots = spots_around(contract, 25 if contract.dividends else 41, 2.0)
     d = 4 if contract.spot < 20 else 2
     x, labels = tuple(spots.tolist()), tuple(f"{each:,.{d}f}" for each in spots)
     payoff = np.maximum(contract.kind * (spots - contract.strike), 0.0)
@@ -180,7 +180,7 @@ def value_curve(contract: Contract, paid: float) -> Curve:
         ("now", contract.price(spots), "the model's value at each spot, all else as assumed"),
         ("half way", half.price(spots), "with half of the time to expiry gone"),
         ("at expiry", payoff, "max(kind x (spot - strike), 0)"),
-        ("profit at expiry", payoff - paid, "value at expiry - price paid, without interest on it"),
+        ("profit", payoff - paid, "at expiry: value - price paid, without interest on it"),
     )
     series = tuple(
         CurveSeries(name, x, labels, tuple(np.asarray(y).tolist()), formula) for name, y, formula in lines

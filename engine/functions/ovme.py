@@ -51,7 +51,10 @@ def run(context: Context, args: Args) -> Page:
     unit = ref.ticker[3:] if contract.model == "GK" and len(ref.ticker) == 6 else ref.currency
     value = float(contract.price(quick=False))
     if not isfinite(value):
-        raise DataError("The model has no price for these inputs: spot and strike must be positive.")
+        raise DataError(
+            "The model has no price for these inputs: the spot, less what cash dividends are worth, the strike and "
+            "(with cash dividends) the volatility must be above zero."
+        )
     paid = value if price is None else float(price)
     _tell(context, ref, found)
     words = f"{contract.strike:,.6g} {args['kind'].lower()} of {found.expiry}"
@@ -61,8 +64,8 @@ def run(context: Context, args: Args) -> Page:
         else "value over spot (closed form"
     )
     shown = (
-        Panel("form", "assumptions: Tab goes to them, Enter applies", _form(args, found), 2),
         Panel("price", panels.model_words(contract), panels.summary(contract, value, price, found.implied, unit)),
+        Panel("form", "assumptions: Tab goes to them, Enter applies", _form(args, found), 2),
         Panel("greeks", "Greeks", panels.greeks_table(contract), 3),
         Panel("styles", "European and American", panels.styles_table(contract, unit)),
         Panel("payoff", f"{title}) now, half way and at expiry", panels.value_curve(contract, paid), 2),
@@ -218,7 +221,15 @@ def _option_fields(args: Args, found: Assumptions) -> tuple[Field, ...]:
     fields = (
         _field(args, "spot", "spot", f"{c.spot:.8g}", f"{c.spot:,.{d}f}", found.spot.basis),
         _field(args, "strike", "strike", f"{c.strike:.8g}", f"{c.strike:,.{d}f}", "the spot: at the money"),
-        _field(args, "expiry", "expiry", str(found.expiry), str(found.expiry), ahead, f"{days} days"),
+        _field(
+            args,
+            "expiry",
+            "expiry",
+            str(found.expiry),
+            str(found.expiry),
+            ahead,
+            f"{days} day" + "s" * (days > 1),
+        ),
     )
     return (
         *(replace(field, group="option") for field in fields),

@@ -16,6 +16,7 @@ from engine.quant.options.discrete import Dividends, american_cash
 # of the spot leaves 1e-7 of truncation in delta and of rounding in gamma. In the other inputs the boundary is solved
 # again, to about 1e-10 ("precise"): 1e-3 leaves 1e-7. Forward differences would leave a thousand times that.
 SPOT, OTHER = 1e-3, 1e-3
+LEAST = 1e-4  # a volatility below this has the Greeks of this one, so that there is room for a step down
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def differences(
 ) -> AmericanGreeks:
     """The Greeks of any price of (spot, strike, years, rate, yield, volatility) with an exercise value."""
     s, x, t, r, q, v = values
+    v = np.maximum(v, LEAST)
     h, e = spot_step * s, np.minimum(step, 0.5 * v)
     with np.errstate(all="ignore"):
         middle, up, down = price(s, x, t, r, q, v), price(s + h, x, t, r, q, v), price(s - h, x, t, r, q, v)
@@ -102,7 +104,7 @@ def differences(
         phi = (price(s, x, t, r, q + step, v) - price(s, x, t, r, q - step, v)) / (2 * step)
         cross = price(s + h, x, t, r, q, v + e) - price(s - h, x, t, r, q, v + e)
         vanna = (cross - price(s + h, x, t, r, q, v - e) + price(s - h, x, t, r, q, v - e)) / (4 * h * e)
-        held = middle > exercise + 1e-12 * x
+        held = middle > exercise + 1e-12 * (s + x)
         theta = np.where(held, r * middle - (r - q) * s * delta - 0.5 * (v * s) ** 2 * gamma, 0.0)
         d = np.minimum(OTHER, 0.1 * t)
         later, sooner = (price(s + h, x, w, r, q, v) - price(s - h, x, w, r, q, v) for w in (t - d, t + d))
