@@ -20,7 +20,7 @@ NEAR = (
 )
 _LONG = 0.2  # years from which on a slope says something of a rate
 _RATE_ROUNDS = 6
-_STILL = 2e-5  # of the rate
+_STILL = 1e-4  # of the rate: a basis point
 
 
 @dataclass(frozen=True, slots=True)
