@@ -146,7 +146,7 @@ def _days(dates: Any) -> list[date]:
 
 def _form(figure: Form) -> Iterable[CellRow]:
     for field in figure.fields:
-        origin = f"given as {field.name.upper()}={field.text}" if field.given else field.basis
+        origin = f"given as {field.name.upper()}={field.text}" if field.given else field.basis or "default"
         formula = ". ".join(part.rstrip(".") for part in (origin, field.help) if part)
         yield CellRow(field.name, {"value": FigureCell(field.shown, unit=field.unit, formula=formula)})
 

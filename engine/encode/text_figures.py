@@ -36,7 +36,12 @@ def _heatmap(figure: Heatmap, width: int | None, tz: tzinfo | None) -> list[str]
 
 def _caption(down: str, across: str, unit: str) -> str:
     axes = f"{down or 'rows'} down, {across or 'columns'} across" if down or across else ""
-    return ", ".join(part for part in (axes, f"in {unit}" if unit else "") if part)
+    return ", ".join(part for part in (axes, _measured(unit)) if part)
+
+
+def _measured(unit: str) -> str:
+    """``in USD``, but ``a year``."""
+    return f"in {unit}" if unit and not unit.startswith(("a ", "an ", "per ", "of ")) else unit
 
 
 def _surface(figure: Surface, width: int | None, tz: tzinfo | None) -> list[str]:
@@ -142,7 +147,7 @@ def _waterfall(figure: Waterfall, width: int | None, _tz: tzinfo | None) -> list
     margin = min(_CAPTION, max(map(cell_width, labels)), max(8, (width or 100) // 3))
     room = max(map(cell_width, shown))
     length = max(6, min(_BAR, (width or 100) - margin - room - 4))
-    lines = [clean(f"in {figure.unit}")] if figure.unit else []
+    lines = [clean(_measured(figure.unit))] if figure.unit else []
     for label, value, span in zip(labels, shown, made, strict=True):
         lines.append(f"{fit(label, margin)}  {fit(value, room, right=True)}  {_bar(span, made, length)}")
         if span.step.note:

@@ -101,7 +101,7 @@ def _about(page: Page, cell: Cell) -> tuple[Metric, ...]:
         Metric("page", page.title),
         Metric("cell", cell.label),
         Metric("value shown", cell.value, cell.kind, cell.decimals, cell.unit),
-        Metric("formula", cell.formula or "as the source has it"),
+        Metric("formula", cell.formula or ("as the source has it" if cell.source else "none is told")),
     ]
     if cell.factor is not None and cell.source is not None and cell.value is not None:
         read = cell.value / cell.factor if isinstance(cell.value, int | float) and cell.factor else None
