@@ -93,7 +93,11 @@ def _times(matrix: Floats, values: Floats) -> Floats:
     """Matrix (t, f, f, c) times vector (t, f, k) for each window; c is 1 or k."""
     if matrix.shape[3] == 1:
         return np.asarray(matrix[..., 0] @ values)
-    return np.asarray(np.einsum("tijk,tjk->tik", matrix, values))
+    # added factor by factor, so that a symbol's sum does not depend on its neighbours in the chunk
+    found = matrix[:, :, 0] * values[:, None, 0]
+    for j in range(1, matrix.shape[2]):
+        found += matrix[:, :, j] * values[:, None, j]
+    return found
 
 
 def _inverse(matrix: Floats) -> Floats:

@@ -77,16 +77,17 @@ def rolling_loadings(
     whole = complete(x)
     held = np.isfinite(y) & whole[:, None]
     made = empty(rows, count, width)
-    gaps = np.flatnonzero((held != whole[:, None]).any(axis=0))
     for pair in pairs(rows, window):
         center = _center(x, y, whole, held, pair)
         span = slice(pair.start, pair.stop)
         here = slice(pair.middle, pair.stop)
-        shared = _shared(x[span], y[span], whole[span], held[span], center, pair)
+        inside = held[span]
+        shared = _shared(x[span], y[span], whole[span], inside, center, pair)
         solved(made, here, slice(None), shared, need)
+        gaps = np.flatnonzero((inside != whole[span][:, None]).any(axis=0))
         for chunk in (gaps[at : at + _CHUNK] for at in range(0, len(gaps), _CHUNK)):
             level = (center[0], center[1][chunk])
-            own = _own(x[span], y[span][:, chunk], held[span][:, chunk], level, pair)
+            own = _own(x[span], y[span][:, chunk], inside[:, chunk], level, pair)
             solved(made, here, chunk, own, need, where=own.count != shared.count)
     if errors == "newey-west":
         _robust_errors(made, y, x, window, newey_west_lags(window) if lags is None else min(lags, window - 1))
