@@ -94,7 +94,8 @@ class ScatterView:
             labels = self._paint_marks(canvas, layout, places)
         strips = canvas.strips(ink)
         for x, y, text in labels:
-            strips[y] = over(strips[y], x, text, ink[Ink.AXIS])
+            blank = " " if x else ""  # no line of the grid runs into a name
+            strips[y] = over(strips[y], x - len(blank), f"{blank}{text} ", ink[Ink.AXIS])
         if layout.legend:
             strips[1] = line_of_text(self.legend(width), width, ink)
         return strips, layout, places

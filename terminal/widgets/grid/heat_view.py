@@ -33,8 +33,9 @@ _KEPT = 512  # lines
 class HeatView:
     """A Heatmap figure, its texts made inert, in the lines of a window."""
 
-    def __init__(self, figure: Heatmap) -> None:
+    def __init__(self, figure: Heatmap, *, ordered: bool = False) -> None:
         self.figure = figure
+        self._ordered = ordered
         self.rows = [plain(title) for title in figure.rows]
         self.columns = [plain(title) for title in figure.columns]
         self._layouts: dict[tuple[int, int, Wish, Depth], HeatLayout] = {}
@@ -71,13 +72,19 @@ class HeatView:
     @cached_property
     def extremes(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Row and column of the lowest value and of the highest."""
+        return _ends(self.values)
+
+    @cached_property
+    def telling(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The same without a diagonal that tells nothing: that of what goes with itself."""
         import numpy as np
 
-        low = np.where(np.isfinite(self.values), self.values, np.inf)
-        high = np.where(np.isfinite(self.values), self.values, -np.inf)
-        width = self.values.shape[1]
-        first, last = divmod(int(low.argmin()), width), divmod(int(high.argmax()), width)
-        return first, last
+        own = np.diagonal(self.values)
+        if self.rows != self.columns or len(own) < 2 or not np.all(own == own[0]):
+            return self.extremes
+        values = self.values.copy()
+        np.fill_diagonal(values, np.nan)
+        return _ends(values) if np.isfinite(values).any() else self.extremes
 
     def exact(self, row: int, column: int) -> str:
         """A value with two decimals more than its cell shows, and its unit."""
@@ -106,7 +113,7 @@ class HeatView:
     @cached_property
     def ordered(self) -> bool:
         """Whether the columns are places on an axis (strikes, years): some of their titles tell the others."""
-        return all(title[:1] in "+-.0123456789$<>" for title in self.columns if title)
+        return self._ordered or all(title[:1] in "+-.0123456789$<>" for title in self.columns if title)
 
     @property
     def corner(self) -> str:
@@ -230,7 +237,7 @@ class HeatView:
     def summary(self, width: int, ink: Ink) -> Strip:
         """Where no cell is pointed at: the lowest and the highest value and where they stand."""
         parts = [(" ", ink.base)]
-        for word, (row, column) in zip(("lowest ", "highest "), self.extremes, strict=True):
+        for word, (row, column) in zip(("lowest ", "highest "), self.telling, strict=True):
             where = f" {self.rows[row]} · {self.columns[column]}   "
             parts += [(word, ink.label), (self.exact(row, column), ink.text), (where, ink.muted)]
         return strip(parts, width, ink.base)
@@ -275,6 +282,15 @@ class HeatView:
         axes = f"{self.corner or 'rows'} ↓ {self.columns_title} →" if self.columns_title else ""
         words = " · ".join(word for word in (unit, axes, blank, extra) if word)
         return strip([*parts, (" " + words, ink.muted)], layout.width, ink.base)
+
+
+def _ends(values: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Row and column of the lowest and the highest of the values that are known."""
+    import numpy as np
+
+    low = np.where(np.isfinite(values), values, np.inf)
+    high = np.where(np.isfinite(values), values, -np.inf)
+    return divmod(int(low.argmin()), values.shape[1]), divmod(int(high.argmax()), values.shape[1])
 
 
 def stacked(title: str, lines: int) -> list[str]:

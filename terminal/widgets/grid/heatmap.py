@@ -30,9 +30,10 @@ class HeatmapPanel(GridPanel):
         Binding("n", "numbers", "Numbers / colours"),
     ]
 
-    def __init__(self, figure: Heatmap) -> None:
+    def __init__(self, figure: Heatmap, *, ordered: bool = False) -> None:
         super().__init__()
-        self.heat = HeatView(figure)
+        self._ordered = ordered  # columns are places on an axis
+        self.heat = HeatView(figure, ordered=ordered)
         self.wish: Wish = "fitting"
 
     @property
@@ -42,7 +43,7 @@ class HeatmapPanel(GridPanel):
     def renew(self, figure: Heatmap) -> None:
         """A newer state of the figure; the cursor stays on its row and column where these are still there."""
         before = self.heat
-        self.heat = HeatView(figure)
+        self.heat = HeatView(figure, ordered=self._ordered)
         self.row = _found(before.rows, self.row, self.heat.rows)
         self.column = _found(before.columns, self.column, self.heat.columns)
         self.keep_in_view()

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_SMALLEST = 1e-12  # of the whole: what is smaller has no cell anyway, and would not survive being squared
+
+
 def squarify(sizes: Sequence[float], box: Box) -> list[Box]:
     """A box on whole cells for each size (positive, in falling order); together they are ``box``."""
     scale = TALL
+    floor = sum(sizes) * _SMALLEST
+    sizes = [max(size, floor) for size in sizes]
     rest = Box(box.left, box.top * scale, box.right, box.bottom * scale)
     left_over, placed, start = float(sum(sizes)), [], 0
     while start < len(sizes):

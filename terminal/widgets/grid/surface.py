@@ -32,7 +32,7 @@ class SurfacePanel(HeatmapPanel):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "view", "Heatmap / cuts")]
 
     def __init__(self, surface: Surface) -> None:
-        super().__init__(_as_heatmap(surface))
+        super().__init__(_as_heatmap(surface), ordered=True)
         self.surface = surface
         self.mode: Mode = "heat"
         self._drawn: dict[tuple[object, ...], list[Strip]] = {}
@@ -79,7 +79,7 @@ class SurfacePanel(HeatmapPanel):
             canvas = paint_slice(self.cut(), max(1, width - 1), height, cursor, dash=dash(0, self.app))
             lines = canvas.strips(palette.styles(self))
             blank = strip((), 1, self.ink.base)
-            made = [Strip.join([blank, line]) for line in lines]
+            made = [Strip.join([blank, line]).crop(0, width) for line in lines]
             if height >= 3:
                 made[0] = self._cut_readout()
             if height >= 9:

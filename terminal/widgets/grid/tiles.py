@@ -110,24 +110,36 @@ def _has_value(tile: Tile) -> bool:
 
 def _placed(sizes: Sequence[float], box: Box) -> tuple[int, list[Box]]:
     """How many sizes have a box that is large enough, and their boxes; what is left over has the last box."""
-    count = len(sizes)
-    per_cell = sum(sizes) / max(1, box.width * box.height)
+    count, total = len(sizes), sum(sizes)
+    per_cell = total / max(1, box.width * box.height)
     kept = sum(size >= per_cell * LEAST_WIDTH * LEAST_HEIGHT * 0.6 for size in sizes)
-    while True:
-        boxes = _with_rest(sizes, kept, box)
-        if kept == 0 or all(b.width >= LEAST_WIDTH and b.height >= LEAST_HEIGHT for b in boxes):
+    least = per_cell * min(
+        2 * box.height, box.width
+    )  # what is left over has a line or two columns at any rate
+    while kept:
+        rest = sum(sizes[kept:])
+        boxes = _with_rest(sizes, kept, box, rest)
+        if not _seen(boxes, kept) and kept == 1 < count:
+            boxes = _with_rest(sizes, kept, box, max(rest, least))
+        if _seen(boxes, kept):
             break
         kept = min(kept - 1, int(kept * 0.95))
     if kept == count - 1:  # one tile is no others
-        whole = _with_rest(sizes, count, box)
+        whole = _with_rest(sizes, count, box, 0.0)
         if all(b.width > 0 and b.height > 0 for b in whole):
             return count, whole
-    return kept, boxes
+    return (kept, boxes) if kept else (0, [box])
 
 
-def _with_rest(sizes: Sequence[float], kept: int, box: Box) -> list[Box]:
-    """Boxes of the first sizes and of the sum of all others; squarify takes them by size."""
-    asked = [*sizes[:kept], *([sum(sizes[kept:])] if kept < len(sizes) else [])]
+def _seen(boxes: Sequence[Box], kept: int) -> bool:
+    """Whether the kept ones can be told apart, and what is left over has a cell."""
+    told = all(box.width >= LEAST_WIDTH and box.height >= LEAST_HEIGHT for box in boxes[:kept])
+    return told and all(box.width > 0 and box.height > 0 for box in boxes[kept:])
+
+
+def _with_rest(sizes: Sequence[float], kept: int, box: Box, rest: float) -> list[Box]:
+    """Boxes of the first sizes and of all others together; squarify takes them by size."""
+    asked = [*sizes[:kept], *([rest] if kept < len(sizes) else [])]
     order = sorted(range(len(asked)), key=lambda place: -asked[place])
     boxes: list[Box] = [box] * len(asked)
     for place, own in zip(order, squarify([asked[place] for place in order], box), strict=True):

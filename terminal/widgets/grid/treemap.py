@@ -214,10 +214,9 @@ class TreemapPanel(GridPanel):
         area = self.areas[self.at]
         label = plain(figure.tiles[area.members[0]].label) if area.single else area.label
         parts = [(f" {area.group} · " if area.group else " ", ink.label), (label + "  ", ink.strong)]
-        size = format_cell(area.size, figure.size_kind, figure.size_decimals + 1)
+        size = format_cell(area.size, figure.size_kind, figure.size_decimals + 1, figure.unit)
         parts += [(plain(figure.size_title) + " ", ink.label), (plain(size) + "  ", ink.strong)]
-        unit = f" {plain(figure.unit)}" if figure.unit else ""
-        told = self._told_value(area.value, 1) + unit if area.value is not None else "no value"
+        told = self._told_value(area.value, 1) if area.value is not None else "no value"
         if figure.value_title or area.value is not None:
             mean = "" if area.single else "mean "
             parts += [(f"{mean}{plain(figure.value_title)} ", ink.label), (told + "  ", ink.strong)]
