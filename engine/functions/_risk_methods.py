@@ -84,7 +84,7 @@ def estimates(context: Context, asked: Asked) -> list[tuple[str, TailRisk]]:
     from engine.quant.risk import scaled
 
     found: list[tuple[str, TailRisk]] = []
-    known = _estimators(asked)
+    known = _estimators(context, asked)
     for at, method in enumerate(asked.methods):
         context.check_cancelled()
         context.progress(at, 2 * len(asked.methods), LABELS[method])
@@ -98,7 +98,7 @@ def estimates(context: Context, asked: Asked) -> list[tuple[str, TailRisk]]:
     return found
 
 
-def _estimators(asked: Asked) -> Mapping[str, Callable[[float], TailRisk]]:
+def _estimators(context: Context, asked: Asked) -> Mapping[str, Callable[[float], TailRisk]]:
     from functools import cache
 
     from engine.quant import risk
@@ -113,7 +113,7 @@ def _estimators(asked: Asked) -> Mapping[str, Callable[[float], TailRisk]]:
     def joint(family: risk.Family, level: float, draws: int) -> TailRisk:
         return risk.copula_risk(
             asked.values, asked.weights, level, family=family, simulations=asked.simulations, draws=draws,
-            seed=seed,
+            seed=seed, step=context.check_cancelled,
         )  # fmt: skip
 
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.quant.risk._inputs import Floats, Seed, generator, level_of, panel_of, weights_of
+from engine.quant.risk.kendall import kendall_matrix
 from engine.quant.risk.nearest import nearest_correlation
 from engine.quant.risk.students import fit_t
 from engine.quant.risk.tails import TailRisk, percentiles, sample_tail
@@ -38,7 +40,7 @@ def fit_copula(returns: ArrayLike, family: Family = "gaussian") -> Copula:
         return Copula(_normal_scores(values), float("inf"))
     if family != "t":
         raise ValueError(f"a copula is 'gaussian' or 't', not {family!r}")
-    correlation = nearest_correlation(np.sin(np.pi / 2 * _kendall(values)))
+    correlation = nearest_correlation(np.sin(np.pi / 2 * kendall_matrix(values)))
     return Copula(correlation, _degrees(_ranks(values), correlation))
 
 
@@ -61,19 +63,6 @@ def _tidy(correlation: ArrayLike) -> Floats:
     found = np.atleast_2d(np.asarray(correlation, dtype=np.float64))
     found = np.clip((found + found.T) / 2, -1.0, 1.0)
     np.fill_diagonal(found, 1.0)
-    return found
-
-
-def _kendall(values: Floats) -> Floats:
-    from scipy.stats import kendalltau
-
-    count = values.shape[1]
-    found = np.eye(count)
-    for i in range(count):
-        for j in range(i):
-            found[i, j] = found[j, i] = kendalltau(values[:, i], values[:, j]).statistic
-    if not np.isfinite(found).all():
-        raise ValueError("an asset that never moves has no correlation")
     return found
 
 
@@ -160,12 +149,13 @@ def _t_quantile(column: Floats, uniform: Floats) -> Floats:
 def copula_risk(
     returns: ArrayLike, weights: ArrayLike, level: float = 0.99, *, family: Family = "gaussian",
     marginals: Marginals = "empirical", simulations: int = 20_000, confidence: float = 0.95, draws: int = 100,
-    seed: int = 0,
+    seed: int = 0, step: Callable[[], None] = lambda: None,
 ) -> TailRisk:  # fmt: skip
     """Risk of a portfolio over simulated joint returns.
 
     The interval is a bootstrap of the history: days drawn with replacement, the correlation and marginals
-    made again from them (degrees of freedom held), the same random numbers used throughout.
+    made again from them (degrees of freedom held), the same random numbers used throughout. ``step`` is called
+    before each, where a caller wants to stop.
     """
     level, values = level_of(level), panel_of(returns, 30)
     held = weights_of(weights, values.shape[1])
@@ -174,7 +164,7 @@ def copula_risk(
         -copula_scenarios(values, marginals=marginals, simulations=simulations, seed=seed, copula=fit) @ held
     )
     var, shortfall = sample_tail(losses, level)
-    again = _again(values, held, fit, marginals, min(simulations, 5000), level, draws, seed)
+    again = _again(values, held, fit, marginals, min(simulations, 5000), level, draws, seed, step)
     degrees = "" if np.isinf(fit.degrees) else f", {fit.degrees:.1f} degrees of freedom"
     return TailRisk(
         f"Monte Carlo, {'Gaussian' if family == 'gaussian' else 't'} copula", level, float(var), float(shortfall),
@@ -186,14 +176,15 @@ def copula_risk(
 
 def _again(
     values: Floats, held: Floats, fit: Copula, marginals: Marginals, simulations: int, level: float, draws: int,
-    seed: int,
+    seed: int, step: Callable[[], None],
 ) -> Floats:  # fmt: skip
     """Value at risk and shortfall (draws, 2) over resampled histories."""
     rng, found = np.random.default_rng([seed, 1]), np.empty((draws, 2))
     for at in range(draws):
+        step()
         days = values[rng.integers(0, len(values), len(values))]
         correlation = _normal_scores(days) if np.isinf(fit.degrees) else nearest_correlation(
-            np.sin(np.pi / 2 * _kendall(days))
+            np.sin(np.pi / 2 * kendall_matrix(days))
         )  # fmt: skip
         drawn = copula_scenarios(
             days, marginals=marginals, simulations=simulations, seed=seed,

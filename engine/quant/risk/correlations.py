@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from engine.quant.risk._inputs import Floats, panel_of, square_of
 from engine.quant.risk.covariance import correlation_from
 from engine.quant.risk.historical import age_weights
+from engine.quant.risk.kendall import kendall_matrix
 
 Measure = Literal["pearson", "spearman", "kendall", "ewma"]
 MEASURES: tuple[Measure, ...] = ("pearson", "spearman", "kendall", "ewma")
@@ -43,7 +44,7 @@ def correlations(
     values = panel_of(returns, 5)
     n = float(len(values))
     if measure == "kendall":
-        matrix = _kendall(values)
+        matrix = kendall_matrix(values)
         p = _two_sided(np.abs(matrix) / np.sqrt(2 * (2 * n + 5) / (9 * n * (n - 1))))
     else:
         matrix, n = _products(values, measure, decay)
@@ -64,19 +65,6 @@ def _products(values: Floats, measure: Measure, decay: float) -> tuple[Floats, f
         raise ValueError(f"no correlation is called {measure!r}: there are {', '.join(MEASURES)}")
     taken = rankdata(values, axis=0) if measure == "spearman" else values
     return correlation_from(np.atleast_2d(np.cov(taken, rowvar=False))), float(len(values))
-
-
-def _kendall(values: Floats) -> Floats:
-    from scipy.stats import kendalltau
-
-    count = values.shape[1]
-    found = np.eye(count)
-    for i in range(count):
-        for j in range(i):
-            found[i, j] = found[j, i] = kendalltau(values[:, i], values[:, j]).statistic
-    if not np.isfinite(found).all():
-        raise ValueError("an asset that never moves has no correlation")
-    return found
 
 
 def _two_sided(z: Floats) -> Floats:

@@ -150,6 +150,17 @@ def test_correlations_against_scipy() -> None:
     assert np.isnan(risk.rolling_correlation(np.zeros(40), x[:40, 0], 10)).all()
 
 
+def test_kendall_of_many_is_that_of_pairs() -> None:
+    from scipy import stats
+
+    from engine.quant.risk.kendall import by_signs
+
+    x = np.round(panel(8, 90, 14), 2)  # with ties
+    every = risk.correlations(x, "kendall").matrix
+    np.testing.assert_allclose(by_signs(x[:, :3]), risk.correlations(x[:, :3], "kendall").matrix, atol=1e-12)
+    assert every[3, 11] == pytest.approx(stats.kendalltau(x[:, 3], x[:, 11]).statistic, abs=1e-12)
+
+
 def test_clusters_stand_together_and_common_moves_are_counted() -> None:
     rng = np.random.default_rng(5)
     one, two = rng.normal(size=(300, 1)), rng.normal(size=(300, 1))
