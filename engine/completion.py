@@ -30,7 +30,7 @@ _LOOKED_AT = 40  # past lines, each parsed once, so that the first key is as qui
 # words of a kind that are worth offering although it takes more
 _OFFERED = {
     Kind.PERIOD: ("1M", "6M", "YTD", "1Y", "5Y", "10Y", "MAX"),
-    Kind.OVERLAY: ("20SMA", "50SMA", "200SMA", "20EMA", "50EMA", "20BB"),
+    Kind.OVERLAY: ("20SMA", "50SMA", "200SMA", "20EMA", "50EMA", "20BB", "14RSI", "14ATR", "MACD"),
     Kind.INSTANT: ("NOW", "YESTERDAY"),
 }
 

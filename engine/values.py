@@ -8,30 +8,32 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine.function import Argument, Kind
+from engine.indicator_names import overlay_word
 from engine.period import Period, dates_period, parse_date, parse_period
 
 MARKETS = ("EQUITY", "INDEX", "CURNCY", "COMDTY", "GOVT", "CRYPTO", "MACRO")
 _TICKER = re.compile(r"^[A-Za-z0-9^][A-Za-z0-9.^=/_&-]{0,31}$")
 _TIME = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?$")
-_OVERLAY = re.compile(r"^(?:(\d{1,4})(SMA|EMA|BB)|(SMA|EMA|BB)\(?(\d{1,4})\)?)$")
 _MNEMONIC = re.compile(r"^[A-Za-z?]{1,12}( +[A-Za-z]{1,12})?$")
 _OVERLAY_LIMITS = (2, 1000)
+_MANY, _FIRST = 40, 12  # choices that are told one by one
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Overlay:
-    """A line drawn over prices: a moving average, or Bollinger's bands, of so many bars."""
+    """An indicator drawn with prices, of so many bars; 0 is its own settings."""
 
     name: str
     length: int
 
     def __str__(self) -> str:
-        return f"{self.length}{self.name}"
+        return f"{self.length}{self.name}" if self.length else self.name
 
 
 class OutOfRange(ValueError):
@@ -59,12 +61,14 @@ def _number(text: str, whole: bool) -> float | int | None:
 
 
 def _overlay(text: str) -> Overlay | None:
-    found = _OVERLAY.match(text.upper())
-    if not found:
+    found = overlay_word(text)
+    if found is None:
         return None
-    name, length = found[2] or found[3], int(found[1] or found[4])
+    name, length = found
     low, high = _OVERLAY_LIMITS
-    if not low <= length <= high:
+    if length == 0 and not text.isalpha():
+        length = -1  # typed, and no length
+    if length and not low <= length <= high:
         nearest = Overlay(name, min(max(length, low), high))
         raise OutOfRange(f"{text}: the length must lie between {low} and {high} bars", str(nearest))
     return Overlay(name, length)
@@ -164,11 +168,19 @@ def write(value: Any) -> str:
     return str(value)
 
 
+def _few(words: Mapping[str, object]) -> str:
+    """The words parted by bars; of very many the first ones."""
+    shown = list(words)
+    if len(shown) <= _MANY:
+        return " | ".join(shown)
+    return " | ".join(shown[:_FIRST]) + f" | ... ({len(shown)} words, completed as they are typed)"
+
+
 def expected(argument: Argument) -> str:
     """What an argument takes, in words for errors and HELP."""
     match argument.kind:
         case Kind.CHOICE:
-            return " | ".join(argument.choices or {})
+            return _few(argument.choices or {})
         case Kind.INTEGER | Kind.NUMBER:
             what = "a whole number" if argument.kind is Kind.INTEGER else "a number"
             low, high = argument.minimum, argument.maximum
@@ -184,7 +196,7 @@ def expected(argument: Argument) -> str:
         case Kind.PERIOD:
             return "5D 1M 6M MTD YTD 1Y 5Y 10Y MAX, or two dates"
         case Kind.OVERLAY:
-            return "50SMA 200EMA 20BB and the like, of 2 to 1000 bars"
+            return "50SMA 20BB 14RSI MACD and the like, of 2 to 1000 bars (FLDS lists indicators)"
         case Kind.SECURITY:
             return "a ticker, or a name in quotes"
         case Kind.FUNCTION:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, cast
 from engine.function import Args, Argument, Function, Kind
 from engine.functions._arguments import ADJUST, COMPARE, PERIOD, SERIES
 from engine.functions._compare import SCALE, comparison
+from engine.functions._gp_overlays import bars_before, drawn
 from engine.functions._lines import every, in_bars, line
 from engine.history import Adjust, History, read_history
 from engine.needs import Need, price_need
-from engine.page import Candles, Event, Figure, Lines, Page, Panel, Series
+from engine.page import Candles, Event, Figure, Lines, Page, Panel
 from engine.shares import describe_action, shares_since
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.context import Context
-    from engine.values import Overlay
 
 
 def run(context: Context, args: Args) -> Page:
@@ -43,7 +43,7 @@ def _single(context: Context, history: History, args: Args) -> Page:
     visible = in_bars(history, shown, interval, history.base(period))
     # a last bar that the range cuts short has no closes after the range in its averages either
     whole = in_bars(history, history.frame.filter(pl.col("session_date") <= last), interval)
-    overlays = _overlays(history, whole, visible, args["overlays"])
+    overlays, panes = drawn(context, history, whole, visible, args["overlays"])
     events = _events(context, history, shown)
     figure: Figure
     if args["style"] == "LINE" or history.shape != "bars":
@@ -66,27 +66,7 @@ def _single(context: Context, history: History, args: Args) -> Page:
             history.formula,
         )
     title = f"{every(history, interval)}, {first} to {last}, {history.told}"
-    return Page(f"{history.ref.label}  {history.ref.name}", (Panel("price", title, figure),))
-
-
-def _overlays(
-    history: History, whole: pl.DataFrame, visible: pl.DataFrame, asked: tuple[Overlay, ...]
-) -> tuple[Series, ...]:
-    """Lines computed over the whole history, so that a short range starts with a full average."""
-    if not asked:
-        return ()
-    import numpy as np
-
-    from engine.quant.overlays import overlay
-
-    close = whole["close"].to_numpy()
-    dates = whole["session_date"].to_numpy().astype("datetime64[D]")
-    keep = np.isin(dates, visible["session_date"].to_numpy().astype("datetime64[D]"))
-    return tuple(
-        Series(label, dates[keep], values[keep], history.unit, f"{label} of the closes shown")
-        for each in asked
-        for label, values in overlay(each.name, each.length, close).items()
-    )
+    return Page(f"{history.ref.label}  {history.ref.name}", (Panel("price", title, figure, 2), *panes))
 
 
 def _events(context: Context, history: History, shown: pl.DataFrame) -> tuple[Event, ...]:
@@ -111,8 +91,7 @@ _DAYS = {"D": 1.5, "W": 7.5, "M": 31.0}  # calendar days a bar, for the bars bef
 
 def needs(context: Context, args: Args) -> tuple[Need, ...]:
     """The range, and before it what the longest average and the first change look back on."""
-    longest = max((each.length for each in args["overlays"]), default=0)
-    before = 31 + round(longest * _DAYS[args["interval"]])
+    before = 31 + round(bars_before(args["overlays"]) * _DAYS[args["interval"]])
     return tuple(
         need for ref in context.securities for need in price_need(context, ref, args["period"], before)
     )
@@ -148,7 +127,13 @@ FUNCTIONS = (
                 choices={"CANDLES": ("CANDLE", "OHLC"), "LINE": ("LINES",)},
             ),
             SERIES,
-            Argument("overlays", Kind.OVERLAY, "moving averages and Bollinger bands", (), many=True),
+            Argument(
+                "overlays",
+                Kind.OVERLAY,
+                "indicators: averages and bands over prices, others below",
+                (),
+                many=True,
+            ),
             COMPARE,
         ),
         aliases=("CHART",),
@@ -157,6 +142,7 @@ FUNCTIONS = (
             ("AAPL GP 5Y", "five years of Apple, split-adjusted with what was known at the clock"),
             ("GP AAPL 2008-01-01 2009-06-30 W LOG", "two dates, weekly bars, logarithmic axis"),
             ("AAPL GP 1Y 50SMA 200SMA", "with two moving averages"),
+            ("AAPL GP 1Y 20KC 14RSI MACD", "with Keltner channels, and two indicators below"),
             ("GP AAPL MSFT IBM 5Y", "compared, each 100 at the first common session"),
             ("AAPL GP 2000-03-01 2001-03-01 RAW", "as traded: the split of June 2000 shows"),
         ),
@@ -164,11 +150,13 @@ FUNCTIONS = (
             "Ranges are counted back from the last session known at the clock, not from today. Prices are stored "
             "as traded; adjustment is computed as of the clock from the splits (and, with TOTAL, dividends) known "
             "and ex by then, so a later split never bends an earlier chart. Where the store holds closes only, "
-            "the chart is a line: no open, high or low is invented. Moving averages are computed over the whole "
-            "history, so that a short range starts with a full average. A counted range (1Y) begins with the close "
-            "that its change is measured from: the same day a year before, or the session before that day; in weekly "
-            "and monthly charts that session stands alone. Compared securities are each 100 at the first common "
-            "session: prices with prices, total returns with total returns. Rates and factors are never rebased."
+            "the chart is a line: no open, high or low is invented. Indicators are computed over the whole "
+            "history, so that a short range starts with a full average; those in the price's unit are drawn over the "
+            "prices, others in panes below (FLDS says more of each, with its settings). A counted range (1Y) "
+            "begins with the close that its change is measured from: the same day a year before, or the session "
+            "before that day; in weekly and monthly charts that session stands alone. Compared securities are "
+            "each 100 at the first common session: prices with prices, total returns with total returns. Rates "
+            "and factors are never rebased."
         ),
         order=10,
         needs=needs,

@@ -149,8 +149,11 @@ def _spelt(argument: Argument) -> str:
     return f"{argument.name}..." if argument.many else argument.name
 
 
+_MANY = 40  # choices that are told with their synonyms
+
+
 def _takes(argument: Argument) -> str:
-    if argument.kind is Kind.CHOICE and argument.choices:
+    if argument.kind is Kind.CHOICE and argument.choices and len(argument.choices) < _MANY:
         return " | ".join(
             f"{word} ({', '.join(also)})" if also else word for word, also in argument.choices.items()
         )

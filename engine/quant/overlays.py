@@ -1,43 +1,57 @@
-"""Lines drawn over prices: moving averages and Bollinger's bands, of the catalogue of indicators.
+"""Lines drawn over prices or below them: indicators of the catalogue, by a name and a length.
 
 Causal: the value at a bar uses that bar and earlier ones only. Values before enough bars are NaN.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.quant.indicators import compute
+from engine.quant.indicators import Bars, Indicator, compute, indicator
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["overlay"]
-_CATALOGUE = {"SMA": "SMA", "EMA": "EMA", "BB": "BBANDS"}
+__all__ = ["overlay", "overlay_lines"]
+_SHORT = {"BB": "BBANDS"}
 
 
 def overlay(name: str, length: int, close: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Lines by label, each of shape (n,) like ``close``, in its unit.
+    """Lines by label of an indicator that takes closes alone, each of shape (n,) like ``close``, in its unit.
 
     Parameters
     ----------
-    name : "SMA" (simple mean of ``length`` bars), "EMA" (exponential, smoothing 2 / (length + 1), seeded
-        with the first simple mean as TA-Lib does), "BB" (mean plus and minus two population standard
-        deviations; Bollinger, 2001)
-    length : bars, 2 or more
-    close : shape (n,), finite
+    name : of the catalogue, or "BB" (Bollinger's bands: mean plus and minus two population deviations)
+    length : bars, as the indicator bounds its timeperiod
+    close : shape (n,)
 
     Raises
     ------
     ValueError
-        An unknown name.
+        An unknown name, or a length out of bounds.
     """
-    if name not in _CATALOGUE:
-        raise ValueError(f"unknown overlay {name!r}")
-    lines = compute(_CATALOGUE[name], {"close": close}, timeperiod=length)
-    if name != "BB":
-        return {f"{length}{name}": line for line in lines.values()}
-    return {
-        f"{length}BB upper": lines["upper"], f"{length}BB": lines["middle"], f"{length}BB lower": lines["lower"],
-    }  # fmt: skip
+    return overlay_lines(name, length, {"close": close})[1]
+
+
+def overlay_lines(
+    name: str, length: int, bars: Mapping[str, ArrayLike] | Bars
+) -> tuple[Indicator, dict[str, NDArray[np.float64]]]:
+    """The catalogue's entry and its lines by label, (n,) or (n, k) like the bars.
+
+    A label is the length and the name ("50SMA"), and the line's own name where there are several ("14KC upper";
+    the middle of bands goes without). Marks and what is aside are no lines. ``length`` 0 is the entry's own settings.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, a length out of bounds, or a field that the bars have not.
+    """
+    entry = indicator(_SHORT.get(name.upper(), name))
+    settings = {"timeperiod": length} if length else {}
+    label = f"{length or ''}{name.upper()}"
+    found = compute(entry.name, bars, **settings)
+    drawn = [each.name for each in entry.outputs if each.style not in ("mark", "aside")]
+    plain = drawn[0] if len(drawn) == 1 else "middle"
+    return entry, {label if each == plain else f"{label} {each}": found[each] for each in drawn}

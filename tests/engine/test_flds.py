@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import talib
 
+from engine import indicator_names
 from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import AsofError, CommandError, DataError
@@ -17,7 +18,7 @@ from engine.figures import Form
 from engine.function import Kind
 from engine.functions import _flds_names as names
 from engine.page import Candles, Lines, Metrics, Page, Table
-from engine.quant.indicators import AVERAGES, CATALOGUE, GROUPS
+from engine.quant.indicators import AVERAGES, CATALOGUE, GROUPS, indicator
 from engine.registry import registry
 
 MakeDesk = Callable[[], Desk]
@@ -59,6 +60,38 @@ def test_words_are_the_catalogues() -> None:
     wanted = {p.name: kinds[p.kind] for each in CATALOGUE.values() for p in each.parameters}
     assert {each.name: each.kind for each in names.SETTINGS} == wanted
     assert all(each.named_only for each in names.SETTINGS)
+
+
+def test_words_of_the_grammar_are_the_catalogues() -> None:
+    for name in indicator_names.WINDOWED:
+        assert "timeperiod" in CATALOGUE[name].defaults, name
+        assert set(CATALOGUE[name].inputs) <= {"open", "high", "low", "close", "volume"}
+    for name in (*indicator_names.SHORT.values(), *indicator_names.BARE):
+        assert indicator(name if name != "BB" else "BBANDS")
+    assert indicator_names.overlay_word("rsi14") == ("RSI", 14) == indicator_names.overlay_word("14RSI")
+    assert indicator_names.overlay_word("KELTNER") == ("KELTNER", 0)
+    assert indicator_names.overlay_word("MA") is None, "a ticker"
+    assert indicator_names.overlay_word("RSI") is None, "it goes with its length"
+
+
+def test_a_chart_takes_indicators(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    page = desk.run("AAPL GP 6M 20KC RSI14 MACD 50SMA")
+    assert [each.name for each in page.panels] == ["price", "14rsi", "macd"]
+    candles = figure(page, "price")
+    assert isinstance(candles, Candles)
+    assert [each.name for each in candles.overlays] == ["20KC upper", "20KC", "20KC lower", "50SMA"]
+    pane = figure(page, "14rsi")
+    assert isinstance(pane, Lines)
+    close = closes(desk, "AAPL")
+    assert pane.series[0].values[-1] == talib.RSI(close, 14)[-1]
+    assert np.isfinite(pane.series[0].values).all()
+    assert page.lineage is not None
+    assert "OVERLAYS=14RSI" in page.lineage.command
+    assert desk.run(page.lineage.command).panels[1].name == "14rsi"
+    line = desk.run("JPM GP 1Y 20KC 14RSI")
+    assert [each.name for each in line.panels] == ["price", "14rsi"]
+    assert any("20KC is left out" in note.text for note in line.notes)
 
 
 def test_the_whole_catalogue_with_values_at_the_clock(make_desk: MakeDesk) -> None:
