@@ -139,10 +139,23 @@ def _factors(context: Context, model: Model, returns: Returns) -> tuple[NDArray[
     if model.library:
         found = factor_returns(context, model.library, returns.dates, model.step)
         rows, columns = found.rows, [found.values]
+        if model.step == "weekly":  # of the week under way at the last known day, part is missing
+            whole = returns.dates[rows] <= _last_day(context, found.refs)
+            rows, columns = rows[whole], [found.values[whole]]
+        if not len(rows):
+            raise DataError(f"No whole week of {', '.join(model.library)} is known in this range: take MAX.")
     else:
         rows, columns = np.arange(len(returns.dates)), []
     columns += [returns.column(ref)[rows][:, None] for ref in model.traded]
     return rows, np.hstack(columns)
+
+
+def _last_day(context: Context, refs: Sequence[SecurityRef]) -> np.datetime64:
+    """The newest day on which all of these daily factors are known."""
+    import numpy as np
+
+    series = [factor_series(context, ref, "daily")["session_date"] for ref in refs]
+    return min(np.datetime64(cast(date, days.max())) for days in series)
 
 
 def _within(args: Args, dates: NDArray[np.datetime64], step: Step, least: int) -> NDArray[np.bool_]:

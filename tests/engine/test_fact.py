@@ -198,6 +198,13 @@ def test_weeks_of_the_daily_library(make_desk: MakeDesk, with_library: Store) ->
     assert next(field for field in form.fields if field.name == "frequency").shown == "weekly"
 
 
+def test_a_week_that_the_library_tells_in_part_is_left_out(make_desk: MakeDesk, with_library: Store) -> None:
+    desk = make_desk(store=with_library)
+    desk.run("ASOF 2008-09-15")  # days are known to Thursday, 2008-07-17
+    page = desk.run("AAPL FACT FF3 WEEKLY 3Y")
+    assert metric(page, "last") == date(2008, 7, 11)
+
+
 def test_securities_for_factors(make_desk: MakeDesk) -> None:
     page = make_desk().run("JPM FACT FACTORS=SPX,hml 5Y")
     assert list(rows(page, "loadings")) == ["alpha", "HML", "SPX"]  # the library's first; months, as HML has
