@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import DataError
 from engine.function import Args
 from engine.functions._chain import read_chain
+from engine.functions.gc import TREASURY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,10 +171,18 @@ def _rates(context: Context, args: Args, american: bool) -> tuple[Callable[[floa
     return at, f"the Treasury's par yields of {day}, as continuous rates"
 
 
+def treasury(context: Context) -> SecurityRef:
+    """The Treasury's par curve as the store has it; without an id where it has none yet."""
+    known = (
+        s.ref for s in context.directory if (s.ref.ticker, s.ref.market) == (TREASURY.ticker, TREASURY.market)
+    )
+    return next(known, TREASURY)
+
+
 def _curve(context: Context) -> tuple[date, list[float], list[float]] | None:
     """The newest Treasury par curve known: its day, years, and continuously compounded rates."""
-    ref = next((s.ref for s in context.directory if (s.ref.ticker, s.ref.market) == ("UST", "GOVT")), None)
-    if ref is None:
+    ref = treasury(context)
+    if not ref.security_id:
         return None
     frame = context.reader.rows(
         "yield_curves", [ref.security_id], context.today - timedelta(days=_REACH), context.today

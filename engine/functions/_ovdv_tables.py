@@ -7,6 +7,7 @@ from math import isnan
 from typing import Any
 
 from engine.frames import TypeWord, frame_of
+from engine.function import Args
 from engine.functions._ovdv_data import Fitted
 from engine.functions._ovdv_figures import measured
 from engine.page import CellSource, Column, SecurityRef, Table
@@ -16,13 +17,14 @@ _KEYS = {
 }  # fmt: skip
 
 
-def expiries_of(fitted: Fitted, ref: SecurityRef, spot_delta: bool) -> Table:
+def expiries_of(fitted: Fitted, ref: SecurityRef, args: Args) -> Table:
     """Each expiry: forward and rate, level, skew and wings, how near the fit comes, and whether it is clean."""
     from engine.quant.surface import forward_volatility
 
     built = fitted.built
     years, forwards = built.surface.years, built.forwards
-    m = measured(fitted, spot_delta)
+    m = measured(fitted, args["delta"] == "SPOT")
+    again = _again(ref, args)
     between = [None, *(_number(v) for v in forward_volatility(built.surface, years[:-1], years[1:]))]
     rows = [
         {
@@ -33,7 +35,7 @@ def expiries_of(fitted: Fitted, ref: SecurityRef, spot_delta: bool) -> Table:
             "rr10": _number(m.risk_reversal_10[at]), "bf10": _number(m.butterfly_10[at]),
             "quotes": int(built.quality.quotes[at]), "rmse": _number(built.quality.rmse[at]),
             "inside": _number(built.quality.inside[at]), "status": _status(fitted, at),
-            "command": f"{ref.ticker} {ref.market} OVDV EXPIRY={expiry}",
+            "command": f"{again} EXPIRY={expiry}",
         }
         for at, expiry in enumerate(fitted.expiries)
     ]  # fmt: skip
@@ -43,6 +45,15 @@ def expiries_of(fitted: Fitted, ref: SecurityRef, spot_delta: bool) -> Table:
         bf10="number", quotes="integer", rmse="number", inside="number", status="text", command="text",
     )  # fmt: skip
     return Table(frame, _expiry_columns(fitted), ("expiry",), command="command", pinned="expiry")
+
+
+def _again(ref: SecurityRef, args: Args) -> str:
+    """The line that shows this page with the same assumptions."""
+    words = [ref.ticker, ref.market, "OVDV", args["model"], args["axis"], f"DELTA={args['delta']}"]
+    words += [
+        f"{name.upper()}={args[name]:g}" for name in ("rate", "wide", "stale") if args[name] is not None
+    ]
+    return " ".join(words)
 
 
 def _expiry_columns(fitted: Fitted) -> tuple[Column, ...]:

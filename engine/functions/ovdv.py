@@ -11,7 +11,7 @@ from engine.errors import CommandError
 from engine.figures import Field, Form
 from engine.function import Args, Argument, Function, Kind
 from engine.functions._chain import quoted_between
-from engine.functions._ovdv_data import Fitted, fitted
+from engine.functions._ovdv_data import Fitted, fitted, treasury
 from engine.functions._ovdv_figures import AXES, smile_of, surface_of, term_structure
 from engine.functions._ovdv_realised import realised_of
 from engine.functions._ovdv_tables import (
@@ -51,7 +51,7 @@ def run(context: Context, args: Args) -> Page:
         Panel("surface", f"implied volatility by {AXES[args['axis']]} and expiry", shape, 3),
         Panel("smile", f"smile of {expiry}", smile_of(found, expiry), 2),
         Panel("term", f"term structure, {words}", term_structure(found, spot_delta), 2, side=True),
-        Panel("expiries", f"expiries, {words}: a number shows one", expiries_of(found, ref, spot_delta), 3),
+        Panel("expiries", f"expiries, {words}: a number shows one", expiries_of(found, ref, args), 3),
         Panel("checks", "arbitrage: the worst found of each kind", checks_of(found), 2),
         Panel("realised", "implied beside realised", realised_of(context, found)),
         Panel("quotes", f"quotes of {expiry} and the fit", quotes_of(found, expiry), 2),
@@ -176,12 +176,13 @@ def _form(found: Fitted, args: Args) -> Form:
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
-    """The chain of now, where the clock stands at NOW; a year and a half of prices for realised volatility."""
+    """The chain of now, where the clock stands at NOW; prices for realised volatility; the curve to discount at."""
     ref, today = context.security, context.today
     bars = Need("bars", ref, today - timedelta(days=400), today)
+    curve = Need("curve", treasury(context), today - timedelta(days=10), today)
     if not context.live:
-        return (bars,)
-    return (Need("options", ref, today, today, max_age_seconds=_FRESH), bars)
+        return (bars, curve)
+    return (Need("options", ref, today, today, max_age_seconds=_FRESH), bars, curve)
 
 
 FUNCTIONS = (
@@ -233,7 +234,9 @@ FUNCTIONS = (
             "(calendars), digitals within 0 and 1 and falling (verticals), each told where it is worst.\n\n"
             "Deltas are N(d1) at the smile's own volatility; DELTA=SPOT takes discount x forward / spot times "
             "that. Realised volatility is of log returns without their mean, beside implied at the money at the "
-            "same distance. Cash dividends are taken as a yield; weekends and announcements count as any day."
+            "same distance. Cash dividends are taken as a yield, weekends and announcements count as any day, and "
+            "options settled at the open of their last day as if at its close. There is no local volatility here, "
+            "and no calendar constraint on SVI: SSVI is the surface without arbitrage."
         ),
         order=32,
         needs=needs,

@@ -208,6 +208,45 @@ def test_a_chosen_expirys_smile_and_quotes(desk: Desk) -> None:
     assert (quotes["inside"] == "yes").all()
 
 
+def test_choosing_an_expiry_keeps_the_assumptions(desk: Desk) -> None:
+    line = table(desk.run("AAPL OVDV SSVI STRIKE RATE=0.01 WIDE=0.4"), "expiries")["command"][2]
+    page = desk.run(line)
+    assert page.lineage is not None
+    for word in ("MODEL=SSVI", "AXIS=STRIKE", "RATE=0.01", "WIDE=0.4", "EXPIRY=2013-06-21"):
+        assert word in page.lineage.command
+
+
+def test_the_treasurys_curve_is_what_american_quotes_are_discounted_at(
+    make_desk: MakeDesk, home: Path
+) -> None:
+    store = open_store(home)
+    kept(store, chain(THEN, exercise="american"))
+    curve = store.identify(["government:UST"])["government:UST"]
+    known = THEN - timedelta(days=1)
+    naming = {
+        "security_id": curve, "valid_from": date(2010, 1, 1), "ticker": "UST", "name": "a curve", "market": "GOVT",
+        "asset_class": "government", "exchange": "", "currency": "USD", "unit": "", "calendar": "", "note": "",
+        "known_at": datetime(2010, 1, 1, tzinfo=UTC),
+    }  # fmt: skip
+    rates = [
+        {
+            "security_id": curve,
+            "session_date": known.date(),
+            "tenor": tenor,
+            "years": t,
+            "rate": 0.02,
+            "known_at": known,
+        }
+        for tenor, t in (("1M", 1 / 12), ("1Y", 1.0), ("5Y", 5.0))
+    ]
+    frames = {"securities": pl.DataFrame([naming]), "yield_curves": pl.DataFrame(rates)}
+    store.append(Batch("a test", "curve", "x", frames, basis="exact"))
+    desk = make_desk(store=store)
+    desk.run("ASOF 2013-02-28")
+    frame = table(desk.run("AAPL OVDV"), "expiries")
+    assert frame["rate"].to_list() == pytest.approx([2 * np.log1p(0.01)] * len(EXPIRIES))
+
+
 def test_wrong_input_is_told(desk: Desk) -> None:
     with pytest.raises(CommandError, match="rate must be at most 1"):
         desk.run("AAPL OVDV RATE=5")
