@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+from figure_cases import figures_page
 
 from engine.errors import Cancelled, CommandError, DataError
 from engine.page import (
@@ -215,6 +216,7 @@ class FakeDesk:
         name = HOSTILE if self.hostile else "Apple Inc"
         answers: dict[str, Callable[[], Page]] = {
             "HP": history_page, "GP": chart_page, "DES": lambda: mixed_page(name), "LINES": lines_page,
+            "FIGURES": figures_page,
         }  # fmt: skip
         first = next((word for word in words if word in answers), "")
         if words[0] == "ASOF":

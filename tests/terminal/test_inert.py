@@ -23,7 +23,7 @@ OURS = re.compile(
 def test_no_sequence_but_our_own_reaches_the_terminal() -> None:
     session = Session("hostile")
     session.wait_for("Welcome")
-    for line in ("AAPL DES", "AAPL HP", "AAPL GP", "LINES", "BOOM", f"{HOSTILE}\r", "AAPL DES"):
+    for line in ("AAPL DES", "AAPL HP", "AAPL GP", "LINES", "FIGURES", "BOOM", f"{HOSTILE}\r", "AAPL DES"):
         session.send(line.replace("\x1b", "").replace("\x07", "") + "\r")
         session.settle(0.3)
         session.send("\x1b")
