@@ -1,8 +1,10 @@
 """A panel of adjusted closes as of a day, beside per-symbol Parquet and ArcticDB, which give the unadjusted one.
 
-Ours is made anew for each (cold: no kept array, files in the page cache) and read again (kept). The others hold one
-file or symbol a security, sorted by session, without clocks, and read two columns of it. ArcticDB is measured where
-it is installed. Panels are of securities picked at random and of neighbours.
+Ours is made anew for each (T, S) out of the blocks that compaction kept (cold; files in the page cache), out of the
+Parquet files alone (nothing kept), and read again (kept). The others hold one file or symbol a security, sorted by
+session, without clocks, and read two columns of it: Parquet file by file, in one scan of polars and with pyarrow in
+threads. ArcticDB is measured where it is installed. Panels are of securities picked at random and of neighbours.
+``--nights`` appends so many days first, a commit each, that no compaction has sorted.
 
     python -m benchmarks.store_panels --securities 5000 --sessions 2520
 """
@@ -10,20 +12,25 @@ it is installed. Panels are of securities picked at random and of neighbours.
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
-from benchmarks.simulated_market import SOURCE, fill, now, sessions
-from store import Batch, Store, open_store
+from benchmarks.simulated_market import SOURCE, bars, fill, now, sessions
+from store import Batch, Store, joined, open_store
 from store.price_panel import Price, _made
+from store.reader import Adjust
 
 CLOSE: Price = "close"
 
@@ -96,6 +103,27 @@ class Others:
             matrix[np.searchsorted(days, rows["session_date"].to_numpy()), place] = rows["close"].to_numpy()
         return matrix
 
+    def parquet_scan(self, ids: list[int], days: np.ndarray) -> np.ndarray:
+        paths = [self.folder / f"{security}.parquet" for security in ids]
+        rows = pl.scan_parquet(paths, glob=False).select("security_id", "session_date", "close").collect()
+        matrix = np.full((len(days), len(ids)), np.nan)
+        across = np.searchsorted(ids, rows["security_id"].to_numpy())
+        matrix[np.searchsorted(days, rows["session_date"].to_numpy()), across] = rows["close"].to_numpy()
+        return matrix
+
+    def parquet_threads(self, ids: list[int], days: np.ndarray) -> np.ndarray:
+        matrix = np.full((len(days), len(ids)), np.nan)
+
+        def read(security: int) -> Any:
+            path = self.folder / f"{security}.parquet"
+            return pq.read_table(path, columns=["session_date", "close"], use_threads=False, memory_map=True)
+
+        with ThreadPoolExecutor() as threads:
+            for place, rows in enumerate(threads.map(read, ids)):
+                down = np.searchsorted(days, rows["session_date"].to_numpy())
+                matrix[down, place] = rows["close"].to_numpy()
+        return matrix
+
     def arctic(self, ids: list[int], days: np.ndarray) -> np.ndarray:
         from arcticdb import ReadRequest
 
@@ -109,40 +137,78 @@ class Others:
         return matrix
 
 
-def medians(works: dict[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Milliseconds, the works taken in turn, so that they share what else the machine does."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
+def medians(works: dict[str, Callable[[], object]], times: int) -> dict[str, tuple[float, float]]:
+    """Milliseconds of wall and of processor time, the works taken in turn, so that they share what else the
+    machine does."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
     for turn in range(times + 1):
         for name, work in works.items():
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), time.process_time()
             work()
             if turn:
-                taken[name].append((time.perf_counter() - started) * 1e3)
-    return {name: statistics.median(each) for name, each in taken.items()}
+                spent = (time.perf_counter() - started) * 1e3, (time.process_time() - busy) * 1e3
+                taken[name].append(spent)
+    return {name: (median(w for w, _ in each), median(c for _, c in each)) for name, each in taken.items()}
+
+
+@contextmanager
+def nothing_kept(store: Store) -> Iterator[None]:
+    """Only the Parquet files: no blocks, and no joined file of the actions."""
+    blocks, least = store.home / "cache" / "blocks", joined.LEAST_FILES
+    aside = blocks.rename(blocks.with_name("blocks-aside"))
+    joined.LEAST_FILES = 1 << 30
+    try:
+        yield
+    finally:
+        aside.rename(blocks)
+        joined.LEAST_FILES = least
+
+
+def append_nights(store: Store, securities: int, count: int, nights: int) -> None:
+    rng = np.random.default_rng(9)
+    for day in sessions(count + nights)[count:]:
+        name = f"night {day}"
+        if not store.has_ingest(SOURCE, name):
+            frame = bars(rng, securities, np.array([day]))
+            store.append(Batch(SOURCE, name, "seed 9", {"bars": frame}, basis="exact"))
 
 
 def measure(name: str, store: Store, others: Others, ids: list[int], days: np.ndarray, times: int) -> None:
     asof, places = now(), np.asarray(ids)
-    raw = _made(store.reader(asof), CLOSE, places, days, "none")
-    assert np.array_equal(raw, others.parquet(ids, days), equal_nan=True)
-    works: dict[str, Callable[[], object]] = {
-        "per-symbol Parquet, unadjusted": lambda: others.parquet(ids, days)
+    middle = days[len(days) // 2].astype("datetime64[s]").item().replace(tzinfo=UTC)
+
+    def cold(adjust: Adjust, when: datetime = asof) -> np.ndarray:
+        return _made(store.reader(when), CLOSE, places, days, adjust)
+
+    def bare() -> np.ndarray:
+        with nothing_kept(store):
+            return cold("total")
+
+    raw = cold("none")
+    assert np.array_equal(bare(), cold("total"), equal_nan=True)
+    peers: dict[str, Callable[[], np.ndarray]] = {
+        "per-symbol Parquet, unadjusted, one by one": lambda: others.parquet(ids, days),
+        "per-symbol Parquet, unadjusted, one scan": lambda: others.parquet_scan(ids, days),
+        "per-symbol Parquet, unadjusted, threads": lambda: others.parquet_threads(ids, days),
     }
     if others.library is not None:
-        assert np.array_equal(raw, others.arctic(ids, days), equal_nan=True)
-        works["ArcticDB, unadjusted"] = lambda: others.arctic(ids, days)
-    works |= {
-        "store, as traded, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "none"),
-        "store, splits, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "splits"),
-        "store, total, cold": lambda: _made(store.reader(asof), CLOSE, places, days, "total"),
-        "store, splits, kept": lambda: store.reader(asof).price_panel(CLOSE, ids, days, adjust="splits"),
+        peers["ArcticDB, unadjusted"] = lambda: others.arctic(ids, days)
+    for peer in peers.values():
+        assert np.array_equal(raw, peer(), equal_nan=True)
+    ours: dict[str, Callable[[], object]] = {
+        "store, as traded, cold": lambda: cold("none"),
+        "store, splits, cold": lambda: cold("splits"),
+        "store, total, cold": lambda: cold("total"),
+        "store, total, cold, as of half way": lambda: cold("total", middle),
+        "store, total, nothing kept": bare,
         "store, total, kept": lambda: store.reader(asof).price_panel(CLOSE, ids, days),
     }
-    found = medians(works, times)
-    base = found["per-symbol Parquet, unadjusted"]
-    print(f"\n{name}: {len(ids)} x {len(days)}")
-    for work, taken in found.items():
-        print(f"{work:40s}{taken:10.2f} ms{taken / base:8.3f}", flush=True)
+    found = medians({**peers, **ours}, times)
+    base, busy = (min(found[peer][at] for peer in peers) for at in (0, 1))
+    print(f"\n{name}: {len(ids)} x {len(days)}; ms and ratios to the best of the others")
+    print(f"{'':45s}{'wall':>10s}{'ratio':>8s}{'cpu':>10s}{'ratio':>8s}")
+    for work, (wall, cpu) in found.items():
+        print(f"{work:45s}{wall:10.2f}{wall / base:8.3f}{cpu:10.2f}{cpu / busy:8.3f}", flush=True)
 
 
 def main() -> None:
@@ -150,12 +216,14 @@ def main() -> None:
     parser.add_argument("--securities", type=int, default=5_000)
     parser.add_argument("--sessions", type=int, default=2_520)
     parser.add_argument("--wide", type=int, default=500, help="securities of a panel")
+    parser.add_argument("--nights", type=int, default=0, help="days to append that nothing has sorted")
     parser.add_argument("--times", type=int, default=15)
     parser.add_argument("--home", type=Path, help="keep the store here, and use it again")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         store = filled(home, options.securities, options.sessions)
+        append_nights(store, options.securities, options.sessions, options.nights)
         rng = np.random.default_rng(11)
         every = np.arange(1, options.securities + 1)
         wide = min(options.wide, options.securities)

@@ -15,7 +15,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import mmap
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 NEVER = -(2**63)  # known_at of a cell without a row
 MOST_BYTES = 2 << 30  # of all blocks; the oldest go first
-_MAGIC = b"asofblk1"
+_MAGIC = b"asofblk2"
 _SPARSE = 8  # cells a row from which on a matrix is not worth its space
 _ORIGINS = 255
 
@@ -48,6 +50,7 @@ class Block:
     days: np.ndarray  # since 1970
     origins: tuple[tuple[str, str], ...]  # basis and source
     replaced_until: int  # from then on no version holds but the newest
+    unpriced: bool  # whether a row that holds has no close
     others: np.ndarray
     body: np.ndarray
     digests: np.ndarray
@@ -85,20 +88,20 @@ def load(layout: Layout, sha256: str) -> Block | None:
     """The block of a file; None where it is not kept or not whole."""
     import numpy as np
 
-    path = path_of(layout, sha256)
     if not sha256.isalnum():  # the catalog is shared: what it says becomes no path of its own
         return None
+    name = f"{sha256}.block"
     try:
-        with path.open("rb") as handle:
+        with open(os.path.join(layout.home, "cache", "blocks", name), "rb", buffering=0) as handle:
             data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         length = int.from_bytes(data[8:16], "little")
         start = 48 + length
         if data[:8] != _MAGIC:
             return None
-        if path.name not in layout.verified:
+        if name not in layout.verified:
             if hashlib.sha256(memoryview(data)[48:start]).digest() != data[16:48]:
                 return None
-            layout.verified.add(path.name)
+            layout.verified.add(name)
         end = data.find(b"\n", 48)
         told = json.loads(data[48:end])
         at, arrays = end + 1, []
@@ -109,7 +112,7 @@ def load(layout: Layout, sha256: str) -> Block | None:
             ((told["others"], 7), "<i8"),
             ((high, 32), "u1"),
         ):
-            count = int(np.prod(shape))
+            count = math.prod(shape)
             arrays.append(np.frombuffer(data, kind, count, at).reshape(shape))
             at += arrays[-1].nbytes
         layers = 2 if len(told["origins"]) == 1 else 3
@@ -118,7 +121,7 @@ def load(layout: Layout, sha256: str) -> Block | None:
         return None
     ids, days, others, digests = arrays
     origins = tuple((str(basis), str(source)) for basis, source in told["origins"])
-    return Block(path.name, ids, days, origins, told["replaced_until"], others, body, digests)
+    return Block(name, ids, days, origins, told["replaced_until"], told["unpriced"], others, body, digests)
 
 
 def discard(layout: Layout, live: set[str], grace: float) -> None:
@@ -157,6 +160,7 @@ def _encoded(frame: pl.DataFrame, sources: dict[int, str]) -> bytes | None:
         "sessions": len(days),
         "others": len(others),
         "origins": origins,
+        "unpriced": bool(frame["close"].null_count()),
         "replaced_until": int(ended.max()) if len(ended) else NEVER,
     }
     digests = b"".join(hashlib.sha256(body[place]).digest() for place in range(len(ids)))
@@ -182,11 +186,12 @@ def _origins(frame: pl.DataFrame, sources: dict[int, str]) -> tuple[list[tuple[s
     """The (basis, source) pairs of the rows, and which of them each row has."""
     import polars as pl
 
+    named_by = set(sources.values())
+    if len(named_by) == 1 and frame["known_basis"].n_unique() == 1:
+        return [(frame["known_basis"][0], *named_by)], pl.zeros(frame.height, pl.Int64, eager=True).to_numpy()
     source = pl.col("seq").replace_strict(sources, return_dtype=pl.String).alias("source")
     pairs = frame.select("known_basis", source)
     named = pairs.unique().sort("known_basis", "source")
-    if named.height == 1:
-        return [named.row(0)], pl.zeros(frame.height, pl.Int64, eager=True).to_numpy()
     numbered = pairs.join(
         named.with_row_index("number"), on=["known_basis", "source"], how="left", maintain_order="left"
     )

@@ -37,12 +37,13 @@ _COLUMN = "close"
 
 @dataclass(frozen=True, slots=True)
 class Closes:
-    """Matrices (securities, sessions): ``close``, NaN where none, and ``known``, ``NEVER`` where there is no row."""
+    """Matrices (securities, sessions): ``close``, NaN where none, and ``known``, ``NEVER`` where there is no row.
+    Where every row has a close ``known`` may be None."""
 
     ids: np.ndarray
     days: np.ndarray
     close: np.ndarray
-    known: np.ndarray
+    known: np.ndarray | None
 
     def matrix(self, ids: np.ndarray, days: np.ndarray) -> np.ndarray:
         """float64 (days, ids) of those asked for, in their order; NaN where there is none."""
@@ -69,7 +70,10 @@ class Closes:
         while True:
             inside = np.maximum(place, 0)
             fresh = (place >= 0) & (ex_days - self.days[inside] <= STALE_DAYS)
-            blank = fresh & (self.known[across, inside] == NEVER)
+            if self.known is None:
+                blank = fresh & np.isnan(self.close[across, inside])
+            else:
+                blank = fresh & (self.known[across, inside] == NEVER)
             if not blank.any():
                 break
             place[blank] -= 1
@@ -92,12 +96,14 @@ def closes(reader: AsOfReader, ids: tuple[int, ...], start: date, end: date | No
         return None
     held = [blocks.load(disk.layout, file.sha256) for file in compacted]
     late = _fragment_rows(disk.layout, request, fragments) if fragments else None
-    work = _Work.over(request, [block for block in held if block is not None], late)
+    settled = reader.asof >= from_micros(max(file.max_known for file in compacted))
+    work = _Work.over(request, [block for block in held if block is not None], late, settled=settled)
     if len(work.parts) < len(compacted) or not work.fill(disk.layout):
         return None
-    work.as_of(max(file.max_known for file in compacted), late is not None)
-    if late is not None:
-        work.lay_over(late, lineage.commit_sources(disk.catalog, late["seq"].unique().to_list()))
+    if work.known is not None:
+        work.as_of(work.known, settled=settled, fragments=late is not None)
+    if late is not None and work.known is not None:
+        work.lay_over(work.known, late, lineage.commit_sources(disk.catalog, late["seq"].unique().to_list()))
     if not len(work.days):
         return None
     reader.enter(work.read(disk, len(compacted) + len(fragments), started))
@@ -131,6 +137,11 @@ class _Part:
         for row, across in zip(self.rows.tolist(), self.across.tolist(), strict=True):
             into[across, target] = body[row, layer, span]
 
+    def newest(self) -> int:
+        """When the last of its rows became known."""
+        known = self.block.body[:, 1, self.span]
+        return max((int(known[row].max()) for row in self.rows.tolist() if len(self.down)), default=NEVER)
+
     def others(self, instant: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows beside the matrix that hold at an instant, and where they go."""
         import numpy as np
@@ -148,7 +159,8 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The matrices while they are put together; ``origin`` numbers the basis and source of each row."""
+    """The matrices while they are put together; ``origin`` numbers the basis and source of each row. ``known`` is
+    None where T is after all that is known, of one origin and with a close: then no cell depends on it."""
 
     request: Request
     ids: np.ndarray
@@ -156,12 +168,14 @@ class _Work:
     parts: list[_Part]
     origins: dict[tuple[str, str], int]
     bits: np.ndarray
-    known: np.ndarray
+    known: np.ndarray | None
     origin: np.ndarray
     withdrawn: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
 
     @classmethod
-    def over(cls, request: Request, held: Sequence[Block], late: pl.DataFrame | None) -> _Work:
+    def over(
+        cls, request: Request, held: Sequence[Block], late: pl.DataFrame | None, *, settled: bool
+    ) -> _Work:
         import numpy as np
         import polars as pl
 
@@ -175,17 +189,20 @@ class _Work:
         days = axes[0] if axes else np.empty(0, dtype=np.int64)
         if not all(np.array_equal(axis, days) for axis in axes):
             days = np.unique(np.concatenate(axes))
-        parts = []
+        parts, every = [], np.arange(len(days))
         for block, span, axis in zip(held, spans, axes, strict=False):
             place, there = _places(ids, block.ids)
-            parts.append(_Part(block, np.flatnonzero(there), span, place[there], np.searchsorted(days, axis)))
+            down = every if len(axis) == len(days) else np.searchsorted(days, axis)
+            parts.append(_Part(block, np.flatnonzero(there), span, place[there], down))
         origins: dict[tuple[str, str], int] = {}
         for block in held:
             for pair in block.origins:
                 origins.setdefault(pair, len(origins))
         shape = (len(ids), len(days))
         origin = np.zeros(shape, dtype=np.int32)
-        bits, known = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+        bits = np.empty(shape, dtype=np.int64)
+        plain = settled and late is None and len(origins) < 2 and not any(block.unpriced for block in held)
+        known = None if plain else np.empty(shape, dtype=np.int64)
         return cls(request, ids, days, parts, origins, bits, known, origin, [])
 
     @property
@@ -200,14 +217,16 @@ class _Work:
 
         if sum(len(part.rows) * len(part.down) for part in self.parts) < self.bits.size:
             self.close[:] = np.nan
-            self.known[:] = NEVER
+            if self.known is not None:
+                self.known[:] = NEVER
         for part in self.parts:
             if not part.block.whole(layout, part.rows):
                 return False
             if not len(part.rows) or not len(part.down):
                 continue
             part.copy(0, self.bits)
-            part.copy(1, self.known)
+            if self.known is not None:
+                part.copy(1, self.known)
             if len(self.origins) > 1:
                 own = part.block.body[part.rows, 2, part.span] if len(part.block.origins) > 1 else 0
                 self.origin[np.ix_(part.across, part.down)] = self._numbers(part)[own]
@@ -218,15 +237,15 @@ class _Work:
 
         return np.array([self.origins[pair] for pair in part.block.origins], dtype=np.int32)
 
-    def as_of(self, newest: int, fragments: bool) -> None:
+    def as_of(self, known: np.ndarray, *, settled: bool, fragments: bool) -> None:
         """Blank what became known after T, and put in what held then; note what was withdrawn by then."""
         import numpy as np
 
         instant = to_micros(self.request.asof)
-        if newest > instant:
-            late = self.known > instant
+        if not settled:
+            late = known > instant
             self.close[late] = np.nan
-            self.known[late] = NEVER
+            known[late] = NEVER
         for part in self.parts:
             if instant >= part.block.replaced_until and not fragments:
                 continue
@@ -234,10 +253,10 @@ class _Work:
             gone = rows[:, 5] != 0
             self.withdrawn.append((across[gone], down[gone], rows[gone, 2]))
             rows, across, down = rows[~gone], across[~gone], down[~gone]
-            self.bits[across, down], self.known[across, down] = rows[:, 4], rows[:, 2]
+            self.bits[across, down], known[across, down] = rows[:, 4], rows[:, 2]
             self.origin[across, down] = self._numbers(part)[rows[:, 6]]
 
-    def lay_over(self, late: pl.DataFrame, sources: dict[int, str]) -> None:
+    def lay_over(self, there: np.ndarray, late: pl.DataFrame, sources: dict[int, str]) -> None:
         """Put in the rows of fragments that became known no earlier than what is there."""
         import numpy as np
         import polars as pl
@@ -245,10 +264,10 @@ class _Work:
         across = np.searchsorted(self.ids, late["security_id"].to_numpy())
         down = np.searchsorted(self.days, late["session_date"].cast(pl.Int32).to_numpy())
         known = late["known_at"].cast(pl.Int64).to_numpy()
-        there = self.known.copy() if self.withdrawn else self.known
+        newest = there.copy() if self.withdrawn else there
         for cells_across, cells_down, instants in self.withdrawn:
-            there[cells_across, cells_down] = instants
-        wins = known >= there[across, down]
+            newest[cells_across, cells_down] = instants
+        wins = known >= newest[across, down]
         deleted = late["deleted"].to_numpy()
         close = late[_COLUMN].fill_null(float("nan")).to_numpy()
         pairs = list(zip(late["known_basis"], (sources[seq] for seq in late["seq"]), strict=True))
@@ -257,15 +276,16 @@ class _Work:
         )
         across, down = across[wins], down[wins]
         self.close[across, down] = np.where(deleted, np.nan, close)[wins]
-        self.known[across, down] = np.where(deleted, NEVER, known)[wins]
+        there[across, down] = np.where(deleted, NEVER, known)[wins]
         self.origin[across, down] = numbers[wins]
 
     def read(self, disk: Disk, files: int, started: float) -> Read:
         """The record, as that of a read of the same rows from the files."""
         import numpy as np
 
-        there = self.known != NEVER
-        count, newest = int(np.count_nonzero(there)), int(self.known.max())
+        there = ~np.isnan(self.close) if self.known is None else self.known != NEVER
+        count = int(np.count_nonzero(there))
+        newest = max(part.newest() for part in self.parts) if self.known is None else int(self.known.max())
         pairs = list(self.origins)
         if len(pairs) > 1:
             pairs = [pairs[number] for number in np.unique(self.origin[there]).tolist()]

@@ -51,12 +51,20 @@ def factors(steps: pl.DataFrame, ids: np.ndarray, days: np.ndarray) -> np.ndarra
     columns = np.unique(across[touches])
     if not len(columns):
         return None
-    # Only securities with actions have factors to multiply up.
-    place = np.empty(len(ids), dtype=np.int64)
-    place[columns] = np.arange(len(columns))
-    some = np.ones((len(columns), len(days)))
-    np.multiply.at(some, (place[across[touches]], last_before[touches]), steps["factor"].to_numpy()[touches])
-    some[:] = np.cumprod(some[:, ::-1], axis=1)[:, ::-1]
+    # Between two ex-dates the factor is one number: the products are of the steps, and repeated over sessions.
+    across, last = across[touches].astype(np.int64), last_before[touches]
+    order = np.lexsort((last, across))
+    across, last, values = across[order], last[order], steps["factor"].to_numpy()[touches][order]
+    first = np.searchsorted(across, columns)
+    counts = np.diff(np.append(first, len(across)))
+    place = np.arange(len(across)) - np.repeat(first, counts)
+    products = np.ones((len(columns), counts.max() + 1))  # one more: the sessions after the last ex-date
+    row = np.repeat(np.arange(len(columns)), counts)
+    products[row, place] = values
+    products[:] = np.cumprod(products[:, ::-1], axis=1)[:, ::-1]
+    until = np.full(products.shape, len(days) - 1)
+    until[row, place] = last
+    some = np.repeat(products.ravel(), np.diff(until, axis=1, prepend=-1).ravel()).reshape(-1, len(days))
     if len(columns) == len(ids):
         return some.T
     every = np.ones((len(ids), len(days)))

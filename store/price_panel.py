@@ -89,7 +89,7 @@ def _made(reader: AsOfReader, column: Price, ids: np.ndarray, days: np.ndarray, 
     if adjust == "none":
         return matrix
     kinds = ("split", "dividend") if total else ("split",)
-    actions = reader.rows("actions", wanted, start, reader.session_date, columns=("kind", "ratio", "amount"))
+    actions = reader.narrow("actions", wanted, start, reader.session_date, ("kind", "ratio", "amount"))
     actions = actions.filter(pl.col("kind").is_in(kinds))
     steps = adjustment.steps(actions, priced(adjustment.paid_in(actions)) if total else None)
     product = panels.factors(steps, ids, days)

@@ -145,7 +145,7 @@ def test_an_earlier_snapshot_and_a_changed_block_are_read_from_the_files(restate
     panel = restated.reader(NOON).price_panel("close", [1, 2], DATES, adjust="none")
     assert panel[0].tolist() == [10.0, 21.0]
     for path in folder.iterdir():
-        path.write_bytes(b"asofblk1")
+        path.write_bytes(b"asofblk2")
     assert not compare(restated.reader(NOON), (1, 2), DATES, None)
 
 
