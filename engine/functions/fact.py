@@ -87,8 +87,9 @@ def run(context: Context, args: Args) -> Page:
 
 def _loadings(context: Context, args: Args) -> Page:
     from engine.functions import _fact_panels as panels
-    from engine.functions._fact_data import study, told_at
+    from engine.functions._fact_data import study
     from engine.functions._fact_found import find
+    from engine.functions._fact_model import told_at
 
     rows = study(context, args)
     context.check_cancelled()
