@@ -175,24 +175,19 @@ def _without_premium(
     chain: Chain, pairs: Pairs, parity: Parity, pricer: Pricer
 ) -> tuple[Parity, tuple[Floats, Floats] | None]:
     """Parity again on prices without the right to exercise early, the discount kept; and those prices."""
-    spot, prices = chain.spot, None
+    spot, prices, count = chain.spot, None, len(pairs.strike)
+    rows = np.concatenate([pairs.call, pairs.put])
+    kind, strike, mid = chain.kind[rows], chain.strike[rows], chain.mid[rows]
     for _ in range(2):
         if not (np.isfinite(spot) and np.isfinite(parity.forward) and parity.forward > 0):
             break
         yield_ = parity.rate - float(np.log(parity.forward / spot)) / pairs.years
-        both = []
-        for rows, kind in ((pairs.call, 1.0), (pairs.put, -1.0)):
-            mid = chain.mid[rows]
-            guess = implied_volatility(mid, kind, parity.forward, pairs.strike, pairs.years, parity.discount)
-            both.append(
-                premium_free(
-                    mid, kind, spot, pairs.strike, pairs.years, parity.rate, yield_, pricer, guess.volatility
-                )
-            )
-        again = _parity(chain, pairs, parity.discount, (both[0], both[1]))
+        guess = implied_volatility(mid, kind, parity.forward, strike, pairs.years, parity.discount).volatility
+        free = premium_free(mid, kind, spot, strike, pairs.years, parity.rate, yield_, pricer, guess)
+        again = _parity(chain, pairs, parity.discount, (free[:count], free[count:]))
         if not np.isfinite(again.forward):
             break
-        parity, prices = again, (both[0], both[1])
+        parity, prices = again, (free[:count], free[count:])
     return parity, prices
 
 
