@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.functions._risk_methods import LABELS, Asked
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.context import Context
-    from engine.quant.risk import RollingRisk
+    from engine.quant.risk import Garch, RollingRisk
     from engine.quant.risk.rolling import Method
 
 _ROLLING: dict[str, Method] = {
@@ -42,13 +43,14 @@ def forecasts(context: Context, asked: Asked, window: int, level: float) -> dict
         )
         return {}
     found: dict[str, RollingRisk] = {}
+    garch = _remembering()
     for at, method in enumerate(asked.methods):
         context.progress(len(asked.methods) + at, 2 * len(asked.methods), f"backtest {LABELS[method]}")
         try:
             if method in _ROLLING:
                 found[method] = rolling_risk(
                     asked.portfolio, _ROLLING[method], level, window=window, refit=REFIT,
-                    step=context.check_cancelled,
+                    step=context.check_cancelled, garch=garch,
                 )  # fmt: skip
             else:
                 found[method] = rolling_copula(
@@ -58,6 +60,21 @@ def forecasts(context: Context, asked: Asked, window: int, level: float) -> dict
         except ValueError as fault:
             context.note(f"No backtest of {LABELS[method]}: {fault}.", "warning")
     return found
+
+
+def _remembering() -> Callable[[NDArray[Any]], Garch]:
+    """A fit of GARCH(1,1) that both methods that filter share, window by window."""
+    from engine.quant.risk import fit_garch
+
+    known: dict[bytes, Garch] = {}
+
+    def fit(values: NDArray[Any]) -> Garch:
+        key = values.tobytes()
+        if key not in known:
+            known[key] = fit_garch(values, exact=False)
+        return known[key]
+
+    return fit
 
 
 def drawn(

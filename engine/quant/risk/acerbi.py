@@ -68,13 +68,15 @@ def _simulated(
     if not 0 <= shape < 1:
         raise ValueError(f"a tail with a mean has a shape from 0 to below 1, not {shape}")
     days = len(var)
-    hits = rng.random((simulations, days)) < tail
-    row, day = np.nonzero(hits)
+    # each day of each simulation is an exception by itself: how many in all is binomial, and which are any
+    cells = simulations * days
+    hits = rng.choice(cells, rng.binomial(cells, tail), replace=False, shuffle=False)
+    row, day = np.divmod(hits, days)
     spare = rng.random(len(row))
     scale = (shortfall - var)[day] * (1 - shape)
     excess = -np.log(spare) if shape == 0 else np.expm1(-shape * np.log(spare)) / shape
-    loss = np.bincount(row, (var[day] + scale * excess) / shortfall[day], simulations)
-    count = hits.sum(axis=1)
+    loss = np.bincount(row, (var[day] + scale * excess) / shortfall[day], minlength=simulations)
+    count = np.bincount(row, minlength=simulations)
     with np.errstate(invalid="ignore"):
         return 1 - loss / count, 1 - loss / (days * tail)
 

@@ -125,12 +125,13 @@ def moments(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Mean, deviation (ddof 0), skewness and excess kurtosis (moments, ddof 0) over the last axis."""
     mean = values.mean(axis=-1)
     off = values - mean[..., None]
-    variance = (off**2).mean(axis=-1)
+    square = off * off
+    variance = square.mean(axis=-1)
     return (
         mean,
         np.sqrt(variance),
-        (off**3).mean(axis=-1) / variance**1.5,
-        (off**4).mean(axis=-1) / variance**2 - 3,
+        (square * off).mean(axis=-1) / variance**1.5,
+        (square * square).mean(axis=-1) / variance**2 - 3,
     )
 
 

@@ -26,7 +26,7 @@ from engine.quant.risk._inputs import (
 )  # fmt: skip
 from engine.quant.risk.copulas import Family, copula_scenarios
 from engine.quant.risk.evt import fit_pareto, pareto_tail
-from engine.quant.risk.garch import fit_garch
+from engine.quant.risk.garch import Garch, fit_garch
 from engine.quant.risk.historical import age_weights
 from engine.quant.risk.parametric import cornish_fisher_tail, moments, t_tail
 from engine.quant.risk.students import fit_t
@@ -56,7 +56,7 @@ class RollingRisk:
 def rolling_risk(
     returns: ArrayLike, method: Method, level: float = 0.99, *, window: int = 500, refit: int = 20,
     decay: float = 0.94, age_decay: float = 0.995, tail_share: float = 0.1,
-    step: Callable[[], None] = lambda: None,
+    step: Callable[[], None] = lambda: None, garch: Callable[[Floats], Garch] | None = None,
 ) -> RollingRisk:  # fmt: skip
     """Every evening's forecast by one method.
 
@@ -64,6 +64,8 @@ def rolling_risk(
     ----------
     returns : (n,), more than ``window``.
     step : called before each refit, where a caller wants to stop.
+    garch : how GARCH(1,1) is fitted to a window's returns; ``fit_garch(..., exact=False)`` where not given. A
+        caller of both methods that filter hands in one that remembers.
 
     Raises
     ------
@@ -73,7 +75,8 @@ def rolling_risk(
     values, level = series_of(returns, window + 1), level_of(level)
     if method in ("evt", "filtered", "conditional_evt", "t"):
         step()
-        found = _fitted(values, method, level, window, refit, tail_share, step)
+        fitter = garch or (lambda known: fit_garch(known, exact=False))
+        found = _fitted(values, method, level, window, refit, tail_share, step, fitter)
     elif method in ("historical", "age_weighted", "volatility_scaled", "normal", "cornish_fisher"):
         found = _moving(values, method, level, window, decay, age_decay)
     else:
@@ -115,20 +118,21 @@ def blocks(count: int, window: int, refit: int) -> Iterator[tuple[int, int]]:
 
 def _fitted(
     values: Floats, method: Method, level: float, window: int, refit: int, tail_share: float,
-    step: Callable[[], None],
+    step: Callable[[], None], garch: Callable[[Floats], Garch],
 ) -> tuple[Floats, Floats]:  # fmt: skip
     var, shortfall = [], []
     for first, end in blocks(len(values), window, refit):
         step()
-        found = _stretch(values[first - window : end], method, level, window, tail_share)
+        found = _stretch(values[first - window : end], method, level, window, tail_share, garch)
         var.append(found[0])
         shortfall.append(found[1])
     return np.concatenate(var), np.concatenate(shortfall)
 
 
 def _stretch(
-    values: Floats, method: Method, level: float, window: int, tail_share: float
-) -> tuple[Floats, Floats]:
+    values: Floats, method: Method, level: float, window: int, tail_share: float,
+    garch: Callable[[Floats], Garch],
+) -> tuple[Floats, Floats]:  # fmt: skip
     """Forecasts for the days after the first ``window``, fitted on these."""
     days, known = len(values) - window, values[:window]
     if method == "evt":
@@ -139,7 +143,7 @@ def _stretch(
         unit = t_tail(0.0, 1.0, fit_t(known).degrees, level)
         mean, deviation = past.mean(axis=1), past.std(axis=1, ddof=1)
         return -mean + unit[0] * deviation, -mean + unit[1] * deviation
-    fit = fit_garch(known, exact=False)
+    fit = garch(known)
     residuals = values - fit.mean
     deviation = np.sqrt(garch_variances(residuals, fit.omega, fit.alpha, fit.beta, fit.start)[:-1])
     if method == "filtered":
