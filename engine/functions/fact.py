@@ -21,21 +21,24 @@ _DAY = 86_400.0
 _WEEK = 7 * _DAY
 # A file of the library holds several factors: one of each file is asked for.
 _FILES = {"CAPM": ("MKTRF",), "FF3": ("MKTRF",), "FF3MOM": ("MKTRF", "MOM"), "FF5": ("MKTRF", "SMB5")}
+_ALL = ("MKTRF", "SMB5", "MOM")
+_BESIDE = {"MKTRF": ("SMB", "HML", "RF"), "SMB5": ("RMW", "CMA"), "MOM": ()}
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
     """Prices of the range, and the factors' files where the last answer is older than a week."""
     if args["view"] != "LOADINGS":
         return _universe_needs(context, args)
-    names = () if args["factors"] else _FILES.get(args["model"], ("MKTRF", "SMB5", "MOM"))
+    names = _FILES.get(args["model"], _ALL)
+    if args["factors"]:
+        words = {word.strip().upper() for word in args["factors"].split(",")}
+        names = tuple(name for name, others in _BESIDE.items() if words & {name, *others})
     factors = [
         Need("factors", SecurityRef(0, name, "MACRO", name, "factor"), max_age_seconds=_WEEK)
         for name in names
     ]
-    prices = [
-        need for ref in context.securities for need in price_need(context, ref, args["period"], before=40)
-    ]
-    return (*factors, *prices)
+    refs = [*context.securities, *_traded(context, args["factors"])]
+    return (*factors, *(need for ref in refs for need in price_need(context, ref, args["period"], before=40)))
 
 
 def _traded(context: Context, words: str | None) -> list[SecurityRef]:
@@ -45,9 +48,11 @@ def _traded(context: Context, words: str | None) -> list[SecurityRef]:
     found = []
     for word in filter(None, (each.strip() for each in (words or "").split(","))):
         try:
-            found.append(context.directory.resolve(word).security.ref)
+            ref = context.directory.resolve(word).security.ref
         except UnknownSecurity:
             continue
+        if ref.asset_class != "factor":
+            found.append(ref)
     return found
 
 

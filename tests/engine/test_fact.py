@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -258,3 +259,21 @@ def test_the_page_says_why_and_encodes(make_desk: MakeDesk) -> None:
     for how in ("json", "text", "csv"):
         assert "MKTRF" in encode(page, how)  # type: ignore[arg-type]
     assert "Bartlett" in encode(desk.run("WHY 1 nw_error"), "text")
+
+
+def test_what_is_fetched_first(make_desk: MakeDesk) -> None:
+    """Prices of what is explained and explaining, and one factor of each file of the library."""
+    from engine.functions.fact import FUNCTIONS, needs
+
+    directory = make_desk().directory()
+    apple = directory.resolve("AAPL").security.ref
+    context = SimpleNamespace(securities=(apple,), today=date(2013, 3, 1), directory=directory)
+    defaults = {argument.name: argument.default for argument in FUNCTIONS[0].arguments}
+    asked = [(need.dataset, need.security.ticker) for need in needs(context, defaults)]  # type: ignore[arg-type]
+    assert asked == [("factors", "MKTRF"), ("factors", "SMB5"), ("factors", "MOM"), ("bars", "AAPL")]
+    three = [need.security.ticker for need in needs(context, defaults | {"model": "FF3"})]  # type: ignore[arg-type]
+    assert three == ["MKTRF", "AAPL"]
+    own = needs(context, defaults | {"factors": "SPX,hml,nothing"})  # type: ignore[arg-type]
+    assert [need.security.ticker for need in own] == ["MKTRF", "AAPL", "SPX"]  # HML is in MKTRF's file
+    universe = needs(context, defaults | {"view": "CHAR", "universe": "SP500"})  # type: ignore[arg-type]
+    assert [need.dataset for need in universe] == ["membership", "bars", "facts", "filings"]
