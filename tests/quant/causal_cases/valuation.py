@@ -1,0 +1,12 @@
+"""Valuation: of one day's figures."""
+
+from __future__ import annotations
+
+CASES: dict[str, object] = {}
+TIMELESS = {
+    f"valuation.{name}": "of one day's figures, which are its caller's"
+    for name in (
+        "adjusted_beta", "among", "cost_of_capital", "gordon_growth", "implied", "price_at_multiple", "rungs",
+        "sensitivity", "value",
+    )
+}  # fmt: skip
