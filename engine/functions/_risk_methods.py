@@ -110,11 +110,13 @@ def _estimators(context: Context, asked: Asked) -> Mapping[str, Callable[[float]
     def garch() -> risk.Garch:
         return risk.fit_garch(r)
 
-    def joint(family: risk.Family, level: float, draws: int) -> TailRisk:
-        return risk.copula_risk(
-            asked.values, asked.weights, level, family=family, simulations=asked.simulations, draws=draws,
+    @cache
+    def joint(family: risk.Family, draws: int) -> dict[float, TailRisk]:
+        found = risk.copula_risks(
+            asked.values, asked.weights, asked.levels, family=family, simulations=asked.simulations, draws=draws,
             seed=seed, step=context.check_cancelled,
         )  # fmt: skip
+        return dict(zip(asked.levels, found, strict=True))
 
     return {
         "HISTORICAL": lambda level: risk.historical_risk(r, level, seed=seed),
@@ -126,9 +128,9 @@ def _estimators(context: Context, asked: Asked) -> Mapping[str, Callable[[float]
         "NORMAL": lambda level: risk.normal_risk(r, level, horizon=asked.horizon),
         "T": lambda level: risk.t_risk(r, level),
         "CORNISHFISHER": lambda level: risk.cornish_fisher_risk(r, level, seed=seed),
-        "COPULA": lambda level: joint("gaussian", level, 100),
+        "COPULA": lambda level: joint("gaussian", 100)[level],
         # Kendall's tau of every pair is worked out again in each draw
-        "TCOPULA": lambda level: joint("t", level, max(20, min(100, 300 // max(pairs, 1)))),
+        "TCOPULA": lambda level: joint("t", max(20, min(100, 300 // max(pairs, 1))))[level],
         "EVT": lambda level: risk.evt_risk(r, level),
         "CONDITIONALEVT": lambda level: risk.conditional_evt_risk(r, level, garch=garch()),
     }

@@ -33,7 +33,7 @@ from engine.quant.risk.backtests import (
     traffic_light,
 )  # fmt: skip
 from engine.quant.risk.components import RiskComponents, historical_components, normal_components
-from engine.quant.risk.copulas import Copula, Family, copula_risk, copula_scenarios, fit_copula
+from engine.quant.risk.copulas import Copula, Family, copula_risk, copula_risks, copula_scenarios, fit_copula
 from engine.quant.risk.correlations import (
     CommonMoves,
     Correlations,
@@ -112,7 +112,7 @@ __all__ = [
     "ShiftedCorrelation", "ShortfallTest", "TailRisk", "TrafficLight", "UnitRootTest", "VolatilityShock",
     "acerbi_szekely", "age_weighted_risk", "age_weights", "augmented_dickey_fuller", "binomial_cdf",
     "binomial_tail", "book_change", "book_values", "christoffersen_independence", "cluster_order", "common_moves",
-    "conditional_coverage", "conditional_evt_risk", "copula_risk", "copula_scenarios", "cornish_fisher_risk",
+    "conditional_coverage", "conditional_evt_risk", "copula_risk", "copula_risks", "copula_scenarios", "cornish_fisher_risk",
     "cornish_fisher_tail", "cornish_fisher_valid", "correlation_from", "correlations", "covariance",
     "dickey_fuller_gls", "episodes_by", "evt_risk", "ewma_covariance", "ewma_effective_days", "ewma_step",
     "ewma_variances", "factor_covariance", "filtered_risk", "fit_copula", "fit_garch", "fit_pareto",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -157,38 +157,47 @@ def copula_risk(
     made again from them (degrees of freedom held), the same random numbers used throughout. ``step`` is called
     before each, where a caller wants to stop.
     """
-    level, values = level_of(level), panel_of(returns, 30)
+    return copula_risks(
+        returns, weights, (level,), family=family, marginals=marginals, simulations=simulations,
+        confidence=confidence, draws=draws, seed=seed, step=step,
+    )[0]  # fmt: skip
+
+
+def copula_risks(
+    returns: ArrayLike, weights: ArrayLike, levels: Sequence[float], *, family: Family = "gaussian",
+    marginals: Marginals = "empirical", simulations: int = 20_000, confidence: float = 0.95, draws: int = 100,
+    seed: int = 0, step: Callable[[], None] = lambda: None,
+) -> tuple[TailRisk, ...]:  # fmt: skip
+    """The same at several levels, from the same simulations."""
+    asked, values = [level_of(level) for level in levels], panel_of(returns, 30)
     held = weights_of(weights, values.shape[1])
     fit = fit_copula(values, family)
-    losses = (
-        -copula_scenarios(values, marginals=marginals, simulations=simulations, seed=seed, copula=fit) @ held
-    )
-    var, shortfall = sample_tail(losses, level)
-    again = _again(values, held, fit, marginals, min(simulations, 5000), level, draws, seed, step)
-    degrees = "" if np.isinf(fit.degrees) else f", {fit.degrees:.1f} degrees of freedom"
-    return TailRisk(
-        f"Monte Carlo, {'Gaussian' if family == 'gaussian' else 't'} copula", level, float(var), float(shortfall),
-        percentiles(again[:, 0], confidence), percentiles(again[:, 1], confidence), confidence,
-        f"bootstrap of the history, {draws} draws", len(values),
-        (f"{simulations:,} simulations, {marginals} marginals{degrees}",),
-    )  # fmt: skip
-
-
-def _again(
-    values: Floats, held: Floats, fit: Copula, marginals: Marginals, simulations: int, level: float, draws: int,
-    seed: int, step: Callable[[], None],
-) -> Floats:  # fmt: skip
-    """Value at risk and shortfall (draws, 2) over resampled histories."""
-    rng, found = np.random.default_rng([seed, 1]), np.empty((draws, 2))
+    drawn = copula_scenarios(values, marginals=marginals, simulations=simulations, seed=seed, copula=fit)
+    losses, again = -drawn @ held, np.empty((draws, len(asked), 2))
+    rng = np.random.default_rng([seed, 1])
     for at in range(draws):
         step()
         days = values[rng.integers(0, len(values), len(values))]
-        correlation = _normal_scores(days) if np.isinf(fit.degrees) else nearest_correlation(
-            np.sin(np.pi / 2 * kendall_matrix(days))
-        )  # fmt: skip
-        drawn = copula_scenarios(
-            days, marginals=marginals, simulations=simulations, seed=seed,
-            copula=Copula(correlation, fit.degrees),
-        )  # fmt: skip
-        found[at] = sample_tail(-drawn @ held, level)
-    return found
+        lost = -_redrawn(days, fit, marginals, min(simulations, 5000), seed) @ held
+        again[at] = [sample_tail(lost, level) for level in asked]
+    degrees = "" if np.isinf(fit.degrees) else f", {fit.degrees:.1f} degrees of freedom"
+    found = []
+    for at, level in enumerate(asked):
+        var, shortfall = sample_tail(losses, level)
+        found.append(TailRisk(
+            f"Monte Carlo, {'Gaussian' if family == 'gaussian' else 't'} copula", level, float(var),
+            float(shortfall), percentiles(again[:, at, 0], confidence), percentiles(again[:, at, 1], confidence),
+            confidence, f"bootstrap of the history, {draws} draws", len(values),
+            (f"{simulations:,} simulations, {marginals} marginals{degrees}",),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _redrawn(days: Floats, fit: Copula, marginals: Marginals, simulations: int, seed: int) -> Floats:
+    """Joint returns simulated from a resampled history."""
+    if np.isinf(fit.degrees):
+        correlation = _normal_scores(days)
+    else:
+        correlation = nearest_correlation(np.sin(np.pi / 2 * kendall_matrix(days)))
+    copula = Copula(correlation, fit.degrees)
+    return copula_scenarios(days, marginals=marginals, simulations=simulations, seed=seed, copula=copula)
