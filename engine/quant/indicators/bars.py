@@ -33,8 +33,9 @@ class Bars:
         self.single = len(next(iter(shapes))) == 1
         self._rows = {name: _rows(array) for name, array in arrays.items()}
         self._views: dict[str, list[Floats]] = {}
-        self._known: dict[str, NDArray[np.bool_]] = {}
+        self._known: dict[tuple[str, ...], NDArray[np.bool_]] = {}
         self._spans: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        self._dense: dict[tuple[tuple[str, ...], int], tuple[NDArray[np.intp], tuple[Floats, ...]]] = {}
         first = next(iter(self._rows.values()))
         self.symbols, self.bars = first.shape
         self.dates: NDArray[np.datetime64] | None = None if dates is None else dates.astype("datetime64[D]")
@@ -59,13 +60,13 @@ class Bars:
 
     def known(self, names: Sequence[str]) -> NDArray[np.bool_]:
         """Where all these fields have a value, (symbols, bars)."""
-        for name in names:
-            if name not in self._known:
-                self._known[name] = np.isfinite(self.rows(name))
-        found = self._known[names[0]]
-        for name in names[1:]:
-            found = found & self._known[name]
-        return found
+        key = tuple(names)
+        if key not in self._known:
+            found = np.isfinite(self.rows(names[0]))
+            for name in names[1:]:
+                found &= np.isfinite(self.rows(name))
+            self._known[key] = found
+        return self._known[key]
 
     def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
         """Of each symbol the first bar at which all these fields have a value, and how many bars have."""
@@ -76,6 +77,14 @@ class Bars:
             counts = known.sum(axis=1)
             self._spans[key] = list(zip(first.tolist(), counts.tolist(), strict=True))
         return self._spans[key]
+
+    def dense(self, names: Sequence[str], symbol: int) -> tuple[NDArray[np.intp], tuple[Floats, ...]]:
+        """Bars of a symbol on which all these fields have a value, and the fields on them alone."""
+        key = (tuple(names), symbol)
+        if key not in self._dense:
+            places = np.flatnonzero(self.known(names)[symbol])
+            self._dense[key] = places, tuple(self.views(name)[symbol][places] for name in names)
+        return self._dense[key]
 
     def shaped(self, rows: Floats) -> Floats:
         """Rows (symbols, bars) in the shape of the fields: (n,) or (n, k), a view."""

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.quant.indicators.bars import Bars, Floats
 from engine.quant.indicators.indicator import AVERAGES, Indicator, Value
@@ -101,8 +102,7 @@ class Caller:
                 series = tuple(view[first:] for view in views[symbol])
                 self.into([each[first:] for each in out], series, first)
             else:
-                places = np.flatnonzero(bars.known(fields)[symbol])
-                self.scattered(out, views[symbol], places)
+                self.scattered(out, *bars.dense(fields, symbol))
 
     def into(self, out: Sequence[Floats], series: tuple[Floats, ...], first: int = 0) -> None:
         """Values of gapless ``series`` written to ``out``; what TA-Lib counts in rows moved by ``first``."""
@@ -116,10 +116,10 @@ class Caller:
                 if self.places and first:
                     np.add(target, first, out=target)
 
-    def scattered(self, out: Sequence[Floats], series: tuple[Floats, ...], places: Any) -> None:
+    def scattered(self, out: Sequence[Floats], places: NDArray[np.intp], series: tuple[Floats, ...]) -> None:
         """Values of the bars at ``places`` alone; NaN at the others."""
         dense = [np.empty(len(places)) for _ in out]
-        self.into(dense, tuple(view[places] for view in series))
+        self.into(dense, series)
         for target, values in zip(out, dense, strict=True):
             target.fill(np.nan)
             if self.places:

@@ -21,7 +21,8 @@ from engine.quant.performance._panels import Floats, ratio
 class WindowMoments:
     """Of each window, at its last row: observations, mean, and central sums of squares, cubes, fourth powers.
 
-    All (n, k); NaN in the first ``window`` - 1 rows and where fewer than ``least`` values are known.
+    All (n, k); NaN in the first ``window`` - 1 rows, where fewer than ``least`` values are known, and of powers that
+    were not asked for.
     """
 
     count: Floats
@@ -75,11 +76,11 @@ class Blocks:
 
     def sums(self, tails: Floats, heads: Floats) -> Floats:
         """Of each whole window, (n - window + 1, k): the tail's sum plus the head's."""
-        suffix = tails[:, ::-1].cumsum(axis=1)[:, ::-1].reshape(-1, self.symbols)
-        prefix = heads.cumsum(axis=1)
+        suffix = np.cumsum(tails[:, ::-1], axis=1)[:, ::-1].reshape(-1, self.symbols)[: self.whole]
+        prefix = np.cumsum(heads, axis=1)
         prefix[:, -1] = 0.0  # a window that is one block has no head
-        prefix = prefix.reshape(-1, self.symbols)
-        return np.asarray(suffix[: self.whole] + prefix[self.window - 1 : self.rows])
+        suffix += prefix.reshape(-1, self.symbols)[self.window - 1 : self.rows]
+        return suffix
 
     @property
     def whole(self) -> int:
@@ -108,18 +109,26 @@ def window_moments(columns: Floats, window: int, least: int, most: int = 4) -> W
     """Moments of every window of ``window`` rows with ``least`` observations; powers up to ``most``."""
     cut = Blocks(columns, window)
     tails, heads = cut.about_pivot()
-    one, two, three, four = (
-        cut.sums(tails**power, heads**power) if power <= most else np.full_like(cut.counts, np.nan)
-        for power in (1, 2, 3, 4)
-    )
     counts = cut.counts
     known = counts >= least
+    one = cut.sums(tails, heads)
     offset = ratio(one, counts)
-    squares = np.maximum(two - offset * one, 0.0)
-    cubes = three - 3 * offset * two + 2 * counts * offset**3
-    fourths = four - 4 * offset * three + 6 * offset**2 * two - 3 * counts * offset**4
-    found = (counts, cut.pivot + offset, squares, cubes, fourths)
-    return WindowMoments(*(cut.spread_out(each, known) for each in found))
+    found = [counts, cut.pivot + offset]
+    if most >= 2:
+        tail_power, head_power = tails * tails, heads * heads
+        two = cut.sums(tail_power, head_power)
+        found.append(np.maximum(two - offset * one, 0.0))
+    if most >= 3:
+        tail_power, head_power = tail_power * tails, head_power * heads
+        three = cut.sums(tail_power, head_power)
+        found.append(three - 3 * offset * two + 2 * counts * offset**3)
+    if most >= 4:
+        four = cut.sums(tail_power * tails, head_power * heads)
+        square = offset * offset
+        found.append(four - 4 * offset * three + 6 * square * two - 3 * counts * square * square)
+    wide = [cut.spread_out(each, known) for each in found]
+    blank = np.broadcast_to(np.nan, columns.shape)
+    return WindowMoments(*wide, *(blank for _ in range(5 - len(wide))))
 
 
 def window_products(x: Floats, y: Floats, window: int) -> Floats:
