@@ -57,7 +57,9 @@ class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = "Chart { background: $background; }" + "".join(
-        f"Chart .chart--series-{n} {{ color: $series-{n}; }}" for n in range(1, 7)
+        f"{kind} .chart--series-{n} {{ color: $series-{n}; }}"
+        for kind in ("Chart", "CurveChart", "ScatterChart", "SurfacePanel")
+        for n in range(1, 7)
     )
 
     def __init__(

@@ -45,14 +45,16 @@ class TreemapPanel(GridPanel):
     def __init__(self, figure: Treemap) -> None:
         super().__init__()
         self.figure = figure
+        self._sized = drawable(figure.tiles)
         self.at = 0  # the area under the cursor
         self._made: tuple[tuple[int, int], list[Area], list[list[Area | Heading]]] | None = None
+        self._scale: Scale | None = None
         self._lines: dict[tuple[object, ...], Strip] = {}
 
     def renew(self, figure: Treemap) -> None:
         """A newer state of the figure; the cursor stays on the tile of the same label."""
         held = None if self.empty or not self.size.width else self.areas[self.at].label
-        self.figure, self._made = figure, None
+        self.figure, self._sized, self._made = figure, drawable(figure.tiles), None
         self._lines.clear()
         if self.size.width:
             self.at = next((place for place, area in enumerate(self.areas) if area.label == held), 0)
@@ -66,7 +68,7 @@ class TreemapPanel(GridPanel):
 
     @property
     def empty(self) -> bool:
-        return not drawable(self.figure.tiles)
+        return not self._sized
 
     def natural_height(self, _width: int) -> int | None:
         return 1 if self.empty else None
@@ -102,13 +104,20 @@ class TreemapPanel(GridPanel):
             for piece in sorted([*areas, *headings], key=lambda piece: piece.box.left):
                 for y in range(int(piece.box.top), int(piece.box.bottom)):
                     rows[y].append(piece)
-            self._made = (width, height), areas, rows
+            self._made, self._scale = ((width, height), areas, rows), None
             self._lines.clear()
             self.at = min(self.at, max(0, len(areas) - 1))
         return self._made[1], self._made[2]
 
     @property
     def scale(self) -> Scale:
+        """The scale of the areas' values, made with them."""
+        self._picture()
+        if self._scale is None:
+            self._scale = self._scaled()
+        return self._scale
+
+    def _scaled(self) -> Scale:
         import numpy as np
 
         values = np.array([area.value for area in self.areas if area.value is not None], dtype=float)
@@ -153,16 +162,20 @@ class TreemapPanel(GridPanel):
         """A line of an area: its edge, then what is written there, or its ground."""
         box, style = area.box, self._style(area)
         inner, line = box.width - 1, y - int(box.top)
-        edge = self.ink.label if under and self.depth != "none" else self._edge(style)
-        edge = Style(color=edge.color, bgcolor=style.bgcolor)
+        edge = self._edge(style)
+        # under the cursor only the words and the foot change: edges all around would cost a kilobyte a key
+        foot_style = Style(color=self.ink.label.color, bgcolor=style.bgcolor, bold=True) if under else edge
         texts = words(area.label, self._told_value(area.value), self._told_size(area.size), inner, box.height)
         first = (box.height - (box.height > 2) - len(texts)) // 2
         if under and not texts:
             return [(" " * box.width, self.ink.cell)]
         if not first <= line < first + len(texts):
             foot = line == box.height - 1 and box.height > 1
-            return [(_EDGE, edge), ((_FOOT if foot else " ") * inner, edge)]
+            return [(_EDGE, edge), (_FOOT * inner, foot_style) if foot else (" " * inner, edge)]
         text = texts[line - first]
+        if under:  # what stands out is one block
+            block = max(map(cell_len, texts))
+            text = fit(" " * ((block - cell_len(text)) // 2) + text, block)
         before = (inner - cell_len(text)) // 2
         bold = Style(bold=True) if line == first and box.height > 3 else Style()
         written = self.ink.cell if under else style + bold
@@ -227,7 +240,7 @@ class TreemapPanel(GridPanel):
 
     def _summary(self) -> Strip:
         ink, tiles = self.ink, self.figure.tiles
-        sized = drawable(tiles)
+        sized = self._sized
         told = f" {len(sized)} by {plain(self.figure.size_title)}"
         told += (
             f" · {len(tiles) - len(sized)} without a size are not drawn" if len(sized) < len(tiles) else ""
