@@ -49,7 +49,8 @@ _MATRIX = "of a matrix: it has no time axis"
 TIMELESS: Mapping[str, str] = {
     **dict.fromkeys(
         (
-            "risk.age_weighted_risk", "risk.conditional_evt_risk", "risk.copula_risk", "risk.copula_risks", "risk.copula_scenarios",
+            "risk.age_weighted_risk", "risk.conditional_evt_risk", "risk.copula_risk", "risk.copula_risks",
+            "risk.copula_scenarios",
             "risk.cornish_fisher_risk", "risk.evt_risk", "risk.filtered_risk", "risk.fit_copula", "risk.fit_garch",
             "risk.fit_pareto", "risk.historical_components", "risk.historical_risk", "risk.normal_risk",
             "risk.sample_tail", "risk.shortfall_beyond", "risk.t_risk", "risk.volatility_scaled_risk",
