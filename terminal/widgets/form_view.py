@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 GAP = 3  # between columns
 MARKS = 2  # cells before a field: the cursor's mark, and a blank
-_LABEL, _VALUE, _UNIT, _BASIS = 30, 26, 12, 40  # cells that each part takes at most
+_LABEL, _VALUE, _UNIT, _BASIS = 30, 26, 20, 40  # cells that each part takes at most
 _LEAST_VALUE, _LEAST_BASIS = 8, 12
 _MOST = 3  # columns
 _MANY, _SHORT_BASIS = 12, 18  # from so many fields on columns are worth more than the end of a basis
