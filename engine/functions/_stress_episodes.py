@@ -88,12 +88,18 @@ def _row(
     guessed = [ref.ticker for ref, is_guess in zip(held.refs, found.estimated[:k], strict=True) if is_guess]
     row |= {
         "change": change, "deviation": float(np.sqrt(held.weights @ found.covariance[:k, :k] @ held.weights)),
-        "basis": "own prices" if not guessed else f"estimated: {', '.join(guessed[:4])}" + " ..." * (len(guessed) > 4),
+        "basis": _basis(guessed),
         "emphasis": "down" if change < 0 else "up",
     }  # fmt: skip
     if held.value is not None:
         row["money"] = change * held.value
     return row
+
+
+def _basis(guessed: list[str]) -> str:
+    if not guessed:
+        return "own prices"
+    return f"estimated: {', '.join(guessed[:4])}" + (" ..." if len(guessed) > 4 else "")
 
 
 def _table(rows: list[dict[str, Any]], held: Holdings) -> Table:
