@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.figures import Heatmap, Mark, Scatter, Tile, Treemap
+from terminal.messages import WhyAsked
 from terminal.widgets.chart import ScatterChart, TimelineChart
 from terminal.widgets.figures import figure_widget, renewed
 from terminal.widgets.grid import HeatmapPanel, SurfacePanel, TreemapPanel
@@ -28,12 +30,16 @@ class Host(App[None]):
         super().__init__()
         self.panel = figure_widget(figure)
         self.chosen: list[str] = []
+        self.asked: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.panel
 
     def on_mount(self) -> None:
         self.panel.focus()
+
+    def on_why_asked(self, message: WhyAsked) -> None:
+        self.asked.append(message.line)
 
     def on_table_panel_chosen(self, message: TablePanel.Chosen) -> None:
         self.chosen.append(message.line)
@@ -292,6 +298,29 @@ async def test_newer_states_keep_the_cursor_where_it_is() -> None:
             await pilot.pause()
             assert text(app.panel)[0].split()[:2] == before
     assert not renewed(app.panel, timeline())
+
+
+@pytest.mark.parametrize(
+    ("figure", "line"),
+    [(heatmap(), "WHY 1 XOM"), (surface(), 'WHY 1 "-0.17"'), (scatter(), "WHY 1 value"),
+     (treemap(6, 0), 'WHY 3 "1 day"'), (timeline(60), "WHY 2001-03-23 state")],
+    ids=["heatmap", "surface", "scatter", "treemap", "timeline"],
+)  # fmt: skip
+async def test_w_asks_why_of_what_is_pointed_at(figure: Any, line: str) -> None:
+    app = Host(figure)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("right", *([] if "value" in line else ["right", "right"]), "w")
+        await pilot.pause()
+    assert app.asked == [line]
+    from engine.page import Page, Panel
+    from engine.provenance import find_cell
+
+    where = line.split()[1]
+    day = None if where.isdigit() else date.fromisoformat(where)
+    cell = find_cell(
+        Page("x", (Panel("figure", "", figure),)), day or int(where), line.partition(where)[2].strip(' "')
+    )
+    assert cell.value is not None
 
 
 def test_a_page_of_them_holds_every_kind() -> None:

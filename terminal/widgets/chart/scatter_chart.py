@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.sanitize import clean
+from terminal.messages import WhyAsked
 from terminal.strips import cell_len, fit
 from terminal.widgets.chart import palette
 from terminal.widgets.chart.base import BESIDE
@@ -43,6 +44,7 @@ class ScatterChart(Widget, can_focus=True):
         Binding("home", "end(-1)", show=False),
         Binding("end", "end(1)", show=False),
         Binding("enter", "choose", "Run mark"),
+        Binding("w", "why", "Why", show=False),
         Binding("c,escape", "hide", show=False),
     ]
 
@@ -153,6 +155,14 @@ class ScatterChart(Widget, can_focus=True):
     def action_choose(self) -> None:
         if self.at is not None and self.picture.marks[self.at].command:
             self.post_message(TablePanel.Chosen(self.picture.marks[self.at].command))
+
+    def action_why(self) -> None:
+        """Ask where the value of the mark under the cursor comes from."""
+        if self.at is not None:
+            row = next(
+                n for n, mark in enumerate(self.figure.marks, 1) if mark is self.picture.marks[self.at]
+            )
+            self.post_message(WhyAsked(self, str(row), self.figure.y_title))
 
     def copied_text(self) -> str:
         """What Ctrl+C copies where nothing is selected: the mark under the cursor."""

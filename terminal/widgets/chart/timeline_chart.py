@@ -92,8 +92,12 @@ class TimelineChart(Chart):
         state = int(self._data.states[bar])
         return (float(shares[bar, state]) * 100 if shares is not None and state >= 0 else float("nan")), 0
 
+    def _why_bar(self, bar: int) -> int:
+        """The date whose state holds on ``bar``."""
+        return self._data.told_on(bar)
+
     def _why_column(self) -> str:
-        return self.figure.line.name if self.figure.line is not None else "state"
+        return "state"
 
     def _axis_label(self) -> int:
         import numpy as np

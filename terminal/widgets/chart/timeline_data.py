@@ -41,6 +41,14 @@ class TimelineData:
         rows = np.searchsorted(own, self.dates, side="right") - 1
         return np.where(self.dates > own[-1], -1, rows) if len(own) else rows
 
+    def told_on(self, at: int) -> int:
+        """The place among the dates at which the state that holds on one was told; itself where none holds."""
+        import numpy as np
+
+        row = int(self._rows[at]) if len(self.figure.dates) else -1
+        own = np.asarray(self.figure.dates).astype("datetime64[D]")
+        return int(np.searchsorted(self.dates, own[row])) if row >= 0 else at
+
     @cached_property
     def states(self) -> np.ndarray:
         """The state on each date, -1 where none is told."""

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.strip import Strip
 
+from terminal.messages import WhyAsked
 from terminal.strips import strip
 from terminal.widgets.colours import ramp
 from terminal.widgets.grid.heat_view import HeatView
@@ -28,6 +29,7 @@ class HeatmapPanel(GridPanel):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", show=False),
         Binding("n", "numbers", "Numbers / colours"),
+        Binding("w", "why", "Why", show=False),
     ]
 
     def __init__(self, figure: Heatmap, *, ordered: bool = False) -> None:
@@ -136,6 +138,11 @@ class HeatmapPanel(GridPanel):
     def action_choose(self) -> None:
         if line := self.choose_number(self.row + 1):
             self.post_message(TablePanel.Chosen(line))
+
+    def action_why(self) -> None:
+        """Ask where the cell under the cursor comes from."""
+        if not self.heat.empty:
+            self.post_message(WhyAsked(self, str(self.row + 1), self.heat.columns[self.column]))
 
     def choose_number(self, number: int) -> str | None:
         """The command of a row by the number that stands before it."""

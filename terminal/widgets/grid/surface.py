@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.strip import Strip
 
+from engine.cells import axis_labels
 from engine.figures import Heatmap
 from engine.format import format_cell
 from terminal.strips import plain, strip
@@ -178,8 +179,8 @@ class SurfacePanel(HeatmapPanel):
 
 def _as_heatmap(surface: Surface) -> Heatmap:
     """The surface's grid, y down and x across, each place by its label or its number."""
-    rows = surface.y_labels or tuple(f"{place:g}" for place in surface.y)
-    columns = surface.x_labels or tuple(f"{place:g}" for place in surface.x)
+    rows = axis_labels(surface.y_labels, surface.y.tolist())
+    columns = axis_labels(surface.x_labels, surface.x.tolist())
     return Heatmap(
         rows,
         columns,

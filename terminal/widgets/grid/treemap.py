@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from engine.format import format_cell
+from terminal.messages import WhyAsked
 from terminal.strips import cell_len, fit, plain, strip
 from terminal.widgets.colours import PAPER, WRITING, ramp
 from terminal.widgets.grid.numbers import Form
@@ -40,6 +41,7 @@ class TreemapPanel(GridPanel):
         Binding("down", "move(1, 0)", "Tile"),
         Binding("home", "largest", "Largest", show=False),
         Binding("enter", "choose", "Run tile"),
+        Binding("w", "why", "Why", show=False),
     ]
 
     def __init__(self, figure: Treemap) -> None:
@@ -298,6 +300,13 @@ class TreemapPanel(GridPanel):
         area = self.areas[self.at] if not self.empty else None
         if area is not None and area.single and (line := self.figure.tiles[area.members[0]].command):
             self.post_message(TablePanel.Chosen(line))
+
+    def action_why(self) -> None:
+        """Ask where the value of the tile under the cursor comes from, or its size where it has none."""
+        area = self.areas[self.at] if not self.empty else None
+        if area is not None and area.single:
+            column = self.figure.value_title or self.figure.size_title
+            self.post_message(WhyAsked(self, str(area.members[0] + 1), column))
 
     def copied_text(self) -> str:
         """What Ctrl+C copies where nothing is selected: the tile under the cursor."""
