@@ -6,7 +6,7 @@ Causal: the value at a bar uses that bar and earlier ones only. Values before en
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.quant.indicators import Bars, Indicator, compute, indicator
 
@@ -49,7 +49,7 @@ def overlay_lines(
         An unknown name, a length out of bounds, or a field that the bars have not.
     """
     entry = indicator(_SHORT.get(name.upper(), name))
-    settings = {"timeperiod": length} if length else {}
+    settings: dict[str, Any] = {"timeperiod": length} if length else {}
     label = f"{length or ''}{name.upper()}"
     found = compute(entry.name, bars, **settings)
     drawn = [each.name for each in entry.outputs if each.style not in ("mark", "aside")]
