@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -68,11 +68,11 @@ def filled(home: Path, securities: int, count: int) -> Store:
 class Others:
     """The same closes, a file or a symbol a security."""
 
-    def __init__(self, home: Path, store: Store, wanted: list[int]) -> None:
+    def __init__(self, home: Path, store: Store, wanted: list[int], last: date) -> None:
         self.folder = home / "symbols"
         self.folder.mkdir(exist_ok=True)
         self.library: Any = None
-        every = store.reader(now()).bars(wanted, adjust="none")
+        every = store.reader(now()).bars(wanted, None, last, adjust="none")
         plain = every.drop("split_factor", "dividend_factor", "known_at")
         self.by_id = {
             int(str(key[0])): rows for key, rows in plain.partition_by("security_id", as_dict=True).items()
@@ -230,8 +230,8 @@ def main() -> None:
         first = min(1_001, options.securities - wide + 1)
         picked = sorted(rng.choice(every, wide, False).tolist())
         neighbours = list(range(first, first + wide))
-        others = Others(home, store, sorted({*picked, *neighbours}))
         days = sessions(options.sessions)
+        others = Others(home, store, sorted({*picked, *neighbours}), days[-1].item())
         measure("picked at random", store, others, picked, days, options.times)
         measure("neighbours", store, others, neighbours, days, options.times)
         store.close()
