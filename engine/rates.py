@@ -131,6 +131,9 @@ def _compounded(table: pl.DataFrame, asked: pl.DataFrame, names: list[str]) -> p
     spans = asked.with_columns(
         pl.coalesce(pl.col("asked").shift(1), pl.col("asked") - pl.duration(days=7)).alias("after")
     )
+    # a span that the library covers in part only is none
+    first, last = table["key"].min(), table["key"].max()
+    spans = spans.filter((pl.col("asked") <= last) & (pl.col("after") >= first - timedelta(days=4)))  # type: ignore[operator]
     days = table.sort("key").join_asof(
         spans.sort("asked"), left_on="key", right_on="asked", strategy="forward", tolerance="8d"
     )
