@@ -68,8 +68,8 @@ def _pair(part: str) -> tuple[date, float]:
         day, paid = None, 0.0
     if day is None or not (isfinite(paid) and paid > 0.0):
         raise CommandError(
-            f"{part.strip()!r} is not a dividend: an ex-date and an amount, like 2013-05-09:2.65. Several are parted "
-            "by commas; DECLARED takes those announced.",
+            f"{part.strip()!r} is not a dividend: an ex-date, a colon and an amount (YYYY-MM-DD:0.50). Several "
+            "are parted by commas; DECLARED takes those announced.",
             argument="dividends", suggestions=("DIVIDENDS=DECLARED",),
         )  # fmt: skip
     return day, paid

@@ -245,7 +245,7 @@ def _market_fields(args: Args, found: Assumptions) -> tuple[Field, ...]:
     c, cash = found.contract, found.cash
     volatility = f"{c.volatility:,.4g}" if c.model == "BACHELIER" else f"{c.volatility:.2%}"
     carry = "foreign rate" if c.model == "GK" else "dividend yield"
-    dated = "YIELD; DECLARED: those announced; or 2013-05-09:2.65,2013-08-08:3.05"
+    dated = f"YIELD; DECLARED: those announced; or in cash, by ex-date: {found.expiry}:0.50"
     return (
         _field(
             args,

@@ -37,13 +37,13 @@ def solve(distance: Any, growth: Any, rho: Any, log_rho: Any, rest: Any) -> Any:
 
     Parameters
     ----------
-    distance : array_like
+    distance : ndarray
         ``|ln(forward / strike)|``.
-    growth : array_like
+    growth : ndarray
         ``exp(distance) - 1``, given beside it because it is known exactly.
-    rho, log_rho : array_like
+    rho, log_rho : ndarray, one-dimensional
         The ratio and its logarithm (the ratio itself may be too small for a number).
-    rest : array_like
+    rest : ndarray
         ``1 - rho``, given because it is known without cancellation.
     """
     s = _guess(distance, growth, rho, rest)
@@ -105,9 +105,9 @@ def _householder(s: Any, distance: Any, goal: Any, side: Any, small: float) -> A
     h, t = distance / s, 0.5 * s
     q = (h - t) * (1.0 / ROOT_TWO)
     value = erfcx(side * q) - side * erfcx((h + t) * (1.0 / ROOT_TWO))
-    close = (s < small) & ((s < TINY) | (h < NEAR))
-    if np.any(close):
-        value = np.where(close & (side > 0.0), _series(h / ROOT_TWO, t / ROOT_TWO), value)
+    close = np.flatnonzero((s < small) & ((s < TINY) | (h < NEAR)) & (side > 0.0))
+    if close.size:
+        value[close] = _series(h[close] / ROOT_TWO, t[close] / ROOT_TWO)
     miss = goal - np.log(0.5 * value) + q * q
     step = (
         miss * side * ROOT_HALF_PI * value

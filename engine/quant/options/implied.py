@@ -72,7 +72,7 @@ def implied_volatility(
 
 
 def _implied(price: Any, kind: Any, forward: Any, strike: Any, years: Any, discount: Any) -> tuple[Any, Any]:
-    plain, inside = price / discount, kind * (forward - strike)
+    plain, inside = np.atleast_1d(price) / discount, kind * (forward - strike)
     small = np.minimum(forward, strike)
     value = plain - np.maximum(inside, 0.0)  # of the option out of the money, by parity
     room = np.where(kind > 0.0, forward, strike) - plain
