@@ -12,6 +12,7 @@ from engine.quant.valuation.capital import EQUITY_PREMIUM, CapitalCost, adjusted
 from engine.quant.valuation.dcf import Assumptions, Valued, value
 from engine.quant.valuation.peers import Among, among, price_at_multiple
 from engine.quant.valuation.reading import Rung, gordon_growth, implied, rungs, sensitivity
+from engine.quant.valuation.starting import Start, Starting, starting
 
 __all__ = [
     "EQUITY_PREMIUM",
@@ -19,6 +20,8 @@ __all__ = [
     "Assumptions",
     "CapitalCost",
     "Rung",
+    "Start",
+    "Starting",
     "Valued",
     "adjusted_beta",
     "among",
@@ -28,5 +31,6 @@ __all__ = [
     "price_at_multiple",
     "rungs",
     "sensitivity",
+    "starting",
     "value",
 ]

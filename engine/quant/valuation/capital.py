@@ -31,8 +31,11 @@ def cost_of_capital(
     tax_rate: float = 0.21,
     premium: float = EQUITY_PREMIUM,
     most_debt_cost: float = 0.15,
+    debt_cost: float | None = None,
 ) -> CapitalCost:
     """rate + beta x premium for equity; interest / debt x (1 - tax) for debt, at least the rate.
+
+    ``debt_cost``, before tax, is taken as it is in place of interest / debt.
 
     Raises
     ------
@@ -41,11 +44,12 @@ def cost_of_capital(
     """
     if equity_value <= 0 or debt < 0:
         raise ValueError("equity is worth more than nothing, and debt is not negative")
-    paid = (
-        rate
-        if not debt or interest is None or interest <= 0
-        else min(max(interest / debt, rate), most_debt_cost)
-    )
+    if debt_cost is not None:
+        paid = debt_cost
+    elif not debt or interest is None or interest <= 0:
+        paid = rate
+    else:
+        paid = min(max(interest / debt, rate), most_debt_cost)
     equity, after = rate + beta * premium, paid * (1.0 - tax_rate)
     share = equity_value / (equity_value + debt)
     return CapitalCost(equity, after, share, share * equity + (1.0 - share) * after)

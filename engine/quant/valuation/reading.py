@@ -45,15 +45,20 @@ def implied(assumptions: Assumptions, price: float, which: Implied) -> float:
     def gap(level: float) -> float:
         return float(value(assumptions.varied(**{which: level})).value_per_share) - price
 
-    return _bisected(gap, low, high)
+    def gaps(levels: Floats) -> Floats:
+        return value(assumptions.varied(**{which: levels})).value_per_share - price
+
+    return _bisected(gap, gaps, low, high)
 
 
-def _bisected(gap: Callable[[float], float], low: float, high: float) -> float:
+def _bisected(
+    gap: Callable[[float], float], gaps: Callable[[Floats], Floats], low: float, high: float
+) -> float:
     from scipy.optimize import brentq
 
     # the value may rise and fall again (growth that costs more than it earns): the first crossing of a grid counts
-    grid = np.linspace(low, high, 121)
-    heights = np.array([gap(float(each)) for each in grid])
+    grid = np.linspace(low, high, 241)
+    heights = gaps(grid)
     usable = np.isfinite(heights)
     signs = np.sign(heights)
     for at in range(len(grid) - 1):

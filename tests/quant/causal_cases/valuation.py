@@ -7,6 +7,6 @@ TIMELESS = {
     f"valuation.{name}": "of one day's figures, which are its caller's"
     for name in (
         "adjusted_beta", "among", "cost_of_capital", "gordon_growth", "implied", "price_at_multiple", "rungs",
-        "sensitivity", "value",
+        "sensitivity", "starting", "value",
     )
 }  # fmt: skip
