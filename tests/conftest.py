@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from store import Store, open_store
+from terminal.cli import one_thread
 
 # the tests' present: after all embedded data
 PRESENT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
@@ -19,6 +20,7 @@ PRESENT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 # Nothing here may reach the network, the programs that tests start included. Tests of what is fetched hand
 # in loopback addresses and say so.
 os.environ["ASOF_OFFLINE"] = "1"
+one_thread()  # as the program has it; workers of a run would otherwise fight over the cores
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
