@@ -329,7 +329,7 @@ FUNCTIONS = (
             Argument("days", Kind.INTEGER, "calendar days to expiry, in place of a date", minimum=1, maximum=36_500,
                      named_only=True),
             Argument("style", Kind.CHOICE, "AUTO: American on shares and funds, else European", "AUTO",
-                     choices={"AUTO": (), "EUROPEAN": ("EU", "EUR."), "AMERICAN": ("AM",)}),
+                     choices={"AUTO": (), "EUROPEAN": ("EU",), "AMERICAN": ("AM",)}),
             Argument("model", Kind.CHOICE, "AUTO: by the kind of security", "AUTO",
                      choices={"AUTO": (), "BSM": (), "GK": (), "BLACK76": (), "BACHELIER": ("NORMAL",)},
                      named_only=True),
