@@ -53,6 +53,11 @@ an import that was stopped goes on where it stopped, and one that is repeated wr
 **Members of the S&P 500.** `asof import sp500_ticker_start_end.csv --layout sp500-spells` reads the columns
 `ticker,start_date,end_date`, an end being the first day out of the index.
 
+**Delistings.** A row of `listings` with its `delisting_date` tells why a listing ended (`delisting_reason`) and what
+holders got after the last trade against the last traded close (`final_return`, a fraction: -1 where nothing was
+left; `--percent final_return` where the file has percent). `DES` shows both. They are known from the import on,
+unless the file says since when (`--known-at COLUMN`).
+
 # Tables
 
 `*` marks columns that every row must have.

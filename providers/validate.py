@@ -161,6 +161,12 @@ def _special_checks(table: str, positive: bool) -> list[tuple[str, pl.Expr]]:
             ("a dividend needs an amount above zero", ~split & ~(pl.col("amount") > 0).fill_null(False)),
             ("a dividend needs a currency", ~split & (pl.col("currency").fill_null("") == "")),
         ]
+    if table == "listings":
+        ends = pl.col("delisting_date")
+        return [
+            ("delisted before it was listed", ends < pl.col("listing_date")),
+            ("a final return below the loss of all that was invested", pl.col("final_return") < -1),
+        ]
     return []
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import DataError
 from engine.frames import frame_of
 from engine.function import Args, Function
+from engine.functions import _delisting
 from engine.history import YEAR_RETURN, History, read_history
 from engine.needs import Need, price_need
 from engine.page import CellSource, Column, Metric, Metrics, Page, Panel, Table
@@ -31,7 +32,10 @@ def run(context: Context, args: Args) -> Page:
     ref = context.security
     security = context.directory.by_id(ref.security_id)
     assert security is not None  # noqa: S101 - the desk resolved it in this directory
-    panels = [Panel("identity", "security", Metrics(_identity(context, security)))]
+    end = _delisting.ending(context, security)
+    panels = [Panel("identity", "security", Metrics(_identity(context, security, end is not None)))]
+    if end is not None:
+        panels.append(Panel("delisting", "end of the listing", Metrics(_ended(context, end)), side=True))
     try:
         history = read_history(context, ref, "splits")
         panels.append(Panel("price", "price", Metrics(_price(context, history)), side=True))
@@ -42,7 +46,17 @@ def run(context: Context, args: Args) -> Page:
     return Page(f"{ref.label}  {ref.name}", tuple(panels))
 
 
-def _identity(context: Context, security: Security) -> tuple[Metric, ...]:
+def _ended(context: Context, end: _delisting.Ending) -> tuple[Metric, ...]:
+    """What a share's last close was as traded: a level that a vendor adjusted later tells none."""
+    try:
+        traded = read_history(context, end.security.ref, "none", hint=False)
+    except DataError:
+        return _delisting.metrics(context, end, None)
+    as_traded = traded.shape == "bars" or traded.basis == "close"
+    return _delisting.metrics(context, end, traded if as_traded else None)
+
+
+def _identity(context: Context, security: Security, ended: bool) -> tuple[Metric, ...]:
     ref, naming = security.ref, security.current
 
     def source(column: str) -> CellSource:
@@ -59,9 +73,9 @@ def _identity(context: Context, security: Security) -> tuple[Metric, ...]:
     ]
     if naming.unit and naming.unit != ref.currency:
         items.append(Metric("unit", naming.unit, source=source("unit")))
-    if ref.asset_class in ("equity", "fund"):
+    if ref.asset_class in ("equity", "fund") and not ended:
         items.append(Metric("listed", naming.listing_date, "date", source=source("listing_date")))
-    if naming.delisting_date is not None and naming.delisting_date <= context.today:
+    if not ended and naming.delisting_date is not None and naming.delisting_date <= context.today:
         items.append(Metric("delisted", naming.delisting_date, "date", source=source("delisting_date")))
         items.append(Metric("reason", naming.delisting_reason or None, source=source("delisting_reason")))
     items.append(Metric("permanent id", ref.security_id, "text", note="stays through renames"))
@@ -203,6 +217,7 @@ def _holdings(context: Context) -> Table:
 
 
 _PROFILE_AGE = 7 * 86_400.0  # what a company does changes seldom
+_LISTINGS_AGE = 90 * 86_400.0  # of a share that ended
 
 
 def needs(context: Context, args: Args) -> tuple[Need, ...]:
@@ -211,7 +226,12 @@ def needs(context: Context, args: Args) -> tuple[Need, ...]:
     prices = price_need(context, ref, Period("Y", 1), before=31)
     if ref.asset_class not in ("equity", "fund"):
         return prices
-    return (*prices, Need("profile", ref, end=context.today, max_age_seconds=_PROFILE_AGE))
+    profile = Need("profile", ref, end=context.today, max_age_seconds=_PROFILE_AGE)
+    security = context.directory.by_id(ref.security_id)
+    ends = None if security is None else security.current.delisting_date
+    if ends is None or ends > context.today:
+        return (*prices, profile)
+    return (*prices, profile, Need("listings", ref, max_age_seconds=_LISTINGS_AGE))
 
 
 FUNCTIONS = (
@@ -224,7 +244,12 @@ FUNCTIONS = (
         examples=(("AAPL", "a bare security is described"), ("DES MSFT", "the same, the other way round")),
         about=(
             "Names, tickers and listings are those of the clock: before 2007 Apple is Apple Computer. "
-            "The permanent id follows a security through its renames."
+            "The permanent id follows a security through its renames. "
+            "Of a share that is no longer listed DES tells the end of its listing. Its final return is what holders "
+            "got after the last trade against the last traded close (the delisting return of Shumway, 1997, The "
+            "Journal of Finance 52, 327): as a source or a file of your own has it (asof import --table listings); "
+            "else, marked as estimated, from cash that was paid on the day of delisting or later; else it is "
+            "blank: nothing is made up for it."
         ),
         order=30,
         needs=needs,
