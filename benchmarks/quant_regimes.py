@@ -54,9 +54,8 @@ def main() -> None:
     plain = seconds(lambda: [GaussianHMM(2, n_iter=400, tol=1e-3, covars_prior=0.0, random_state=s).fit(
         (data / data.std())[:, None]) for s in range(20)], 1)  # fmt: skip
     walked = seconds(lambda: walk_forward(data, 2), 1)
-    print(
-        f"{DAYS:,} days, two states; seconds of the processor; hmmlearn {hmmlearn.__version__}, numpy {np.__version__}\n"
-    )
+    versions = f"hmmlearn {hmmlearn.__version__}, numpy {np.__version__}"
+    print(f"{DAYS:,} days, two states; seconds of the processor; {versions}\n")
     print("| | seconds | theirs / ours |\n|---|---:|---:|")
     print(f"| filtered, one pass | {ours:.4f} | |")
     print(f"| hmmlearn, every prefix | {theirs:.2f} | {theirs / ours:,.0f} |")

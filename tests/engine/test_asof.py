@@ -19,6 +19,7 @@ from engine import functions
 from engine.clock import end_of_day
 from engine.desk import Desk
 from engine.errors import AsofError
+from engine.figures import Timeline
 from engine.function import Kind
 from engine.page import Candles, Lines, Page, Table
 from engine.registry import registry
@@ -97,6 +98,8 @@ LINES = {
     "EXPORT": (),  # writes what another page shows
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given
+# each tried by itself, at fewer dates: their pages compute for a while
+HEAVY = ("FACT", "FLDS", "OPT", "OVDV", "OVME", "PORT", "QUANT", "REGIME", "RISK", "STRESS")
 
 
 def test_every_function_is_under_the_clock_test() -> None:
@@ -112,6 +115,8 @@ def dates_shown(page: Page) -> list[date]:
             found += figure.frame["session_date"].to_list()
         elif isinstance(figure, Lines):
             found += [d.astype(object) for s in figure.series for d in s.dates]
+        elif isinstance(figure, Timeline):
+            found += [d.astype(object) for d in figure.dates]
         elif isinstance(figure, Table) and "session_date" in figure.frame.columns:
             found += figure.frame["session_date"].drop_nulls().to_list()
     return found
@@ -135,28 +140,41 @@ def check(page: Page, asof: datetime) -> None:
     assert all(instant <= asof for instant in instants_shown(page))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    day=st.dates(date(1985, 1, 1), date(2026, 11, 19)),
-    hour=st.sampled_from(["", " 09:31", " 16:00", " 12:00"]),
-)
-def test_no_function_at_any_date_reads_a_later_row(
-    make_desk: Callable[[], Desk], day: date, hour: str
-) -> None:
+def at_any_date(make_desk: Callable[[], Desk], day: date, hour: str, functions: set[str]) -> None:
     desk = make_desk()
     desk.run(f'ASOF "{day}{hour}"')
     assert desk.asof is not None
     clock = desk.asof
-    for function, lines in LINES.items():
-        if function in DIFFERENT_CLOCK:
-            continue
-        for line in lines:
+    for function in sorted(functions - DIFFERENT_CLOCK):
+        for line in LINES[function]:
             try:
                 page = desk.run(line)
             except AsofError:
                 continue  # not known at that clock: nothing is shown
             if page.lineage is not None and function != "ASOF":
                 check(page, clock)
+
+
+DAYS = st.dates(date(1985, 1, 1), date(2026, 11, 19))
+HOURS = st.sampled_from(["", " 09:31", " 16:00", " 12:00"])
+UNCHECKED = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=UNCHECKED)
+@given(day=DAYS, hour=HOURS)
+def test_no_function_at_any_date_reads_a_later_row(
+    make_desk: Callable[[], Desk], day: date, hour: str
+) -> None:
+    at_any_date(make_desk, day, hour, set(LINES) - set(HEAVY))
+
+
+@pytest.mark.parametrize("function", HEAVY)
+@settings(max_examples=8, deadline=None, suppress_health_check=UNCHECKED)
+@given(day=st.dates(date(1998, 1, 1), date(2026, 11, 19)), hour=HOURS)
+def test_no_heavy_function_at_any_date_reads_a_later_row(
+    make_desk: Callable[[], Desk], function: str, day: date, hour: str
+) -> None:
+    at_any_date(make_desk, day, hour, {function})
 
 
 def test_a_bar_is_known_at_its_close_and_not_before(make_desk: Callable[[], Desk]) -> None:
