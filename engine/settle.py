@@ -188,4 +188,8 @@ def pointing(fault: CommandError, command: Command) -> CommandError:
         fault.suggestions = suggestions
         return fault
     start, end = command.spans.get(fault.argument, (0, len(command.line)))
+    if fault.end > fault.start:  # a word within the argument's text
+        value = str(command.args.get(fault.argument))
+        if (place := command.line.find(value, start)) >= 0:
+            start, end = place + fault.start, place + fault.end
     return CommandError(fault.message, command.line, start, end, suggestions, fault.argument)

@@ -34,6 +34,7 @@ def _of(kind: type) -> Callable[[object], bool]:
 SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "watchlist": {"ids": _list_of(int)},
     "portfolio": {"ids": _list_of(int), "weights": _list_of(float), "shares": _list_of(float)},
+    "screen": {"expression": _of(str)},
     "history": {"lines": _list_of(str)},
     "workspace": {
         "visits": _list_of(dict),

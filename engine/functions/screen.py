@@ -1,0 +1,289 @@
+"""SCREEN: the day's universe by a condition over any field, with ranks and scores, as known at the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import CommandError
+from engine.function import Args, Argument, Function, Kind
+from engine.functions import _screen_kept as kept
+from engine.functions._screen_line import MOST_COLUMNS, OPTIONS, Line, parts, split
+from engine.needs import Need
+from engine.page import Column, Page, Panel, Table
+from engine.universe import index_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.context import Context
+    from engine.functions._screen_data import Columns
+    from engine.functions._screen_universe import Day
+    from engine.quant.screener import Node, Screened
+
+_DAY = 86_400.0
+_LEADING = ("name", "sector", "close", "mktcap")
+
+
+def needs(context: Context, args: Args) -> Sequence[Need]:
+    """The members of the index; prices and filings of hundreds of companies are BACKFILL's work."""
+    from engine.functions._screen_universe import ALL, DEFAULT
+
+    word = (args["universe"] or DEFAULT).strip()
+    if args["page"] or args["delete"] or word.upper() == ALL or "," in word:
+        return ()
+    index = index_of(word, context.directory)
+    security = None if index is None else context.directory.by_id(index)
+    return () if security is None else (Need("membership", security.ref, max_age_seconds=_DAY),)
+
+
+def run(context: Context, args: Args) -> Page:
+    if args["delete"]:
+        return kept.delete(context, args["delete"])
+    if args["page"] == "LIST":
+        return kept.listed(context)
+    if args["page"] == "FIELDS":
+        return _catalogue(context, args)
+    if args["name"]:
+        args = kept.recalled(context, args)
+    if not args["expression"]:
+        return _catalogue(context, args)
+    line = split(args)
+    if not line.text:
+        raise CommandError('A condition comes first: SCREEN "pe < 15 and roe > 15%".', argument="expression")
+    return _screened(context, line)
+
+
+def _screened(context: Context, line: Line) -> Page:
+    from engine.functions import _screen_panels as made
+    from engine.functions._screen_data import Columns
+    from engine.functions._screen_universe import universe
+    from engine.quant import screener
+
+    tree = line.parsed("expression", "condition")
+    score = line.parsed("score", "number") if line.args["score"] else None
+    pair = _pair(line, tree)
+    sort = _sort_tree(line)
+    names = _columns(line, tree, score)
+    if line.args["save"]:
+        line = kept.keep(context, line)
+    day = universe(context, line.args["universe"])
+    columns = Columns(context, day.refs)
+    trees = [each for each in (tree, score, sort, *pair) if each is not None]
+    columns.add(name for each in trees for name in screener.field_names(each))
+    found = screener.screen(tree, _sized(columns, day), score)
+    shown, scores = _ranked(line, columns, found, sort, names)
+    context.restate((), {**line.args, "universe": day.word, "save": None, "name": None})
+    _tell(context, day, columns, found, tree)
+    panels = [
+        Panel("results", _title(found, day, shown), made.results(shown, names, scores), 4),
+        Panel("conditions", f"of {len(day.refs):,}: {day.basis}", made.funnel(day, found.conditions), 2),
+        Panel("funnel", "what each condition takes away", made.steps(day, found.conditions), 2, side=True),
+    ]
+    if len(pair) == 2:
+        x, y = (made.axis(screener.write(each), screener.numbers(each, columns.values)) for each in pair)
+        if (figure := made.scatter(day, found, x, y)).marks:
+            title = f"{y.title} over {x.title}: {x.formula}; {y.formula}"
+            panels.append(Panel("scatter", title, figure, 3))
+    panels.append(
+        Panel("assumptions", "the screen: Tab goes to it, Enter applies", made.form(line.args, day, names))
+    )
+    return Page(f"Screen: {screener.write(tree)}", tuple(panels))
+
+
+def _sized(columns: Columns, day: Day) -> dict[str, NDArray[Any]]:
+    """Columns of which one at least is there: an expression of constants alone has none of its own."""
+    if not columns.values:
+        columns.add(["ticker"])
+    return columns.values
+
+
+def _pair(line: Line, tree: Node) -> tuple[Node, ...]:
+    """The scatter's two expressions: those of XY=, or the first two numeric fields of the condition."""
+    from engine.quant.screener import KINDS, field_names, parse
+
+    if line.args["xy"]:
+        found = parts(line.args["xy"])
+        if len(found) != 2:
+            raise CommandError("XY= takes two fields parted by a comma: XY=pe,roe.", argument="xy")
+        return tuple(line.read("xy", text, "number", at) for text, at in found)
+    numeric = [name for name in field_names(tree) if KINDS[name] == "number"]
+    return tuple(parse(name, KINDS, want="number") for name in numeric[:2])
+
+
+def _sort_tree(line: Line) -> Node | None:
+    from engine.quant.screener import KINDS
+
+    text = (line.args["sort"] or "").strip()
+    return None if not text or KINDS.get(text.lower()) == "text" else line.parsed("sort", "number")
+
+
+def _columns(line: Line, tree: Node, score: Node | None) -> tuple[str, ...]:
+    """Fields to show: those of COLUMNS=, or name, sector, close, market cap and those that the screen takes."""
+    from engine.quant.screener import ALIASES, FIELDS, ScreenError, field_names
+
+    text = line.args["columns"]
+    if not text:
+        asked = [*field_names(tree), *(field_names(score) if score is not None else ())]
+        return tuple(dict.fromkeys(name for name in (*_LEADING, *asked) if name != "ticker"))[:MOST_COLUMNS]
+    found: dict[str, None] = {}
+    for word, at in parts(text):
+        name = ALIASES.get(word.lower(), word.lower())
+        if name not in FIELDS:
+            from difflib import get_close_matches
+
+            near = tuple(get_close_matches(name, [*FIELDS, *ALIASES], n=3, cutoff=0.5))
+            fault = ScreenError(f"{word} is no field. SCREEN FIELDS lists them.", at, at + len(word), near)
+            raise line.fault(fault, "columns", text)
+        found[name] = None
+    if len(found) > MOST_COLUMNS:
+        raise CommandError(f"COLUMNS= takes {MOST_COLUMNS} fields at most.", argument="columns")
+    return tuple(name for name in found if name != "ticker")
+
+
+def _ranked(
+    line: Line, columns: Columns, found: Screened, sort: Node | None, names: Sequence[str]
+) -> tuple[Columns, list[float] | None]:
+    """Those that pass, best first, with the columns that are shown, and their scores."""
+    import numpy as np
+
+    from engine.quant import screener
+
+    places = np.flatnonzero(found.passes)
+    text = (line.args["sort"] or "").strip().lower()
+    if sort is not None:
+        places = screener.ordering(screener.numbers(sort, columns.values), places, descending=False)
+    elif text:
+        columns.add([text])
+        places = np.array(
+            sorted(places.tolist(), key=lambda at: str(columns.values[text][at])), dtype=np.intp
+        )
+    elif found.score is not None:
+        places = screener.ordering(found.score, places, descending=True)
+    shown = columns.only(places.tolist())
+    shown.add(names if sort is not None or text or found.score is not None else [*names, "mktcap"])
+    if sort is None and not text and found.score is None:
+        order = screener.ordering(shown.values["mktcap"], np.arange(len(places)), descending=True)
+        shown, places = shown.only(order.tolist()), places[order]
+    count = min(len(places), line.args["limit"])
+    scores = None if found.score is None else [float(found.score[at]) for at in places[:count]]
+    return shown.only(range(count)), scores
+
+
+def _title(found: Screened, day: Day, shown: Columns) -> str:
+    passing = int(found.passes.sum())
+    cut = f", the first {len(shown.refs)} shown (LIMIT=)" if len(shown.refs) < passing else ""
+    return f"{passing:,} of {len(day.refs):,} pass{cut}: a number shows the chart"
+
+
+def _tell(context: Context, day: Day, columns: Columns, found: Screened, tree: Node) -> None:
+    from engine.quant.screener import FIELDS, field_names
+
+    prices = f", prices of {columns.priced}" if columns.priced else ""
+    context.note(
+        f"Universe: {day.title}, {day.basis}; {len(day.refs):,} securities as of {context.today}{prices}."
+    )
+    total = len(day.refs)
+    blank = {name: columns.unknown(name) for name in field_names(tree) if columns.unknown(name)}
+    if blank:
+        told = ", ".join(f"{name} of {count:,}" for name, count in blank.items())
+        context.note(
+            f"Not known of {total:,}: {told}. What is unknown does not pass; {found.unknown:,} securities neither "
+            "pass nor fail for that. WHY on a cell says why one is blank.",
+            "warning",
+        )
+    if columns.filed is not None and columns.filed < total:
+        count = "No" if not columns.filed else f"Only {columns.filed:,} of {total:,}"
+        some = day.refs[0].ticker
+        context.note(
+            f"{count} {'security has' if not columns.filed else 'have'} filings known at this clock, which "
+            f"fundamental fields are made of. {some} FA fetches one company's (KEYS CONTACT first), asof import "
+            "loads files of your own, DATA shows what the store holds.",
+            "warning",
+        )
+    if blank.get("sector") and any(FIELDS[name].name == "sector" for name in blank):
+        context.note("Sectors come with companies' profiles: AAPL FA PROFILE fetches one.")
+
+
+def _catalogue(context: Context, args: Args) -> Page:
+    """The fields, those that hold every word typed."""
+    from engine.frames import frame_of
+    from engine.quant.screener import search
+
+    words = (args["expression"] or "") if args["page"] else ""
+    rows: list[dict[str, Any]] = [
+        {"name": each.name, "label": each.label, "group": each.group, "formula": each.formula, "source": each.source,
+         "kind": each.kind if each.kind in ("text", "percent", "price") else "percent" if each.kind == "change" else
+         each.unit or "number", "also": ", ".join(each.also), "needs": ", ".join(each.needs)}
+        for each in search(words)
+    ]  # fmt: skip
+    table = Table(
+        frame_of(rows, name="text", label="text", group="text", kind="text", formula="text", source="text",
+                 also="text", needs="text"),
+        (Column("name", "field"), Column("label", "what it is", width=26), Column("kind", "is"),
+         Column("formula", "formula", width=64, least=24), Column("also", "also", width=28),
+         Column("group", "group"), Column("needs", "made of"), Column("source", "after", width=40)),
+        key=("name",),
+        empty="No field matches. SCREEN FIELDS lists all; SCREEN FIELDS margin looks through names and formulas.",
+    )  # fmt: skip
+    context.restate((), {**args, "page": "FIELDS", "name": None})
+    if not args["page"]:
+        context.note(
+            'SCREEN "pe < 15 and roe > 15%" screens; these are the fields it may name.', passing=True
+        )
+    about = f" that hold {words!r}" if words else ""
+    return Page("Screen: fields", (Panel("fields", f"{len(rows)} fields{about}", table),))
+
+
+ABOUT = """Conditions over any field, joined by and, or, not: comparisons, + - * /, between 5 and 15, sector in
+("Energy", "Technology"), mom_12_1 top 20%, top 10 by mktcap, bottom 5 within sector. Numbers may end with K, M,
+B, T or %: 10B is 10e9, 5% is 0.05, and returns, margins and yields are such fractions. SCREEN FIELDS lists the
+fields with their formulas. Quotes around the whole condition are optional; options may follow it.
+
+rank(x) is 1 for the lowest value of the day's universe, ties at their mean; percentile(x) is (rank - 0.5) / count;
+zscore(x) or z(x) is (x - mean) / deviation after values beyond the 1% and 99% quantiles are drawn in (z(x, 5%) takes
+other tails); winsorize(x, 5%) only draws in. Each may be followed by within sector (a z-score then is taken against
+the sector's mean, over the universe's deviation). log is natural; known(x) asks whether a value is known.
+
+top and bottom count among the known values of the whole universe of the day, not among those left by other
+conditions, so that the order of conditions does not matter; a share is rounded up, and what ties with the last
+is in. SCORE= ranks those that pass, highest first, by a number computed over the whole universe; a security of
+which a part of it is unknown has no score and comes last.
+
+A comparison with an unknown value is unknown, and what is unknown does not pass, nor does its negation (Kleene's
+three-valued logic, as SQL has it). Multiples of losses and ratios over negative equity are unknown too: they are
+numbers that mean nothing.
+
+The universe is that of the clock's day under that day's tickers: members of the index then, the later-dead among
+them. Fundamentals are facts of filings accepted by the clock, of twelve months or the newest balance sheet (500 days
+old at most); prices are of the last session known, and stand for five sessions. Nothing is converted between
+currencies: multiples of a company that reports in another currency than it trades in are unknown. A screen says
+what met the conditions on a day; it says nothing of what would have been earned by it."""
+
+FUNCTIONS = (
+    Function(
+        "SCREEN",
+        "securities that meet conditions over any field, ranked and scored",
+        run,
+        (
+            Argument("page", Kind.CHOICE, "FIELDS lists the fields, LIST the screens kept", None,
+                     choices={"FIELDS": (), "LIST": ()}),
+            Argument("expression", Kind.TEXT, "conditions: mktcap > 10e9 and pe < 15 and mom_12_1 top 20%", None),
+            *(replace(each) for each in OPTIONS),
+            Argument("name", Kind.TEXT, "run the screen that SAVE= kept", None, named_only=True),
+            Argument("delete", Kind.TEXT, "forget the screen of this name", None, named_only=True),
+        ),
+        aliases=("EQS",),
+        examples=(
+            ('SCREEN "mktcap > 10e9 and pe < 15 and mom_12_1 top 20%"', "large, cheap, and rising"),
+            ('SCREEN "vol_1y bottom 50%" UNIVERSE=ALL SCORE="z(mom_12_1) - z(vol_1y)"', "calm ones by a score"),
+            ('SCREEN "close > 0" UNIVERSE=AAPL,MSFT,IBM COLUMNS=ret_1m,ret_1y XY=vol_1y,ret_1y', "a list"),
+            ("SCREEN FIELDS momentum", "the fields that speak of momentum"),
+            ('SCREEN "roe > 15%" SAVE=quality', "keeps a screen; SCREEN NAME=quality runs it"),
+        ),
+        about=ABOUT,
+        order=74,
+        needs=needs,
+    ),
+)  # fmt: skip
