@@ -133,7 +133,8 @@ def _columns(line: Line, tree: Node, score: Node | None) -> tuple[str, ...]:
         if name not in FIELDS:
             from difflib import get_close_matches
 
-            near = tuple(get_close_matches(name, [*FIELDS, *ALIASES], n=3, cutoff=0.5))
+            found_near = get_close_matches(name, [*FIELDS, *ALIASES], n=3, cutoff=0.5)
+            near = tuple(dict.fromkeys(ALIASES.get(each, each) for each in found_near))
             fault = ScreenError(f"{word} is no field. SCREEN FIELDS lists them.", at, at + len(word), near)
             raise line.fault(fault, "columns", text)
         found[name] = None

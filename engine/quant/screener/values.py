@@ -114,7 +114,7 @@ def _called(node: Call, columns: Columns) -> Floats:
         case "max":
             return cast(Floats, np.maximum.reduce(args))
     groups = _groups(node.within, columns)
-    if node.name == "zscore":
+    if node.name == "zscore" and len(one):
         sectors = None if groups is None else groups[None, :]
         scored: Floats = zscores(one[None, :], tail=_constant(node, 0.01), sectors=sectors)[0]
         return scored
