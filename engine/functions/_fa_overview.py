@@ -104,7 +104,7 @@ def _ratio(figures: Figures, name: str, kind: Kind, end: date) -> Metric:
 
 def _valuation(context: Context, figures: Figures) -> Panel:
     """On the last close known at the clock; without one, blank with the reason."""
-    found = _close(context, figures)
+    found = last_close(context, figures)
     if isinstance(found, str):
         reason = Metric("close", None, "price", formula=found, note=found)
         return Panel("valuation", "valuation", Metrics((reason,)), 2, side=True)
@@ -127,7 +127,8 @@ def _valuation(context: Context, figures: Figures) -> Panel:
     return Panel("valuation", title, Metrics(tuple(items)), len(items), side=True)
 
 
-def _close(context: Context, figures: Figures) -> tuple[float, date] | str:
+def last_close(context: Context, figures: Figures) -> tuple[float, date] | str:
+    """The close at the clock that filings can be set against, and its session; or why there is none, in words."""
     ref = context.security
     try:
         history = read_history(context, ref, "splits")

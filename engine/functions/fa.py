@@ -1,4 +1,4 @@
-"""FA: fundamentals as they were known: statements, trailing figures, ratios, filings, profile."""
+"""FA: fundamentals as they were known: statements, trailing figures, ratios, filings, profile, and a valuation."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from engine.function import Args, Argument, Function, Kind
 from engine.functions import _fa_filings
 from engine.functions._fa_data import read_figures
+from engine.functions._fa_dcf_needs import ABOUT, dcf_needs
+from engine.functions._fa_dcf_terms import ARGUMENTS, refuse_elsewhere
 from engine.needs import Need
 from engine.page import Page
 from engine.quant.fundamentals.lines import Statement
@@ -22,6 +24,11 @@ _STATEMENTS: Mapping[str, Statement] = {"INCOME": "income", "BALANCE": "balance"
 
 def run(context: Context, args: Args) -> Page:
     section = args["section"]
+    if section == "DCF":
+        from engine.functions._fa_dcf import page
+
+        return page(context, args)
+    refuse_elsewhere(args)
     if section == "FILINGS":
         return _fa_filings.filings(context, args)
     if section == "PROFILE":
@@ -71,6 +78,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
     if args["section"] == "FILINGS":
         return (filings,)
     return (
+        *(dcf_needs(context, args) if args["section"] == "DCF" else ()),
         Need("facts", ref, max_age_seconds=_DAY),
         filings,
         Need("actions", ref),
@@ -81,17 +89,18 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 FUNCTIONS = (
     Function(
         "FA",
-        "fundamentals: statements, trailing figures, ratios, filings, profile",
+        "fundamentals: statements, trailing figures, ratios, filings, profile, discounted cash flow",
         run,
         arguments=(
             Argument("section", Kind.CHOICE, "which page", "OVERVIEW", choices={
                 "OVERVIEW": ("KEY",), "INCOME": ("IS",), "BALANCE": ("BS",), "CASH": ("CF", "CASHFLOW"),
-                "RATIOS": ("RATIO",), "FILINGS": ("FILING",), "PROFILE": ()}),
+                "RATIOS": ("RATIO",), "FILINGS": ("FILING",), "PROFILE": (), "DCF": ("VALUATION", "WATERFALL")}),
             Argument("basis", Kind.CHOICE, "quarters, fiscal years, or twelve months to each quarter's end", "A",
                      choices={"Q": ("QUARTERLY",), "A": ("ANNUAL", "Y"), "TTM": ("LTM",)}),
             Argument("periods", Kind.INTEGER, "how many periods", 5, minimum=1, maximum=80),
             Argument("form", Kind.CHOICE, "FILINGS of this form only, amendments with it", "ALL",
                      choices=dict.fromkeys(("ALL", *_fa_filings.FORMS), ())),
+            *ARGUMENTS,
         ),
         aliases=("FUNDAMENTALS",),
         security="required",
@@ -102,6 +111,8 @@ FUNCTIONS = (
             ("AAPL FA INCOME Q 8", "eight quarters; the fourth is the year less nine months"),
             ("AAPL FA RATIOS TTM", "ratios of twelve months to each quarter's end"),
             ("AAPL FA FILINGS 10-K", "annual reports with the instant the SEC accepted them"),
+            ("AAPL FA DCF", "value per share from revenue growth on, every assumption with its basis"),
+            ("AAPL FA DCF GROWTH=8 TARGET=30 RATE=9", "the same on three assumptions of your own, in percent"),
         ),
         about=(
             "Figures are facts of filings accepted by the clock; a restatement counts from its own filing on, and a "
@@ -111,7 +122,8 @@ FUNCTIONS = (
             "of the year before, or four quarters in a row; where a piece is missing they are blank. Earnings a "
             "share do not add up: those of twelve months and of fourth quarters are net income over weighted shares "
             "(ASC 260-10). Shares and amounts a share are in the shares of the clock. A ratio with a zero or "
-            "negative denominator is blank, and WHY says so. Form 4 is typed FORM=4."
+            "negative denominator is blank, and WHY says so. Form 4 is typed FORM=4.\n\n"
+            f"{ABOUT}"
         ),
         order=45,
     ),

@@ -13,7 +13,7 @@ import pytest
 
 from engine.desk import Desk
 from engine.encode import encode
-from engine.errors import CommandError, DataError
+from engine.errors import DataError
 from engine.functions.fa import needs
 from engine.page import Metric, Metrics, Page, SecurityRef, Table
 from store import Batch, Store, open_store
@@ -261,8 +261,3 @@ def test_what_it_wants_fetched() -> None:
     assert wanted["bars"].end == date(2023, 9, 1)
     assert [need.dataset for need in needs(context, {"section": "FILINGS"})] == ["filings"]
     assert [need.dataset for need in needs(context, {"section": "PROFILE"})] == ["profile"]
-
-
-def test_no_valuation_model_pretends_to_be_here(desk: Desk) -> None:
-    with pytest.raises(CommandError):
-        desk.run("SML FA SECTION=DCF")

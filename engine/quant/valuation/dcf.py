@@ -26,7 +26,8 @@ class Assumptions:
 
     ``growth`` is the first year's; ``terminal_growth`` for ever after ``years``. ``margin`` is operating income
     over revenue now, ``target_margin`` from ``margin_years`` on. ``sales_to_capital`` is revenue that a unit of
-    new capital brings; ``terminal_return`` the return on new capital in perpetuity. ``net_debt`` is debt less cash.
+    new capital brings; ``terminal_return`` the return on new capital in perpetuity, of None the discount rate, at
+    which growth for ever adds no value. ``net_debt`` is debt less cash.
     """
 
     revenue: ArrayLike
@@ -37,7 +38,7 @@ class Assumptions:
     discount_rate: ArrayLike
     terminal_growth: ArrayLike
     sales_to_capital: ArrayLike
-    terminal_return: ArrayLike
+    terminal_return: ArrayLike | None
     net_debt: ArrayLike
     minority_interest: ArrayLike
     shares: ArrayLike
@@ -148,11 +149,14 @@ def _checked(assumptions: Assumptions) -> dict[str, Floats]:
         raise ValueError(f"margin_years lie between 1 and {MOST_YEARS}")
     found: dict[str, Floats] = {}
     for field in fields(assumptions):
-        if field.name not in _BOUNDS:
+        if field.name not in _BOUNDS or (
+            field.name == "terminal_return" and assumptions.terminal_return is None
+        ):
             continue
         values: Any = np.asarray(getattr(assumptions, field.name), dtype=np.float64)
         low, high = _BOUNDS[field.name]
         if not np.isfinite(values).all() or (values < low).any() or (values > high).any():
             raise ValueError(f"{field.name.replace('_', ' ')} lies between {low:g} and {high:g}")
         found[field.name] = values
+    found.setdefault("terminal_return", found["discount_rate"])
     return found

@@ -72,11 +72,17 @@ def starting(figures: Figures, statutory_tax: float = 0.21) -> Starting:
     margin = _margin(figures, kind, end)
     return Starting(
         kind, end, day,
-        Start(revenue.value, told("revenue", end, revenue) if revenue.value is not None else revenue.formula),
+        Start(revenue.value, f"{span(kind, end)}: {told('revenue', end, revenue)}" if revenue.value is not None else
+              revenue.formula),
         _growth(figures, kind, end), margin, _target(figures, margin), _tax(figures, kind, end, statutory_tax),
-        _capital(figures, revenue.value, day), debt, _interest(figures, kind, end), _net_debt(figures, debt, day, older),
-        _minority(figures, day), _shares(figures, kind, end),
+        _capital(figures, revenue.value, day), debt, _interest(figures, kind, end),
+        _net_debt(figures, debt, day, older), _minority(figures, day), _shares(figures, kind, end),
     )  # fmt: skip
+
+
+def span(kind: Kind, end: date) -> str:
+    """The period that flows are of, in words."""
+    return f"{'twelve months' if kind == 'trailing' else 'fiscal year'} to {end}"
 
 
 def _newest(figures: Figures) -> tuple[Kind, date]:
@@ -120,7 +126,8 @@ def _margin(figures: Figures, kind: Kind, end: date) -> Start:
     income, revenue = figures.cell("operating_income", kind, end), figures.value("revenue", kind, end)
     if income.value is None or not revenue or revenue <= 0:
         return Start(None, "no operating income is known" if income.value is None else "no revenue is known")
-    return Start(income.value / revenue, f"{told('operating income', end, income)} / revenue {revenue:.12g}")
+    words = f"{told('operating income', end, income)} / revenue {revenue:.12g}"
+    return Start(income.value / revenue, f"{span(kind, end)}: {words}")
 
 
 def _target(figures: Figures, margin: Start) -> Start:
@@ -145,8 +152,9 @@ def _tax(figures: Figures, kind: Kind, end: date, statutory: float) -> Start:
     low, high = TAX_BOUNDS
     rate = tax.value / pretax.value
     kept = min(max(rate, low), high)
-    limit = f"{rate:.1%} held within {low:.0%} and {high:.0%}: " if kept != rate else ""
-    return Start(kept, f"{limit}{told('income tax', end, tax)} / {told('income before tax', end, pretax)}")
+    limit = f"{rate:.1%} held within {low:.0%} and {high:.0%}, " if kept != rate else ""
+    words = f"{told('income tax', end, tax)} / {told('income before tax', end, pretax)}"
+    return Start(kept, f"{limit}effective, {span(kind, end)}: {words}")
 
 
 def _capital(figures: Figures, revenue: float | None, day: date | None) -> Start:
@@ -159,7 +167,7 @@ def _capital(figures: Figures, revenue: float | None, day: date | None) -> Start
     if not revenue or revenue <= 0:
         return Start(None, "no revenue is known")
     inputs = f"{revenue:.12g} / {invested.value:.12g}, {day}"
-    told_as = f"revenue / (equity with minorities + debt - cash and securities) = {inputs}"
+    told_as = f"revenue / invested capital (equity with minorities + debt - cash and securities) = {inputs}"
     if invested.value <= 0:
         return Start(high, f"{high:g}, the most that is taken, since no capital is tied up: {told_as}", True)
     ratio = revenue / invested.value
@@ -188,7 +196,8 @@ def _net_debt(figures: Figures, debt: Start, day: date | None, older: str) -> St
     liquid = figures.cell("liquid", "year", day)
     if liquid.value is None:
         return Start(None, f"no cash is known: {liquid.formula}")
-    words = f"debt - cash and securities. {debt.basis}; {told('cash and securities', day, liquid)}{older}"
+    parts = f"{debt.basis}; {told('cash and securities', day, liquid)}"
+    words = f"balance sheet of {day}: debt - cash and securities. {parts}{older}"
     return Start(debt.value - liquid.value, words, debt.short or bool(older))
 
 
@@ -205,7 +214,7 @@ def _minority(figures: Figures, day: date | None) -> Start:
 def _shares(figures: Figures, kind: Kind, end: date) -> Start:
     outstanding = figures.outstanding()
     if outstanding.value:
-        return Start(outstanding.value, outstanding.formula)
+        return Start(outstanding.value, f"outstanding: {outstanding.formula}")
     weighted: Sequence[tuple[str, Cell]] = [
         (name, figures.cell(name, kind, end)) for name in ("shares_diluted", "shares_basic")
     ]
