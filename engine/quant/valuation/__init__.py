@@ -10,7 +10,7 @@ sensitivity(assumed, "discount_rate", [0.08, 0.09, 0.10], "growth", [0.05, 0.08]
 
 from engine.quant.valuation.capital import EQUITY_PREMIUM, CapitalCost, adjusted_beta, cost_of_capital
 from engine.quant.valuation.dcf import Assumptions, Valued, value
-from engine.quant.valuation.peers import Among, among, price_at_multiple
+from engine.quant.valuation.peers import Among, among, percentile_ranks, price_at_multiple, price_at_yield
 from engine.quant.valuation.reading import Rung, gordon_growth, implied, rungs, sensitivity
 from engine.quant.valuation.starting import Start, Starting, starting
 
@@ -28,7 +28,9 @@ __all__ = [
     "cost_of_capital",
     "gordon_growth",
     "implied",
+    "percentile_ranks",
     "price_at_multiple",
+    "price_at_yield",
     "rungs",
     "sensitivity",
     "starting",

@@ -48,3 +48,28 @@ def price_at_multiple(
     if not base_per_share > 0 or not np.isfinite(multiple):
         return float("nan")
     return multiple * base_per_share - (net_debt_per_share if of_enterprise else 0.0)
+
+
+def percentile_ranks(values: ArrayLike) -> Floats:
+    """Of each value the share of the others in its column that lie below it, half of those that equal it.
+
+    ``values`` (k,) or (k, m); NaN has no rank and counts for none, and a value by itself has none either.
+    """
+    given: Floats = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(given)
+    below = (given[None, :] < given[:, None]).sum(axis=1, dtype=np.float64)
+    equal = (given[None, :] == given[:, None]).sum(axis=1) - known  # itself aside
+    others = known.sum(axis=0) - 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ranks: Floats = np.where(known & (others > 0), (below + 0.5 * equal) / others, np.nan)
+    return ranks
+
+
+def price_at_yield(median_yield: float, cash_per_share: float) -> float:
+    """The share price at which a company yields ``median_yield``: cash a share / yield.
+
+    NaN where either is not positive.
+    """
+    if not cash_per_share > 0 or not median_yield > 0:
+        return float("nan")
+    return cash_per_share / median_yield

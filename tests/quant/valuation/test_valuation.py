@@ -16,7 +16,9 @@ from engine.quant.valuation import (
     cost_of_capital,
     gordon_growth,
     implied,
+    percentile_ranks,
     price_at_multiple,
+    price_at_yield,
     rungs,
     sensitivity,
     value,
@@ -163,3 +165,29 @@ def test_prices_at_the_peers_multiple() -> None:
     assert price_at_multiple(15.0, 2.0) == 30.0
     assert price_at_multiple(8.0, 5.0, 10.0, of_enterprise=True) == 30.0
     assert np.isnan(price_at_multiple(15.0, -1.0))
+
+
+def test_the_price_at_a_yield() -> None:
+    assert price_at_yield(0.05, 2.0) == 40.0
+    assert np.isnan(price_at_yield(0.0, 2.0))
+    assert np.isnan(price_at_yield(0.05, -2.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([1.0, 2.0, 3.0]), st.floats(-5, 5), st.just(np.nan)), min_size=1, max_size=9
+    )
+)
+def test_ranks_are_those_of_scipy(values: list[float]) -> None:
+    """The share below with ties halved is (mean rank - 1) / (n - 1)."""
+    from scipy.stats import rankdata
+
+    known = np.asarray(values)[np.isfinite(values)]
+    expected = np.full(len(values), np.nan)
+    if len(known) > 1:
+        expected[np.isfinite(values)] = (rankdata(known) - 1) / (len(known) - 1)
+    np.testing.assert_allclose(percentile_ranks(values), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        percentile_ranks(np.column_stack([values, values]))[:, 1], expected, atol=1e-12
+    )
