@@ -6,6 +6,11 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+__all__ = [
+    "Cross",
+    "crosses",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Cross:

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+__all__ = [
+    "Ohlcv",
+    "aggregate",
+    "by_period",
+    "every",
+    "extreme_row",
+    "first_valid",
+    "first_valid_row",
+    "from_frame",
+    "last_valid",
+    "last_valid_row",
+    "resample_frame",
+    "sum_valid",
+]
+
 Floats: TypeAlias = "NDArray[np.float64]"
 Index: TypeAlias = "NDArray[np.int64]"
 Dates: TypeAlias = "NDArray[np.datetime64]"

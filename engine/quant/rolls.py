@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+__all__ = [
+    "continuous",
+    "schedule",
+]
+
 Rule: TypeAlias = Literal["calendar", "volume", "open_interest"]
 Method: TypeAlias = Literal["none", "difference", "ratio"]
 PRICES = ("open", "high", "low", "close")

@@ -15,6 +15,19 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal, TypeAlias
 
+__all__ = [
+    "Version",
+    "compared_with",
+    "first_vintage",
+    "frequency",
+    "next_period",
+    "next_release",
+    "released",
+    "settle",
+    "standing",
+    "transformed",
+]
+
 Frequency: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 Transform: TypeAlias = Literal["LEVEL", "CHANGE", "PCT", "YOY"]
 

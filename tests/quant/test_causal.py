@@ -27,6 +27,7 @@ def test_what_comes_later_changes_nothing_before(name: str) -> None:
 @pytest.mark.parametrize("package", packages())
 def test_every_public_function_is_tried_or_has_no_time(package: str) -> None:
     module = importlib.import_module(f"engine.quant.{package}")
+    assert getattr(module, "__all__", ()), "a package says what is public"
     public = [
         f"{package}.{name}"
         for name in getattr(module, "__all__", ())
