@@ -75,7 +75,13 @@ class Columns:
         self.context.check_cancelled()
         found, day = panels(self.context, [ref.security_id for ref in self.refs], fields)
         self.values |= price_fields([each.name for each in fields], found)
-        if self.priced is None and day is not None:
+        if day is None:
+            self.context.note(
+                "No price of this universe is known at this clock: price fields are unknown. BACKFILL fetches prices; "
+                "DATA shows what the store holds.",
+                "warning",
+            )
+        elif self.priced is None:
             self.priced = day
             self._tell_age(day)
 

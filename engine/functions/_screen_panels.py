@@ -96,7 +96,15 @@ def _number(value: Any) -> float | None:
 
 
 def funnel(day: Day, told: Sequence[Condition]) -> Table:
-    rows = [{"condition": f"{day.title}", "passes": len(day.refs), "fails": 0, "unknown": 0, "left": len(day.refs)}]
+    rows = [
+        {
+            "condition": f"{day.title}",
+            "passes": len(day.refs),
+            "fails": 0,
+            "unknown": 0,
+            "left": len(day.refs),
+        }
+    ]
     rows += [
         {"condition": each.text, "passes": each.passes, "fails": each.fails, "unknown": each.unknown,
          "left": each.left}

@@ -81,9 +81,7 @@ def _all(context: Context) -> Day:
         raise DataError(
             "No equity is known at this clock. BACKFILL SP500 10Y fetches members and prices; ASOF NOW shows all."
         )
-    basis = (
-        f"not delisted by {context.today}; those that died later are in it"
-    )
+    basis = f"not delisted by {context.today}; those that died later are in it"
     return Day(tuple(sorted(refs, key=lambda ref: ref.ticker)), "all equities known", basis, ALL)
 
 

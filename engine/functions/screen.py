@@ -190,7 +190,7 @@ def _tell(context: Context, day: Day, columns: Columns, found: Screened, tree: N
     if blank:
         told = ", ".join(f"{name} of {count:,}" for name, count in blank.items())
         context.note(
-            f"Not known of {total:,}: {told}. What is unknown does not pass; {found.unknown:,} securities neither "
+            f"Not known of {total:,}: {told}. What is unknown does not pass; {found.unknown:,} of them neither "
             "pass nor fail for that. WHY on a cell says why one is blank.",
             "warning",
         )

@@ -96,6 +96,12 @@ LINES = {
     "PORT": ("PORT AAPL MSFT IBM", "PORT JPM XOM WEIGHTS=120,-20 MONTHLY", "PORT LIST"),
     "OPT": ("OPT AAPL MSFT IBM 3Y", "OPT JPM XOM GE MONTHLY PARITY"),
     "OVME": ("AAPL OVME", "SPX OVME PUT DAYS=60", "EURUSD OVME", "JPM OVME DIVIDENDS=DECLARED"),
+    "SCREEN": (
+        "SCREEN ret_1m top 50% and vol_1y < 90% LIMIT=20",
+        "SCREEN known(close) and not pe < 15 UNIVERSE=AAPL,IBM,JPM SCORE=z(mom_12_1)",
+        "SCREEN FIELDS momentum",
+        "SCREEN LIST",
+    ),
     "EXPORT": (),  # writes what another page shows
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given

@@ -155,6 +155,7 @@ LINES = (
     "ASOF", "OPEN", "AAA GP", "ASOF DIFF 2009-08-31", "ASOF DIFF 2009-08-31 2010-01-29", "LEAK", "SNAP",
     "HELP GP", "SET", "KEYS", "KEYS FRED",
     "SNAP DATA BARS ACTIONS AAA BBB", "SNAP DATA SECURITIES BARS CLOSES OBSERVATIONS ALL", "OPEN",
+    "SCREEN close > 0 or pe < 15 or known(sector)", "SCREEN ret_1m top 90% UNIVERSE=AAA,BBB,MMM1", "WHY 1 pe",
     "WEI", "FXIP", "AAA OMON", "AAA OVDV", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars",
     "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
