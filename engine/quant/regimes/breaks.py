@@ -47,18 +47,20 @@ def change_points(returns: Floats, *, penalty: float | None = None, least: int =
     best = np.full(count + 1, np.inf)
     best[0] = -charge
     last = np.zeros(count + 1, dtype=np.int64)
-    candidates = np.array([0])
+    candidates, until = np.array([0]), np.array([count])  # the last end that each may serve
     for end in range(least, count + 1):
         start = end - least
         if start >= least:
-            candidates = np.append(candidates, start)
+            candidates, until = np.append(candidates, start), np.append(until, count)
+        candidates, until = candidates[until >= end], until[until >= end]
         lengths = end - candidates
         means = (sums[end] - sums[candidates]) / lengths
         variances = (squares[end] - squares[candidates]) / lengths - means**2
         costs = best[candidates] + lengths * np.log(np.maximum(variances, floor))
         least_cost = int(costs.argmin())
         best[end], last[end] = costs[least_cost] + charge, candidates[least_cost]
-        candidates = candidates[costs <= best[end]]
+        # beaten by a change at this end, which may not stand for ``least`` more rows: until then it serves on
+        until = np.where(costs <= best[end], until, np.minimum(until, end + least - 1))
     return _traced(last)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -220,3 +222,33 @@ def test_transitions_are_counted_across_known_days_only() -> None:
     states = np.array([0, 0, 1, -1, 1, 0])
     assert transition_counts(states, 2).tolist() == [[1, 1], [1, 0]]
     assert transition_matrix(states, 2).tolist() == [[0.5, 0.5], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("seed", "least", "penalty"), [(3, 3, 0.5), (17, 21, 0.5), (33, 12, 2.0), (53, 2, 2.0)]
+)
+def test_change_points_are_the_best_where_short_segments_are_forbidden(
+    seed: int, least: int, penalty: float
+) -> None:
+    """A change beaten today may still be the best until a segment from today is long enough."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(60, 160))
+    rng.integers(2, 25)
+    noise = rng.normal(size=n)
+    wild = np.repeat(rng.choice([0.5, 1.0, 3.0], size=n // 10 + 1), 10)[:n]
+    level = np.repeat(rng.normal(size=n // 15 + 1), 15)[:n]
+    returns = noise * wild + level
+    centred = returns - returns.mean()
+
+    def cost(start: int, end: int) -> float:
+        return (end - start) * float(np.log(max(centred[start:end].var(), 1e-8 * centred.var())))
+
+    best = np.full(n + 1, np.inf)
+    best[0] = -penalty
+    for end in range(least, n + 1):
+        starts = [s for s in range(0, end - least + 1) if np.isfinite(best[s])]
+        best[end] = min(best[s] + cost(s, end) + penalty for s in starts)
+    found = [0, *change_points(returns, penalty=penalty, least=least).tolist(), n]
+    reached = sum(cost(a, b) + penalty for a, b in pairwise(found)) - penalty
+    assert min(np.diff(found)) >= least
+    assert reached == pytest.approx(best[n], abs=1e-8)
