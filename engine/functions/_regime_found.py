@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,18 @@ class Regimes:
     counted: bool = False  # ``transition`` is counted and not the model's
     segments: tuple[int, ...] = ()  # first rows of each, where the method parts the range
     recent: NDArray[np.float64] | None = None  # probability of a recent change
+    later: bool = False  # parameters are fitted on the whole range, later days too
+
+
+def _stopper(context: Context, total: int, what: str) -> Callable[[], bool]:
+    """What a search asks between its starts: how far it is, is told, and whether it is to stop."""
+    starts = count()
+
+    def stop() -> bool:
+        context.progress(min(next(starts), total), total, what)
+        return context.cancelled()
+
+    return stop
 
 
 def hidden_markov(
@@ -40,27 +53,15 @@ def hidden_markov(
 ) -> Regimes:
     """A Gaussian hidden Markov model of log returns."""
     logs = np.log1p(returns.values[:, 0])
-    model = q.fit_gaussian(logs, states or None, starts=20, seed=seed, cancelled=context.cancelled)
+    if how == "WALK":
+        return _walked(context, logs, states, seed, least)
+    stop = _stopper(context, 21 * (1 if states else 3), "fitting")
+    model = q.fit_gaussian(logs, states or None, starts=20, seed=seed, cancelled=stop)
+    context.check_cancelled()
     told = [
         f"{model.states} states, log-likelihood {model.log_likelihood:,.1f}, BIC {model.bic:,.1f}; {model.best_of} "
         f"of the {model.starts} runs that were finished lie within 1 of the best."
     ]
-    if how == "WALK":
-        every = max(least // 4, 12)
-        walked = q.walk_forward(
-            logs, model.states, least=least, every=every, seed=seed, cancelled=context.cancelled,
-            progress=lambda done, total: context.progress(done, total, "refitting on the past"),
-        )  # fmt: skip
-        told.append(
-            f"Walked forward: {len(walked.models)} models, each fitted on the returns before the days that it tells, "
-            f"the first on {least}. Names and transitions are those of the newest."
-        )
-        newest = walked.models[-1]
-        states_then = q.likeliest(walked.probabilities)
-        return Regimes(
-            "hidden Markov model, walked forward", newest.names, states_then, walked.probabilities,
-            newest.transition, 1, tuple(told), "P(state | returns up to the day), parameters of its past",
-        )  # fmt: skip
     if how == "SMOOTHED":
         told.append(
             "SMOOTHED: each day's state uses later days too. It describes; nobody could know it then."
@@ -77,14 +78,39 @@ def hidden_markov(
     filtered = model.filter(logs).probabilities
     return Regimes(
         "hidden Markov model, filtered", model.names, q.likeliest(filtered), filtered, model.transition, 1,
-        tuple(told), "P(state | returns up to the day), parameters fitted at the clock",
+        tuple(told), "P(state | returns up to the day), parameters fitted at the clock", later=True,
+    )  # fmt: skip
+
+
+def _walked(context: Context, logs: NDArray[np.float64], states: int, seed: int, least: int) -> Regimes:
+    """Models of the past alone; their number of states, where none is given, from the first returns alone too."""
+    every = max(least // 4, 12)
+    number = states
+    if not number and len(logs) > least:
+        number = q.fit_gaussian(logs[:least], None, starts=20, seed=seed, cancelled=context.cancelled).states
+    walked = q.walk_forward(
+        logs, number or 2, least=least, every=every, seed=seed, cancelled=context.cancelled,
+        progress=lambda done, total: context.progress(done, total, "refitting on the past"),
+    )  # fmt: skip
+    context.check_cancelled()
+    newest = walked.models[-1]
+    told = (
+        f"Walked forward: {len(walked.models)} models, each fitted on the returns before the days that it tells, "
+        f"the first on {least}. Names and transitions are those of the newest.",
+        f"{newest.states} states"
+        + ("." if states else f", by the lowest BIC of the first {least} returns alone."),
+    )
+    return Regimes(
+        "hidden Markov model, walked forward", newest.names, q.likeliest(walked.probabilities),
+        walked.probabilities, newest.transition, 1, told, "P(state | returns up to the day), parameters of its past",
     )  # fmt: skip
 
 
 def markov(context: Context, returns: Returns, states: int, how: str, seed: int) -> Regimes:
     """Hamilton's switching mean and variance, of returns in per cent."""
     logs = 100.0 * np.log1p(returns.values[:, 0])
-    found = q.fit_markov(logs, states, searches=_SEARCHES, seed=seed, cancelled=context.cancelled)
+    stop = _stopper(context, _SEARCHES + 1, "searching for the likeliest")
+    found = q.fit_markov(logs, states, searches=_SEARCHES, seed=seed, cancelled=stop)
     smoothed = how == "SMOOTHED"
     chosen = found.smoothed if smoothed else found.filtered
     shares = found.smoothed.sum(axis=0)
@@ -100,7 +126,9 @@ def markov(context: Context, returns: Returns, states: int, how: str, seed: int)
     return Regimes(
         "Markov switching, " + how.lower(), names, q.likeliest(chosen), chosen, found.transition,
         0 if smoothed else 1, tuple(told),
-        "P(state | the whole range): it looks ahead" if smoothed else "P(state | returns up to the day)",
+        "P(state | the whole range): it looks ahead" if smoothed
+        else "P(state | returns up to the day), parameters fitted at the clock",
+        later=not smoothed,
     )  # fmt: skip
 
 

@@ -87,6 +87,8 @@ def short_lived(found: Regimes) -> tuple[str, ...]:
 
 
 def performance_title(found: Regimes) -> str:
+    if found.later:
+        return "returns by the filtered state of the period before; its parameters use the whole range"
     if found.lag:
         return "returns by the state known when they began"
     return "returns by the state of their own period: descriptive, it was not known then"

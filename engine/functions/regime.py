@@ -37,6 +37,7 @@ def run(context: Context, args: Args) -> Page:
     try:
         found = _found(context, args, returns)
     except ValueError as fault:
+        context.check_cancelled()  # a search that was stopped has found nothing
         raise DataError(f"{ref.label}, {len(returns.dates)} {frequency} returns: {fault}.") from fault
     if context.cancelled():
         raise Cancelled("Cancelled.")
@@ -135,12 +136,13 @@ BREAKS: change points of mean and variance (PELT, Killick, Fearnhead and Eckley 
 the probability, told day by day, that a change lies within the last 20 periods (Adams and MacKay 2007).
 
 FILTERED probabilities of a day use the returns up to that day, with parameters fitted on all that was known
-at the clock. WALK also refits the parameters on the past only, every so often: what could have been told on
-each day, and what a backtest may use. SMOOTHED ones use later days too, and describe; nothing could have
-been traded on them.
+at the clock. WALK also refits the parameters on the past only, every so often, and takes the number of states
+from the first returns alone: what could have been told on each day, and what a backtest may use. SMOOTHED ones
+use later days too, and describe; nothing could have been traded on them.
 
-Performance gives each return to the state that was known when it began (lag one); smoothed states, which
-nobody knew, are held against their own period. Sharpe ratios are of returns over the risk-free rate known
+Performance gives each return to the state of the period before (lag one). Of WALK and EWMA that state was known
+when the return began; of FILTERED its parameters were not yet. Smoothed states, which nobody knew, are held
+against their own period. Sharpe ratios are of returns over the risk-free rate known
 at the clock."""
 
 FUNCTIONS = (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.desk import Desk
-from engine.errors import CommandError, DataError
+from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Form, Heatmap, Timeline
 from engine.page import Metrics, Page, Table
 
@@ -120,3 +120,29 @@ def test_the_same_line_is_the_same_page(make_desk: Callable[[], Desk]) -> None:
     desk = make_desk()
     line = "AAPL REGIME 3Y STATES=2 SEED=5"
     assert page_hash(desk.run(line)) == page_hash(desk.run(line))
+
+
+def test_only_what_was_known_is_told_as_known(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    titles = {}
+    for how in ("FILTERED", "WALK", "SMOOTHED"):
+        panel = desk.run(f"REGIME SPX {how} STATES=2 8Y").panel("performance")
+        assert panel is not None
+        titles[how] = panel.title
+    assert "known when they began" in titles["WALK"]
+    assert "whole range" in titles["FILTERED"]
+    assert "not known then" in titles["SMOOTHED"]
+
+
+def test_walking_takes_the_number_of_states_from_the_first_returns(make_desk: Callable[[], Desk]) -> None:
+    """Days after the first model must not choose how many states it has."""
+    desk = make_desk()
+    told = [note.text for note in desk.run("REGIME SPX WALK WEEKLY 8Y").notes]
+    assert any("lowest BIC of the first 156 returns alone" in each for each in told)
+
+
+def test_a_search_that_is_stopped_is_cancelled_and_not_a_failure(make_desk: Callable[[], Desk]) -> None:
+    for method in ("HMM", "HMM WALK", "MARKOV"):
+        asked = iter([False] * 4)
+        with pytest.raises(Cancelled):
+            make_desk().run(f"REGIME SPX {method} 8Y", cancelled=lambda asked=asked: next(asked, True))

@@ -67,7 +67,7 @@ def fit_markov(
     model = markov_model(data, states, order=order, switching_variance=switching_variance)
     best: Any = None
     for attempt in [start] if start is not None else _starts(model, searches, seed):
-        if best is not None and cancelled():
+        if cancelled() and best is not None:
             break
         result = _fitted(model, attempt)
         if result is not None and (best is None or result.llf > best.llf):

@@ -63,6 +63,8 @@ def walk_forward(
         until = rows[at + 1] if at + 1 < len(rows) else len(data)
         # filtered from the start, so that the state of knowledge at the row is whole
         probabilities[row:until] = models[-1].filter(data[:until]).probabilities[row:]
+    if not models:
+        raise ValueError("it was stopped before the first model")
     return WalkForward(probabilities, rows[: len(models)].astype(np.int64), tuple(models))
 
 
