@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError, DataError
 from engine.figures import Heatmap
-from engine.frames import frame_of
+from engine.frames import TypeWord, frame_of
 from engine.functions._stress_joint import Joint
 from engine.history import read_history
 from engine.page import Column, Panel, SecurityRef, Table
@@ -183,7 +183,8 @@ def _legs(book_: Book, shock: VolatilityShock, returns: Any | None) -> Table:
     from engine.quant.risk import book_values
 
     now = book_values(book_.spots, book_.legs)
-    moved = book_.spots if returns is None else book_.spots * (1 + returns)
+    # a total loss is a price of nothing, which has no logarithm: as ``book_change`` takes it
+    moved = book_.spots if returns is None else book_.spots * np.maximum(1 + returns, 1e-9)
     after = book_values(moved, book_.legs, shock, book_.spots)
     rows: list[dict[str, Any]] = []
     for i, (leg, option) in enumerate(zip(book_.asked, book_.legs, strict=True)):
@@ -264,7 +265,8 @@ def _reverse(book_: Book, loss: float, horizon: int, seed: int) -> Panel:
          "deviations": float(found.scenario[i] / np.sqrt(matrix[i, i]))}
         for i, place in enumerate(at)
     ]  # fmt: skip
-    frame = frame_of(rows, ticker="text", deviations="number", **{"return": "number"})
+    returned: dict[str, TypeWord] = {"return": "number"}
+    frame = frame_of(rows, ticker="text", deviations="number", **returned)
     columns = (
         Column("ticker", "asset"),
         Column(

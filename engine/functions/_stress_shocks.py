@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import DataError
 from engine.figures import Heatmap
-from engine.frames import frame_of
+from engine.frames import TypeWord, frame_of
 from engine.functions._stress_joint import Joint, Shock
 from engine.page import Column, Metric, Metrics, Panel, Table
 
 if TYPE_CHECKING:
+    from engine.context import Context
     from engine.portfolios import Holdings
-    from engine.quant.risk import ShiftedCorrelation
+    from engine.quant.risk import Propagated, ShiftedCorrelation
 
 
 def whole(held: Holdings, known: Joint) -> Any:
@@ -23,14 +25,20 @@ def whole(held: Holdings, known: Joint) -> Any:
     return found
 
 
-def shocked(held: Holdings, known: Joint, asked: tuple[Shock, ...], horizon: int) -> tuple[list[Panel], Any]:
-    """The propagation table, what it adds up to, and the returns (k,) that it expects."""
+def shocked(
+    context: Context, held: Holdings, known: Joint, asked: tuple[Shock, ...], horizon: int
+) -> tuple[list[Panel], Any]:
+    """The propagation table, what it adds up to, and the returns (k,) that it expects.
+
+    Raises
+    ------
+    DataError
+        Shocked assets move as one, so that their shocks contradict.
+    """
     import numpy as np
 
-    from engine.quant.risk import propagate
-
     at = [known.place(shock.ref) for shock in asked]
-    found = propagate(known.covariance * horizon, at, [shock.size for shock in asked])
+    found = _propagated(context, known, at, [shock.size for shock in asked], horizon)
     weights = whole(held, known)
     rows = [
         {
@@ -64,6 +72,29 @@ def shocked(held: Holdings, known: Joint, asked: tuple[Shock, ...], horizon: int
     ], found.expected
 
 
+def _propagated(
+    context: Context, known: Joint, at: list[int], sizes: list[float], horizon: int
+) -> Propagated:
+    """Conditional expectations; what would lose more than all of it loses all, and that is said."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from engine.quant.risk import propagate
+
+    try:
+        found = propagate(known.covariance * horizon, at, sizes)
+    except ValueError as fault:
+        raise DataError(f"{', '.join(known.refs[i].ticker for i in at)}: {fault}.") from fault
+    lost = [known.refs[i].ticker for i in np.flatnonzero(found.expected < -1.0)]
+    if lost:
+        context.note(
+            f"{', '.join(lost)}: so far from usual the expectation lies below -100%; a total loss is taken.",
+            "warning",
+        )
+    return replace(found, expected=np.maximum(found.expected, -1.0))
+
+
 def _table(rows: list[dict[str, Any]]) -> Table:
     frame = frame_of(
         rows, ticker="text", weight="number", expected="number", deviation="number", part="number", alone="number",
@@ -72,7 +103,13 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     columns = (
         Column("ticker", "asset"),
         Column("weight", "weight", "percent", 1),
-        Column("expected", "return", "change", 2, formula="the shock, or Sba Saa^-1 x the shocks"),
+        Column(
+            "expected",
+            "return",
+            "change",
+            2,
+            formula="the shock, or Sba Saa^-1 x the shocks; -100% at the least",
+        ),
         Column("deviation", "+/-", "percent", 2, formula="sqrt of the diagonal of Sbb - Sba Saa^-1 Sab"),
         Column("part", "P&L", "change", 2, formula="weight x return"),
         Column("alone", "+/- unshocked", "percent", 2, formula="its own deviation over the horizon"),
@@ -138,6 +175,7 @@ def reversed_(held: Holdings, known: Joint, loss: float, horizon: int) -> Panel:
     rows.append(
         {"ticker": "portfolio", "weight": float(held.weights.sum()), "part": -loss, "emphasis": "strong"}
     )
+    returned: dict[str, TypeWord] = {"return": "number"}
     frame = frame_of(
         rows,
         ticker="text",
@@ -145,7 +183,7 @@ def reversed_(held: Holdings, known: Joint, loss: float, horizon: int) -> Panel:
         part="number",
         deviations="number",
         emphasis="text",
-        **{"return": "number"},
+        **returned,
     )
     columns = (
         Column("ticker", "asset"),

@@ -38,7 +38,7 @@ def run(context: Context, args: Args) -> Page:
     context.progress(1, 4, "shocks")
     returns = None
     if asked:
-        shown, returns = tables.shocked(held, known, asked, args["horizon"])
+        shown, returns = tables.shocked(context, held, known, asked, args["horizon"])
         panels = [*shown, *panels]
     if legs:
         context.progress(2, 4, "options")

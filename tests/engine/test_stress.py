@@ -146,3 +146,17 @@ def test_options_are_revalued(desk: Desk) -> None:
 def test_wrong_lines_say_what_is_right(desk: Desk, line: str, words: str) -> None:
     with pytest.raises(AsofError, match=words):
         desk.run(line)
+
+
+def test_shocks_that_contradict_are_refused_and_no_loss_is_above_all_of_it(desk: Desk) -> None:
+    with pytest.raises(AsofError, match="move as one"):
+        desk.run('STRESS AAPL MSFT IBM CORR=1 SHOCK="AAPL=-10%,MSFT=-20%"')
+    line = 'STRESS AAPL SHARES=1000 SHOCK="SPX=-99%" LEGS="AAPL 120 P 2026-12-18 x10 @30%"'
+    page = desk.run(f"{line} PERIOD=2004-01-02..2007-12-31")
+    assert any("total loss" in note.text for note in page.notes)
+    moved = {row["ticker"]: row for row in rows(page, "propagation")}
+    assert moved["AAPL"]["expected"] == -1.0
+    legs = {row["leg"]: row for row in rows(page, "legs")}
+    assert legs["shares"]["change"] == pytest.approx(-float(legs["shares"]["value"]))  # type: ignore[arg-type]
+    put = next(row for name, row in legs.items() if str(name).startswith("AAPL 120 P"))
+    assert put["after"] == pytest.approx(120 * 1000, rel=1e-6)  # worth its strike, at no rate
