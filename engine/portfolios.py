@@ -132,8 +132,10 @@ def _fractions(weights: list[float] | None, count: int) -> NDArray[np.float64]:
     if weights is None:
         return np.full(count, 1.0 / count)
     given = np.asarray(weights, dtype=np.float64)
+    if np.abs(given).max(initial=0.0) > 1e300:
+        given = given / np.abs(given).max()  # numbers near the largest there are add up to infinity
     total = float(given.sum())
-    if not np.abs(given).sum():
+    if not given.any():
         raise CommandError("All weights are zero: there is nothing to hold.", argument="weights")
     # as much short as long: fractions of what is held on either side
     fractions: NDArray[np.float64] = given / (total if total > 1e-12 else np.abs(given).sum())

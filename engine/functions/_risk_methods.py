@@ -88,13 +88,16 @@ def estimates(context: Context, asked: Asked) -> list[tuple[str, TailRisk]]:
     for at, method in enumerate(asked.methods):
         context.check_cancelled()
         context.progress(at, 2 * len(asked.methods), LABELS[method])
+        faults: dict[str, None] = {}  # what fails at one level may do at another
         for level in asked.levels:
             try:
                 risk = known[method](level)
             except ValueError as fault:
-                context.note(f"{LABELS[method]} is left out: {fault}.", "warning")
-                break
+                faults[str(fault)] = None
+                continue
             found.append((method, risk if method in OWN_HORIZON else scaled(risk, asked.horizon)))
+        for told in faults:
+            context.note(f"{LABELS[method]} is left out: {told}.", "warning")
     return found
 
 

@@ -128,3 +128,15 @@ def test_too_few_days_for_a_backtest_are_told(desk: Desk) -> None:
 def test_wrong_lines_say_what_is_right(desk: Desk, line: str, words: str) -> None:
     with pytest.raises((AsofError, CommandError), match=words):
         desk.run(line)
+
+
+def test_a_method_that_fails_at_one_level_keeps_the_others(desk: Desk) -> None:
+    page = desk.run("RISK AAPL METHOD=EVT LEVEL=80,99")
+    assert [row["level"] for row in rows(page, "risk")] == [0.99]
+    assert sum("left out" in note.text for note in page.notes) == 1
+
+
+def test_weights_near_the_largest_number_are_fractions(desk: Desk) -> None:
+    vast = rows(desk.run("RISK AAPL MSFT WEIGHTS=1e308,1e308 METHOD=NORMAL"), "risk")
+    alike = rows(desk.run("RISK AAPL MSFT METHOD=NORMAL"), "risk")
+    assert [row["var"] for row in vast] == pytest.approx([row["var"] for row in alike])
