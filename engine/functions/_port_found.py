@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import CommandError
+from engine.errors import CommandError, DataError
 from engine.page import SecurityRef
 from engine.portfolios import Holdings, kept, names
 from engine.quant.portfolio import Held, RiskShares, brinson, hold, linked, risk_shares
@@ -78,14 +78,27 @@ def measured(context: Context, held: Holdings, returns: Returns, index: Security
     """The holdings that have returns, held over the range."""
     ids = {ref.security_id for ref in returns.refs}
     held = held.only([ref for ref in held.refs if ref.security_id in ids])
+    if not held.refs:
+        raise DataError("No holding has a price at this clock. DATA shows what the store holds.")
     values = np.column_stack([returns.column(ref) for ref in held.refs])
     how = "every period" if rebalance == "daily" else rebalance
     path = hold(values, held.weights, cast("Rebalance", how), returns.dates)
+    _solvent(held.title, path, returns)
     covariance = np.atleast_2d(np.cov(values, rowvar=False)) * returns.periods_per_year
     return Found(
         held, index, returns, values, returns.column(index), risk_free(context, returns.dates, returns.step), path,
         _contributions(path, values), risk_shares(held.weights, covariance), covariance, rebalance,
     )  # fmt: skip
+
+
+def _solvent(title: str, path: Held, returns: Returns) -> None:
+    """Raises DataError where the portfolio loses all it is worth: nothing compounds from there on."""
+    ruined = np.flatnonzero(~(path.returns > -1.0))
+    if len(ruined):
+        raise DataError(
+            f"{title} with these weights loses all it is worth on {returns.dates[ruined[0]]}: it cannot be held over "
+            "this range. Take smaller weights, a shorter range, or a closer REBALANCE=."
+        )
 
 
 def _contributions(path: Held, values: Floats) -> Floats:
@@ -109,6 +122,7 @@ def attributed(context: Context, against: str | None, found: Found) -> Attribute
         return None  # the same weights earn the same
     how = "every period" if found.rebalance == "daily" else found.rebalance
     theirs = hold(found.values, other, cast("Rebalance", how), found.returns.dates)
+    _solvent(title, theirs, found.returns)
     labels, by = _groups(context, found)
     groups = tuple(dict.fromkeys(labels))
     member = np.array([[label == group for group in groups] for label in labels], dtype=np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from engine.errors import DataError
+from engine.errors import CommandError, DataError
 from engine.function import Args, Argument, Function, Kind
 from engine.functions._arguments import BENCHMARK
 from engine.needs import Need, price_need
@@ -32,6 +32,8 @@ def run(context: Context, args: Args) -> Page:
     from engine.functions import _quant_found as find
     from engine.functions import _quant_panels as panels
 
+    if args["window"] == 1:
+        raise CommandError("WINDOW= takes two returns at least; 0 is the usual window.", argument="window")
     ref, index = context.security, benchmark(context, args["benchmark"])
     step = cast("Step", args["frequency"].lower())
     refs = [ref] if index.security_id == ref.security_id else [ref, index]

@@ -124,7 +124,7 @@ def test_the_command_with_its_assumptions_is_the_page(make_desk: Callable[[], De
     [
         "PORT AAPL MSFT WEIGHTS=1,2,3", "PORT AAPL MSFT WEIGHTS=60,40 SHARES=1,2", "PORT AAPL SAVE=../x",
         "PORT PF=none", "PORT DELETE=none", "PORT AAA MSFT", "PORT AAPL EURJPY SHARES=1,2", "PORT AAPL 5D",
-        "PORT AAPL BENCHMARK=NOSUCH",
+        "PORT AAPL BENCHMARK=NOSUCH", "PORT AAPL MSFT WEIGHTS=30,-29", "PORT AAPL MSFT WEIGHTS=1,-0.999",
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(make_desk: Callable[[], Desk], line: str) -> None:

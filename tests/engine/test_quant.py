@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.desk import Desk
-from engine.errors import DataError
+from engine.errors import CommandError, DataError
 from engine.figures import Heatmap
 from engine.page import Metrics, Page, Table
 
@@ -71,3 +71,8 @@ def test_factors_are_those_known_at_the_clock(make_desk: Callable[[], Desk]) -> 
 def test_too_short_a_range_is_told(make_desk: Callable[[], Desk]) -> None:
     with pytest.raises(DataError, match="at least 24"):
         make_desk().run("AAPL QUANT 1M")
+
+
+def test_a_window_of_one_return_is_refused_at_the_word(make_desk: Callable[[], Desk]) -> None:
+    with pytest.raises(CommandError, match="WINDOW="):
+        make_desk().run("AAPL QUANT WINDOW=1")
