@@ -15,7 +15,7 @@ from engine.functions import _opt_words as words
 from engine.portfolios import Holdings
 from engine.quant import portfolio as q
 from engine.quant.risk import covariance as estimate
-from engine.rates import risk_free
+from engine.rates import RiskFree, risk_free
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -111,7 +111,7 @@ def found_of(context: Context, args: Args, held: Holdings, returns: Returns) -> 
             told.append(f"{each} has no answer: {fault}.")
     context.progress(steps - 1, steps, "frontier")
     frontier = q.efficient_frontier(estimates.means, estimates.covariance, constraints)
-    outside, learnt = _outside(context, args, held, returns, constraints, yearly)
+    outside, learnt = _outside(context, args, held, returns, constraints, rate)
     shrinkage = estimate(returns.values, _estimator(args)).shrinkage
     return Found(
         aim, held, returns, estimates, constraints, chosen, by_aim, frontier, outside, learnt, tuple(told),
@@ -176,14 +176,15 @@ def weights_of(aim: str, args: Args, estimates: Estimates, constraints: q.Constr
 
 
 def _outside(
-    context: Context, args: Args, held: Holdings, returns: Returns, constraints: q.Constraints, rate: float
+    context: Context, args: Args, held: Holdings, returns: Returns, constraints: q.Constraints, rate: RiskFree
 ) -> tuple[tuple[Outside, ...], int]:
     """Every aim on the first two thirds, held over the last; none where either is too short."""
     learnt = int(len(returns.dates) * _LEARN)
     rest = returns.values[learnt:]
     if learnt < max(_LEAST_LEARNT, len(held.refs) + 10) or len(rest) < 20:
         return (), learnt
-    past = _estimates(args, held.weights, returns.values[:learnt], returns.periods_per_year, rate)
+    then = float(rate.values[:learnt].mean()) * returns.periods_per_year
+    past = _estimates(args, held.weights, returns.values[:learnt], returns.periods_per_year, then)
     lines = []
     for aim in ALL:
         context.check_cancelled()
@@ -191,17 +192,17 @@ def _outside(
             weights = weights_of(aim, args, past, constraints)
         except (q.Infeasible, ValueError):
             continue
-        lines.append(_held(aim, weights, rest, past, returns.periods_per_year, rate))
+        lines.append(_held(aim, weights, rest, past, returns.periods_per_year, rate.values[learnt:]))
     return tuple(lines), learnt
 
 
-def _held(aim: str, weights: Floats, rest: Floats, past: Estimates, periods: float, rate: float) -> Outside:
+def _held(aim: str, weights: Floats, rest: Floats, past: Estimates, periods: float, rate: Floats) -> Outside:
     from engine.quant import performance as perf
 
     r = q.hold(rest, weights).returns
     expected = float(np.sqrt(weights @ past.covariance @ weights))
     numbers = (
         perf.cagr(r, periods), perf.realized_volatility(r, periods), expected,
-        perf.sharpe_ratio(r, rate / periods, periods), perf.max_drawdown(r),
+        perf.sharpe_ratio(r, rate, periods), perf.max_drawdown(r),
     )  # fmt: skip
     return Outside(aim, *(float(np.asarray(each)) for each in numbers))
