@@ -28,15 +28,13 @@ def filtered_risk(
     rng = generator(seed)
     if horizon == 1:
         losses = -(fit.mean + np.sqrt(fit.forecast) * fit.standardised)
-        size = len(losses)
     else:
         losses = -paths(fit, horizon, simulations, rng)
-        size = simulations
         notes = (*notes, f"{simulations:,} paths of {horizon} days through the filter")
     var, shortfall = sample_tail(losses, level)
-    shown = losses if size == len(values) else losses[rng.integers(0, size, len(values))]
-    around_var = order_interval(shown, level, confidence)
-    _, around_es = bootstrap_tail(shown, level, confidence, draws, rng)
+    worth = None if horizon == 1 else len(values)  # more paths tell no more of the surprises
+    around_var = order_interval(losses, level, confidence, worth)
+    _, around_es = bootstrap_tail(losses, level, confidence, draws, rng, worth=worth)
     return TailRisk(
         "filtered historical", level, float(var), float(shortfall), around_var, around_es, confidence,
         "order statistics (VaR), percentile bootstrap (ES), the filter taken as known", len(values), notes,

@@ -101,28 +101,37 @@ def shortfall_beyond(returns: Floats, level: float) -> float:
     return float(beyond.mean())
 
 
-def order_interval(losses: Floats, level: float, confidence: float) -> Interval:
+def order_interval(losses: Floats, level: float, confidence: float, worth: int | None = None) -> Interval:
     """An interval for a quantile from the sample alone: order statistics whose ranks bracket the quantile with a
     binomial probability of at least ``confidence`` (Conover 1999, section 3.2). Where the sample is too short
-    for that, an end is the sample's own extreme."""
+    for that, an end is the sample's own extreme.
+
+    ``worth``: how many observations stand behind simulated ``losses``; ranks are those of so many, and are looked
+    up in the simulation as shares.
+    """
     from scipy.special import bdtr
 
-    ordered, n = np.sort(losses), len(losses)
+    ordered, n = np.sort(losses), len(losses) if worth is None else worth
     below = bdtr(np.arange(n), n, level)  # of rank j (from 0): P(at most j losses lie below the quantile)
     outside = (1 - confidence) / 2
     low = int(np.searchsorted(below, outside, side="right"))
     high = int(np.searchsorted(below, 1 - outside, side="left"))
-    return float(ordered[max(low - 1, 0)]), float(ordered[min(high, n - 1)])
+    ranks = np.array([max(low - 1, 0), min(high, n - 1)])
+    if worth is not None:
+        ranks = np.rint(ranks / max(n - 1, 1) * (len(ordered) - 1)).astype(np.int64)
+    return float(ordered[ranks[0]]), float(ordered[ranks[1]])
 
 
 def bootstrap_tail(
-    losses: Floats, level: float, confidence: float, draws: int, seed: Seed, weights: Floats | None = None
-) -> tuple[Interval, Interval]:
+    losses: Floats, level: float, confidence: float, draws: int, seed: Seed, weights: Floats | None = None,
+    worth: int | None = None,
+) -> tuple[Interval, Interval]:  # fmt: skip
     """Percentile bootstrap of both (Efron and Tibshirani 1993, chapter 13). Weighted losses are drawn by their
-    weights, as many as they are worth: ``1 / sum(weights^2)`` (Kish)."""
+    weights, as many as they are worth: ``1 / sum(weights^2)`` (Kish); simulated ones, as many as the observations
+    that stand behind them (``worth``)."""
     rng, n = generator(seed), len(losses)
     if weights is None:
-        at = rng.integers(0, n, (draws, n))
+        at = rng.integers(0, n, (draws, worth or n))
     else:
         share = weights / weights.sum()
         size = max(2, round(1 / float(share @ share)))

@@ -223,3 +223,16 @@ def test_horizons() -> None:
 def test_wrong_input_is_told(values: list[float], level: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         risk.historical_risk(values, level)
+
+
+def test_an_estimate_of_simulated_paths_lies_within_its_own_intervals() -> None:
+    """A second draw of as many paths as days would put one estimate in twenty outside."""
+    returns = np.random.default_rng(0).standard_t(5, 900) * 0.01
+    garch = risk.fit_garch(returns)
+    for seed in range(20):
+        found = risk.filtered_risk(
+            returns, 0.99, horizon=10, simulations=3000, draws=200, seed=seed, garch=garch
+        )
+        assert found.var_interval[0] <= found.value_at_risk <= found.var_interval[1]
+        assert found.es_interval[0] <= found.expected_shortfall <= found.es_interval[1]
+        assert found.var_interval[1] - found.var_interval[0] > 0.01  # as wide as 900 days leave it
