@@ -58,11 +58,12 @@ def _parsed(line: str, functions: Registry) -> str:
 
 
 def _as_typed(argument: Argument, text: str) -> str:
-    """``text`` as the grammar takes it: a percentage as a fraction, without commas between thousands."""
+    """``text`` as the grammar takes it: a percentage as a fraction, unless the argument counts in per cent;
+    without commas between thousands."""
     if argument.kind not in (Kind.NUMBER, Kind.INTEGER):
         return text if argument.kind in (Kind.TEXT, Kind.WORD) else text.strip()
     bare = text.strip().replace(",", "")
-    if not bare.endswith("%") or argument.name.endswith("_pct"):
+    if not bare.endswith("%") or argument.percent:
         return bare.removesuffix("%").rstrip()
     try:
         return str(Decimal(bare[:-1].strip()) / 100)

@@ -44,6 +44,7 @@ class Argument:
     many: bool = False  # takes every further word of its kind; its value is a tuple
     required: bool = False
     named_only: bool = False  # given as NAME=value and never by its look
+    percent: bool = False  # a number counted in per cent: 8 and 8% are alike
     preference: str | None = None  # the preference that gives its default, shown by SET
 
 

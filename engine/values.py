@@ -116,7 +116,8 @@ def match(argument: Argument, text: str, *, quoted: bool = False, named: bool = 
         case Kind.CHOICE:
             return _choice(argument, text)
         case Kind.INTEGER | Kind.NUMBER:
-            value = _number(text, argument.kind is Kind.INTEGER)
+            bare = text.removesuffix("%") if argument.percent else text
+            value = _number(bare, argument.kind is Kind.INTEGER)
             return None if value is None else _bounded(argument, value, text)
         case Kind.DATE:
             return parse_date(text)
@@ -183,11 +184,12 @@ def expected(argument: Argument) -> str:
             return _few(argument.choices or {})
         case Kind.INTEGER | Kind.NUMBER:
             what = "a whole number" if argument.kind is Kind.INTEGER else "a number"
+            what += " in per cent, 8 or 8%," if argument.percent else ""
             low, high = argument.minimum, argument.maximum
             if low is not None and high is not None:
                 return f"{what} from {_plain(low)} to {_plain(high)}"
             if low is None:
-                return what if high is None else f"{what} up to {_plain(high)}"
+                return what.rstrip(",") if high is None else f"{what} up to {_plain(high)}"
             return f"{what} from {_plain(low)}"
         case Kind.DATE:
             return "a date (2020-03-16)"

@@ -48,7 +48,7 @@ def page(context: Context, args: Args) -> Page:
     universe = found.member[-1:]
     sectors = _sectors(context, found) if args["neutral"] == "SECTOR" else None
     scores = {
-        name: SIGNS[name] * zscores(values, universe=universe, tail=args["tail"], sectors=sectors)
+        name: SIGNS[name] * zscores(values, universe=universe, tail=args["tail"] / 100.0, sectors=sectors)
         for name, values in raw.items()
     }
     known = [values for values in scores.values() if np.isfinite(values).any()]

@@ -32,7 +32,7 @@ def page(context: Context, args: Args) -> Page:
             f"{len(found.dates)} sessions lie in {args['period']}, and {_LEAST} are needed: a score takes a year of "
             "prices, and what came after it. Take a longer range, or MAX."
         )
-    scores, moves = _scores(context, found, args["tail"])
+    scores, moves = _scores(context, found, args["tail"] / 100.0)
     sorts = {name: _sorted(found, values, moves) for name, values in scores.items()}
     context.check_cancelled()
     if not args["universe"]:

@@ -74,7 +74,7 @@ def fitted(context: Context, args: Args) -> Fitted:
             "warning",
         )
     rates, told = _rates(context, args, american)
-    rules = Rules(wide=args["wide"], stale_seconds=60.0 * args["stale"])
+    rules = Rules(wide=args["wide"] / 100.0, stale_seconds=60.0 * args["stale"])
     context.progress(1, 3, "forwards and smiles")
     try:
         built = build_surface(
@@ -154,7 +154,7 @@ def _pricer(context: Context) -> Any:
 def _rates(context: Context, args: Args, american: bool) -> tuple[Callable[[float], float] | None, str]:
     """What to discount at by years, and in words where that is from. None: parity says."""
     if args["rate"] is not None:
-        rate = float(args["rate"])
+        rate = float(args["rate"]) / 100.0
         return (lambda _: rate), f"{rate:.2%} as given by RATE="
     if not american:
         return None, "put-call parity of each expiry, or of those where it is precise"

@@ -39,6 +39,11 @@ def typed(value: float | None) -> Assumed | None:
     return None if value is None else Assumed(float(value), "as typed", True)
 
 
+def in_percent(value: float | None) -> Assumed | None:
+    """What was typed in per cent, as a fraction."""
+    return None if value is None else Assumed(float(value) / 100.0, "as typed", True)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The spot and the day that the option is priced on."""

@@ -109,24 +109,26 @@ FUNCTIONS = (
                 choices={"LEDOIT": ("LEDOIT_WOLF", "LW"), "OAS": (), "SAMPLE": (), "EWMA": ()}, named_only=True,
             ),
             Argument(
-                "low", Kind.NUMBER, "least weight each, per cent", 0.0, minimum=-500, maximum=100, named_only=True
+                "low", Kind.NUMBER, "least weight each, per cent", 0.0, minimum=-500, maximum=100, named_only=True,
+                percent=True,
             ),
             Argument(
-                "high", Kind.NUMBER, "most weight each, per cent", 100.0, minimum=0.1, maximum=500, named_only=True
+                "high", Kind.NUMBER, "most weight each, per cent", 100.0, minimum=0.1, maximum=500, named_only=True,
+                percent=True,
             ),
             Argument(
                 "turnover", Kind.NUMBER, "most change from the weights given, per cent in all; 0 for any", 0.0,
-                minimum=0, maximum=1000, named_only=True,
+                minimum=0, maximum=1000, named_only=True, percent=True,
             ),
             Argument("caps", Kind.TEXT, 'bounds of sectors, "Energy<=20%"', None, named_only=True),
             Argument(
                 "target", Kind.NUMBER, "per cent a year: the return of RETURN, the volatility of VOLATILITY", None,
-                minimum=-100, maximum=1000, named_only=True,
+                minimum=-100, maximum=1000, named_only=True, percent=True,
             ),
             Argument("views", Kind.TEXT, '"AAPL=12%,MSFT-IBM=3%" for BL', None, named_only=True),
             Argument(
                 "confidence", Kind.NUMBER, "of the views, per cent; 0: as sure as the prior", 0.0, minimum=0,
-                maximum=100, named_only=True,
+                maximum=100, named_only=True, percent=True,
             ),
             Argument("others", Kind.SECURITY, "further securities", (), many=True),
         ),

@@ -14,7 +14,15 @@ from engine.function import Args, Argument, Function, Kind
 from engine.functions import _ovme_panels as panels
 from engine.functions._ovme_contract import Contract
 from engine.functions._ovme_dividends import CashDividends, cash_dividends
-from engine.functions._ovme_market import Assumed, dividend_yield, rate_at, standing, typed, volatility_of
+from engine.functions._ovme_market import (
+    Assumed,
+    dividend_yield,
+    in_percent,
+    rate_at,
+    standing,
+    typed,
+    volatility_of,
+)
 from engine.functions.gc import TREASURY
 from engine.needs import Need, price_need
 from engine.page import Metric, Page, Panel, SecurityRef
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 _FRESH = 900.0  # seconds after which a live chain is asked for again
 _MONTHS = timedelta(days=91)
 MODELS = ("BSM", "GK", "BLACK76", "BACHELIER")
+_FAINT = 0.01  # of a volatility so low that a fraction was likely meant
 _MODEL = {"currency": "GK", "commodity": "BLACK76", "future": "BLACK76"}
 
 
@@ -92,13 +101,19 @@ def _assumed(context: Context, ref: SecurityRef, args: Args) -> Assumptions:
     kind = 1 if args["kind"] == "CALL" else -1
     cash = cash_dividends(context, ref, model, at.day, expiry, args["dividends"])
     home, foreign = (ref.ticker[3:], ref.ticker[:3]) if ref.asset_class == "currency" else (ref.currency, "")
-    rate = typed(args["rate"]) or rate_at(context, at.day, years, home)
-    carry = typed(args["yield"]) or _carry(context, ref, model, at.day, years, at.spot.value, foreign, cash)
+    rate = in_percent(args["rate"]) or rate_at(context, at.day, years, home)
+    carry = in_percent(args["yield"]) or _carry(
+        context, ref, model, at.day, years, at.spot.value, foreign, cash
+    )
     contract = Contract(
         model, kind, _american(ref, model, args), at.spot.value, float(strike), years, rate.value, carry.value, 0.0,
         cash.due(at.day),
     )  # fmt: skip
-    volatility = typed(args["volatility"])
+    volatility = (typed if model == "BACHELIER" else in_percent)(args["volatility"])
+    if volatility is not None and volatility.value < _FAINT and model != "BACHELIER":
+        context.note(
+            f"VOLATILITY={args['volatility']:g} is {volatility.value:.2%} a year: 30 is 30%.", "warning"
+        )
     implied = None
     if args["price"] is not None:
         implied, from_price = _implied(contract, float(args["price"]))
@@ -243,6 +258,7 @@ def _option_fields(args: Args, found: Assumptions) -> tuple[Field, ...]:
 
 def _market_fields(args: Args, found: Assumptions) -> tuple[Field, ...]:
     c, cash = found.contract, found.cash
+    volatility_text = f"{c.volatility if c.model == 'BACHELIER' else 100 * c.volatility:.8g}"
     volatility = f"{c.volatility:,.4g}" if c.model == "BACHELIER" else f"{c.volatility:.2%}"
     carry = "foreign rate" if c.model == "GK" else "dividend yield"
     dated = f"YIELD; DECLARED: those announced; or in cash, by ex-date: {found.expiry}:0.50"
@@ -251,16 +267,28 @@ def _market_fields(args: Args, found: Assumptions) -> tuple[Field, ...]:
             args,
             "volatility",
             "volatility",
-            f"{c.volatility:.8g}",
+            volatility_text,
             volatility,
             found.volatility.basis,
             "a year",
         ),
         _field(
-            args, "rate", "rate", f"{c.rate:.8g}", f"{c.rate:.3%}", found.rate.basis, "a year, continuous"
+            args,
+            "rate",
+            "rate",
+            f"{100 * c.rate:.8g}",
+            f"{c.rate:.3%}",
+            found.rate.basis,
+            "a year, continuous",
         ),
         _field(
-            args, "yield", carry, f"{c.carry:.8g}", f"{c.carry:.3%}", found.carry.basis, "a year, continuous"
+            args,
+            "yield",
+            carry,
+            f"{100 * c.carry:.8g}",
+            f"{c.carry:.3%}",
+            found.carry.basis,
+            "a year, continuous",
         ),
         _field(args, "dividends", "cash dividends", cash.text, cash.shown, cash.basis, help=dated),
     )
@@ -291,8 +319,8 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 
 ABOUT = """Prices one option. Spot is the last close known at the clock; the strike is at the money, and the
 expiry the third Friday nearest to three months ahead, unless typed: AAPL OVME 450 PUT 2013-06-21. Every
-assumption stands in the form with where it comes from, and may be typed: VOLATILITY=0.3 RATE=0.04 YIELD=0.02
-SPOT= DAYS= STYLE= MODEL=.
+assumption stands in the form with where it comes from, and may be typed: VOLATILITY=30 RATE=4 YIELD=2 (in
+per cent) SPOT= DAYS= STYLE= MODEL=.
 
 Models: Black-Scholes-Merton with a continuous dividend yield on shares, funds, indices and coins;
 Garman-Kohlhagen on currency pairs, whose two rates are RATE= (of the second currency) and YIELD= (of the first);
@@ -334,12 +362,12 @@ FUNCTIONS = (
                      choices={"AUTO": (), "BSM": (), "GK": (), "BLACK76": (), "BACHELIER": ("NORMAL",)},
                      named_only=True),
             Argument("spot", Kind.NUMBER, "level of the underlying; else the last close", named_only=True),
-            Argument("volatility", Kind.NUMBER, "a year, a fraction (0.3); in money under BACHELIER", minimum=0.0,
-                     maximum=1e6, named_only=True),
-            Argument("rate", Kind.NUMBER, "continuous rate a year, a fraction (0.04)", minimum=-0.5, maximum=2.0,
-                     named_only=True),
-            Argument("yield", Kind.NUMBER, "continuous dividend yield, or a pair's foreign rate (0.02)", minimum=-0.5,
-                     maximum=2.0, named_only=True),
+            Argument("volatility", Kind.NUMBER, "per cent a year (30); in money under BACHELIER", minimum=0.0,
+                     maximum=1e6, named_only=True, percent=True),
+            Argument("rate", Kind.NUMBER, "continuous rate, per cent a year (4)", minimum=-50, maximum=200,
+                     named_only=True, percent=True),
+            Argument("yield", Kind.NUMBER, "continuous dividend yield, or a pair's foreign rate, per cent (2)",
+                     minimum=-50, maximum=200, named_only=True, percent=True),
             Argument("dividends", Kind.TEXT, "YIELD, DECLARED, or cash as 2013-05-09:2.65,2013-08-08:3.05",
                      named_only=True),
             Argument("price", Kind.NUMBER, "a price paid: implies a volatility", minimum=0.0, named_only=True),
@@ -354,8 +382,8 @@ FUNCTIONS = (
         examples=(
             ("AAPL OVME", "a call at the money of about three months"),
             ("AAPL OVME 450 PUT 2013-06-21 PRICE=21.5", "a given put, and what its price implies"),
-            ("SPX OVME PUT DAYS=30 VOLATILITY=0.2 MAP=DAYS", "an index put over spot and time"),
-            ("EURUSD OVME RATE=0.045 YIELD=0.03", "a currency option with its two rates"),
+            ("SPX OVME PUT DAYS=30 VOLATILITY=20 MAP=DAYS", "an index put over spot and time"),
+            ("EURUSD OVME RATE=4.5 YIELD=3", "a currency option with its two rates"),
         ),
         about=ABOUT,
         order=31,

@@ -181,7 +181,7 @@ def test_american_quotes_say_how_they_were_read(make_desk: MakeDesk, home: Path)
     kept(store, chain(THEN, exercise="american"))
     desk = make_desk(store=store)
     desk.run("ASOF 2013-02-28")
-    page = desk.run("AAPL OVDV RATE=0.01")
+    page = desk.run("AAPL OVDV RATE=1")
     assert any("early exercise" in note.text and "1.00% as given" in note.text for note in page.notes)
     assert set(table(page, "expiries")["basis"]) == {"given"}
     assert table(page, "expiries")["rate"].to_list() == pytest.approx([0.01] * len(EXPIRIES))
@@ -209,10 +209,10 @@ def test_a_chosen_expirys_smile_and_quotes(desk: Desk) -> None:
 
 
 def test_choosing_an_expiry_keeps_the_assumptions(desk: Desk) -> None:
-    line = table(desk.run("AAPL OVDV SSVI STRIKE RATE=0.01 WIDE=0.4"), "expiries")["command"][2]
+    line = table(desk.run("AAPL OVDV SSVI STRIKE RATE=1 WIDE=40"), "expiries")["command"][2]
     page = desk.run(line)
     assert page.lineage is not None
-    for word in ("MODEL=SSVI", "AXIS=STRIKE", "RATE=0.01", "WIDE=0.4", "EXPIRY=2013-06-21"):
+    for word in ("MODEL=SSVI", "AXIS=STRIKE", "RATE=1", "WIDE=40", "EXPIRY=2013-06-21"):
         assert word in page.lineage.command
 
 
@@ -248,8 +248,8 @@ def test_the_treasurys_curve_is_what_american_quotes_are_discounted_at(
 
 
 def test_wrong_input_is_told(desk: Desk) -> None:
-    with pytest.raises(CommandError, match="rate must be at most 1"):
-        desk.run("AAPL OVDV RATE=5")
+    with pytest.raises(CommandError, match="rate must be at most 100"):
+        desk.run("AAPL OVDV RATE=500")
 
 
 def test_a_chain_that_makes_no_surface_says_why(make_desk: MakeDesk, home: Path) -> None:

@@ -23,7 +23,7 @@ from engine.registry import registry
 from store import Batch, Store, open_store
 
 MakeDesk = Callable[..., Desk]
-FIXED = "VOLATILITY=0.3 RATE=0.04 YIELD=0.02 SPOT=100 DAYS=365"
+FIXED = "VOLATILITY=30 RATE=4 YIELD=2 SPOT=100 DAYS=365"
 
 
 @pytest.fixture
@@ -96,10 +96,12 @@ def test_defaults_are_the_clocks(desk: Desk) -> None:
     )
     closes = table.frame.sort("session_date")["close"].to_numpy()
     returns = np.diff(np.log(closes))[-252:]
-    assert float(found["volatility"].text) == pytest.approx(returns.std(ddof=1) * math.sqrt(252), rel=0.02)
+    assert float(found["volatility"].text) == pytest.approx(
+        100 * returns.std(ddof=1) * math.sqrt(252), rel=0.02
+    )
     assert "realised" in found["volatility"].basis
     assert float(found["yield"].text) == pytest.approx(
-        math.log1p(2.65 / 659.39), rel=1e-3
+        100 * math.log1p(2.65 / 659.39), rel=1e-3
     )  # one dividend by then
     assert any("rate" in note.text for note in page.notes)
 
@@ -115,24 +117,24 @@ def test_a_price_implies_the_volatility_of_the_page(desk: Desk) -> None:
     for style in ("EUROPEAN", "AMERICAN"):
         line = f"AAPL OVME 105 PUT STYLE={style} {FIXED}"
         price = value(desk.run(line))
-        page = desk.run(f"{line.replace('VOLATILITY=0.3', '')} PRICE={price!r}")
+        page = desk.run(f"{line.replace('VOLATILITY=30', '')} PRICE={price!r}")
         assert metrics(page)["implied by PRICE="].value == pytest.approx(0.3, abs=1e-5)
         assert value(page) == pytest.approx(price, abs=1e-4)
-        both = desk.run(f"{line.replace('=0.3', '=0.5')} PRICE={price!r}")
+        both = desk.run(f"{line.replace('=30', '=50')} PRICE={price!r}")
         assert metrics(both)["implied by PRICE="].value == pytest.approx(0.3, abs=1e-5)
-        assert fields(both)["volatility"].text == "0.5"
+        assert fields(both)["volatility"].text == "50"
     page = desk.run(f"AAPL OVME PRICE=150 {FIXED}")
     assert metrics(page)["implied by PRICE="].value is None
     assert any("implies no volatility: the price is at or above" in note.text for note in page.notes)
 
 
 def test_a_currency_pair_has_two_rates(desk: Desk) -> None:
-    page = desk.run("EURUSD OVME 1.2 RATE=0.05 YIELD=0.03 VOLATILITY=0.1 SPOT=1.1 DAYS=365")
+    page = desk.run("EURUSD OVME 1.2 RATE=5 YIELD=3 VOLATILITY=10% SPOT=1.1 DAYS=365")
     wanted = garman_kohlhagen(1, 1.1, 1.2, 1.0, 0.05, 0.03, 0.1)
     assert value(page) == pytest.approx(float(wanted), rel=1e-12)
     assert fields(page)["yield"].label == "foreign rate"
     assert metrics(page)["value"].unit == "USD"
-    told = desk.run("EURUSD OVME VOLATILITY=0.1")
+    told = desk.run("EURUSD OVME VOLATILITY=10")
     assert any("No rate of EUR is kept" in note.text for note in told.notes)
 
 
@@ -140,12 +142,12 @@ def test_futures_are_black_76_and_levels_below_zero_bacheliers(desk: Desk) -> No
     page = desk.run(f"AAPL OVME MODEL=BLACK76 STYLE=EUROPEAN {FIXED}")
     assert metrics(page)["forward"].value == pytest.approx(100.0)
     assert value(page) == pytest.approx(float(bsm(1, 100.0, 100.0, 1.0, 0.04, 0.04, 0.3)))
-    page = desk.run("AAPL OVME -2 MODEL=BACHELIER SPOT=-3 VOLATILITY=5 RATE=0.02 DAYS=365")
+    page = desk.run("AAPL OVME -2 MODEL=BACHELIER SPOT=-3 VOLATILITY=5 RATE=2 DAYS=365")
     assert value(page) == pytest.approx(float(bachelier(1, -3.0, -2.0, 1.0, 5.0, math.exp(-0.02))))
 
 
 def test_typed_cash_dividends_lower_calls(desk: Desk) -> None:
-    line = "AAPL OVME VOLATILITY=0.3 RATE=0.04 SPOT=100 EXPIRY=2027-11-20 YIELD=0"
+    line = "AAPL OVME VOLATILITY=30 RATE=4 SPOT=100 EXPIRY=2027-11-20 YIELD=0"
     plain, cash = desk.run(line), desk.run(f"{line} DIVIDENDS=2027-05-10:4,2028-05-10:4")
     assert value(plain) - value(cash) > 1.0
     assert fields(cash)["dividends"].shown == "4 on 2027-05-10"
@@ -189,7 +191,7 @@ def test_the_treasurys_curve_gives_the_rate(make_desk: MakeDesk, home: Path) -> 
     desk = make_desk(store=store)
     desk.run("ASOF 2013-02-26")
     found = fields(desk.run("AAPL OVME DAYS=365"))["rate"]
-    assert float(found.text) == pytest.approx(2 * math.log1p(0.015))
+    assert float(found.text) == pytest.approx(200 * math.log1p(0.015))
     assert "2013-02-25" in found.basis
 
 
@@ -207,7 +209,7 @@ def test_a_quote_of_the_chain_gives_the_volatility(make_desk: MakeDesk, home: Pa
     desk = make_desk(store=store)
     desk.run('ASOF "2013-02-28 18:00"')
     found = fields(desk.run("AAPL OVME 440 RATE=0 YIELD=0"))["volatility"]
-    assert float(found.text) == pytest.approx(0.41, abs=1e-3)
+    assert float(found.text) == pytest.approx(41, abs=0.1)
     assert "AAPL130517P00440000" in found.basis
     assert "realised" in fields(desk.run("AAPL OVME 300 RATE=0 YIELD=0"))["volatility"].basis
 
@@ -258,3 +260,13 @@ def test_every_field_can_be_edited(desk: Desk) -> None:
 def test_what_cannot_be_priced_is_told(desk: Desk, line: str, told: str) -> None:
     with pytest.raises(CommandError if "500" not in line else AsofError, match=told):
         desk.run(line)
+
+
+def test_rates_count_in_per_cent_and_a_fraction_is_told(desk: Desk) -> None:
+    line = "AAPL OVME 100 SPOT=100 DAYS=365 VOLATILITY={} RATE={} YIELD={}"
+    plain, signed = (desk.run(line.format(*words)) for words in (("30", "4", "2"), ("30%", "4%", "2%")))
+    assert value(plain) == value(signed)
+    assert fields(plain)["rate"].shown == "4.000%"
+    faint = desk.run(line.format("0.3", "4", "2"))
+    assert any("30 is 30%" in note.text for note in faint.notes)
+    assert not any("30 is 30%" in note.text for note in plain.notes)
