@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.actions import chosen_line
+from engine.assumed import told
 from engine.clock import end_of_day, parse_instant, utc_now
 from engine.command import Choice, Command, SecurityWord, parse
 from engine.context import Context, no_progress
@@ -290,6 +291,7 @@ class Desk:
             if not context.unfetched:
                 raise
             raise DataError(f"{fault} {context.unfetched}") from fault
+        page = told(page, function, command.args)
         tell_stale(context)
         tell_mixed(context)
         if context.made_by is not None:

@@ -216,7 +216,7 @@ def form(args: Args, study: Study) -> Form:
               basis="" if custom else "the model's", help="MKTRF,SMB or tickers, parted by commas"),
         Field("frequency", "returns", args["frequency"], study.step, choices=("AUTO", "DAILY", "WEEKLY", "MONTHLY"),
               given=args["frequency"] != "AUTO", basis="" if args["frequency"] != "AUTO" else "the finest known"),
-        Field("period", "range", str(args["period"]), f"{study.first} to {study.last}", given=True),
+        Field("period", "range", str(args["period"]), f"{study.first} to {study.last}"),
         Field("window", "rolling window", str(args["window"]), str(study.window), study.step,
               given=bool(args["window"]), help="0: by frequency",
               basis="" if args["window"] else f"{WINDOWS[study.step]} of {study.step} returns"),
