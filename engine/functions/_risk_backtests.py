@@ -59,7 +59,17 @@ def forecasts(context: Context, asked: Asked, window: int, level: float) -> dict
                 )  # fmt: skip
         except ValueError as fault:
             context.note(f"No backtest of {LABELS[method]}: {fault}.", "warning")
+    for method in [each for each in found if not _tells(found[each])]:
+        del found[method]
+        context.note(f"No backtest of {LABELS[method]}: it tells of no day of these returns.", "warning")
     return found
+
+
+def _tells(made: RollingRisk) -> bool:
+    """Whether any day has a forecast: of returns that never move some methods have none."""
+    import numpy as np
+
+    return bool(np.isfinite(made.value_at_risk).any())
 
 
 def _remembering() -> Callable[[NDArray[Any]], Garch]:

@@ -138,9 +138,18 @@ def moments(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
 def cornish_fisher_risk(
     returns: ArrayLike, level: float = 0.99, *, confidence: float = 0.95, draws: int = 1000, seed: Seed = 0
 ) -> TailRisk:
-    """Cornish and Fisher's with the sample's moments (all with ddof 0); percentile bootstrap intervals."""
+    """Cornish and Fisher's with the sample's moments (all with ddof 0); percentile bootstrap intervals.
+
+    Raises
+    ------
+    ValueError
+        Too few returns, or they never move (or by so much or little that powers of them are no numbers).
+    """
     values = series_of(returns, 20)
-    mean, deviation, skewness, kurtosis = (float(each) for each in moments(values))
+    with np.errstate(all="ignore"):
+        mean, deviation, skewness, kurtosis = (float(each) for each in moments(values))
+    if not np.isfinite([skewness, kurtosis]).all() or deviation <= 1e-12 * float(np.abs(values).max()):
+        raise ValueError("returns that never move have no skewness and no kurtosis")
     var, shortfall = cornish_fisher_tail(mean, deviation, skewness, kurtosis, level)
     drawn = moments(values[generator(seed).integers(0, len(values), (draws, len(values)))])
     vars_, shortfalls = cornish_fisher_tail(*drawn, level)

@@ -236,3 +236,11 @@ def test_an_estimate_of_simulated_paths_lies_within_its_own_intervals() -> None:
         assert found.var_interval[0] <= found.value_at_risk <= found.var_interval[1]
         assert found.es_interval[0] <= found.expected_shortfall <= found.es_interval[1]
         assert found.var_interval[1] - found.var_interval[0] > 0.01  # as wide as 900 days leave it
+
+
+@pytest.mark.parametrize(
+    "returns", [np.zeros(300), np.full(300, 0.001), np.full(300, 1e200) * (-1.0) ** np.arange(300)]
+)
+def test_cornish_fisher_refuses_returns_without_moments(returns: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="never move"):
+        risk.cornish_fisher_risk(returns)
