@@ -77,8 +77,8 @@ class Columns:
         self.values |= price_fields([each.name for each in fields], found)
         if day is None:
             self.context.note(
-                "No price of this universe is known at this clock: price fields are unknown. BACKFILL fetches prices; "
-                "DATA shows what the store holds.",
+                "No price of this universe is known at this clock: price fields are unknown. BACKFILL fetches "
+                "prices; DATA shows what the store holds.",
                 "warning",
             )
         elif self.priced is None:

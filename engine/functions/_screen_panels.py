@@ -60,7 +60,7 @@ def results(columns: Columns, names: Sequence[str], score: Sequence[float] | Non
     for each in shown:
         types |= {each.name: "text" if each.type == "text" else "number", f"{each.name}_why": "text"}
     listed = [
-        Column("rank", "#", "integer"),
+        Column("rank", "rank", "integer"),
         Column("symbol", "ticker", formula="the ticker of the clock's day"),
     ]
     if score is not None:
@@ -162,7 +162,7 @@ def axis(title: str, values: NDArray[np.float64]) -> Axis:
 
 def form(args: Mapping[str, Any], day: Day, columns: Sequence[str]) -> Form:
     def one(name: str, label: str, text: str, told: str, basis: str = "") -> FormField:
-        given = args[name] is not None
+        given = args[name] is not None and not (name == "limit" and args[name] == 50)
         return FormField(
             name, label, text, text or "none", help=told, given=given, basis="" if given else basis
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.quant.screener import Node, Screened
 
 _DAY = 86_400.0
-_LEADING = ("name", "sector", "close", "mktcap")
+_TRAILING = ("close", "mktcap", "sector")
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
@@ -75,6 +75,7 @@ def _screened(context: Context, line: Line) -> Page:
     found = screener.screen(tree, _sized(columns, day), score)
     shown, scores = _ranked(line, columns, found, sort, names)
     context.restate((), {**line.args, "universe": day.word, "save": None, "name": None})
+    names = _worth_showing(context, line, shown, names, tree)
     _tell(context, day, columns, found, tree)
     panels = [
         Panel("results", _title(found, day, shown), made.results(shown, names, scores), 4),
@@ -120,13 +121,14 @@ def _sort_tree(line: Line) -> Node | None:
 
 
 def _columns(line: Line, tree: Node, score: Node | None) -> tuple[str, ...]:
-    """Fields to show: those of COLUMNS=, or name, sector, close, market cap and those that the screen takes."""
+    """Fields to show: those of COLUMNS=, or name, those that the screen takes, close, market cap and sector."""
     from engine.quant.screener import ALIASES, FIELDS, ScreenError, field_names
 
     text = line.args["columns"]
     if not text:
         asked = [*field_names(tree), *(field_names(score) if score is not None else ())]
-        return tuple(dict.fromkeys(name for name in (*_LEADING, *asked) if name != "ticker"))[:MOST_COLUMNS]
+        names = dict.fromkeys(name for name in ("name", *asked, *_TRAILING) if name != "ticker")
+        return tuple(names)[:MOST_COLUMNS]
     found: dict[str, None] = {}
     for word, at in parts(text):
         name = ALIASES.get(word.lower(), word.lower())
@@ -141,6 +143,24 @@ def _columns(line: Line, tree: Node, score: Node | None) -> tuple[str, ...]:
     if len(found) > MOST_COLUMNS:
         raise CommandError(f"COLUMNS= takes {MOST_COLUMNS} fields at most.", argument="columns")
     return tuple(name for name in found if name != "ticker")
+
+
+def _worth_showing(
+    context: Context, line: Line, shown: Columns, names: tuple[str, ...], tree: Node
+) -> tuple[str, ...]:
+    """Columns that nobody asked for stay away where no row shown has a value."""
+    from engine.quant.screener import FIELDS, field_names
+
+    blank = [
+        name
+        for name in names
+        if name in _TRAILING and name not in field_names(tree) and shown.unknown(name) == len(shown.refs) > 0
+    ]
+    if line.args["columns"] or not blank:
+        return names
+    told = ", ".join(FIELDS[name].label for name in blank)
+    context.note(f"Known of none of those shown, and left out of the columns: {told}.")
+    return tuple(name for name in names if name not in blank)
 
 
 def _ranked(
