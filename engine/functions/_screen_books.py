@@ -67,8 +67,18 @@ def _company(
     from engine.quant.fundamentals.told import read_books
     from engine.quant.screener import FIELDS, company_fields
 
-    content = (facts.height, int(facts.hash_rows(seed=1).sum()), int(facts.hash_rows(seed=2).sum()))
-    key = (ref.security_id, *content, splits.events, close, context.today, ref.currency)
+    hashes = facts.hash_rows()
+    key = (
+        ref.security_id,
+        facts.height,
+        hashes.sum(),
+        hashes.min(),
+        hashes.max(),
+        splits.events,
+        close,
+        context.today,
+        ref.currency,
+    )
     if key not in _made:
         names = [name for name, each in FIELDS.items() if "facts" in each.needs]
         accepted = facts.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("accepted_at"))

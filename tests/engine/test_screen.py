@@ -15,6 +15,7 @@ from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Form, Scatter, Waterfall
+from engine.functions.screen import needs
 from engine.page import Page, Table
 from store import Batch, Store, open_store
 from tests.quant.facts import fact
@@ -335,3 +336,40 @@ def test_a_clock_without_filings_keeps_price_fields(desk: Desk) -> None:
     page = desk.run("SCREEN ret_6m > -90% or pe < 3")
     assert len(symbols(page)) == 9
     assert set(column(page, "pe").values()) == {None}
+
+
+def test_what_a_short_list_needs_is_asked_for(desk: Desk) -> None:
+    def wanted(line: str) -> set[tuple[str, str]]:
+        command = desk.parse(line)
+        context = desk.context(desk.asof, None, None)
+        args = {each.name: each.default for each in command.function.arguments} | dict(command.args)
+        return {(need.dataset, need.security.ticker) for need in needs(context, args)}
+
+    assert wanted("SCREEN pe < 15 UNIVERSE=L1,L2") == {
+        (dataset, name) for dataset in ("bars", "facts", "actions") for name in ("L1", "L2")
+    }
+    assert wanted("SCREEN ret_1m > 0 UNIVERSE=L1,") == {("bars", "L1")}
+    assert wanted("SCREEN pe < 15") == {("membership", "SPX")}
+    assert wanted("SCREEN pe < 15 UNIVERSE=ALL") == wanted("SCREEN FIELDS") == set()
+
+
+def test_every_cell_says_how_it_was_made(desk: Desk) -> None:
+    page = desk.run("SCREEN pe < 30 and ret_1y > -90% SORT=pe")
+    told = encode(desk.run("WHY 1 pe"), "text")
+    assert "diluted earnings a share" in told
+    assert "10-K" in told
+    desk.run("SCREEN pe < 30 and ret_1y > -90%")
+    assert "252 sessions before" in encode(desk.run("WHY 1 ret_1y"), "text")
+    for kind in ("json", "csv", "text"):
+        assert symbols(page)[0] in encode(page, kind)  # type: ignore[arg-type]
+
+
+def test_an_edited_screen_says_what_a_fresh_one_says(desk: Desk) -> None:
+    """Readings that are kept from the line before are those of the same rows."""
+    from engine.functions import _screen_books
+
+    line = "SCREEN roe > 5% SCORE=z(-pe)"
+    desk.run("SCREEN pe < 15")
+    warm = figure(desk.run(line), "results").frame
+    _screen_books._made.clear()
+    assert figure(desk.run(line), "results").frame.equals(warm)
