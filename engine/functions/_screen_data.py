@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.context import Context
-    from engine.quant.screener import Field
+    from engine.quant.screener import Field, Panels
 
 _FRESH_DAYS = 7  # calendar days for which prices count as the clock's
 
@@ -84,12 +84,24 @@ class Columns:
         elif self.priced is None:
             self.priced = day
             self._tell_age(day)
+            self._tell_unpriced(found, day)
 
     def _tell_age(self, day: date) -> None:
         if (age := (self.context.today - day).days) > _FRESH_DAYS:
             self.context.note(
                 f"The newest prices of this universe are of {day}, {age:,} days before the clock: price fields are "
                 f"of that day. BACKFILL fetches what is missing; ASOF {day} asks what was known then.",
+                "warning",
+            )
+
+    def _tell_unpriced(self, found: Panels, day: date) -> None:
+        import numpy as np
+
+        priced = (np.isfinite(found.closes[-5:]) | np.isfinite(found.totals[-5:])).any(axis=0)
+        if count := int((~priced).sum()):
+            self.context.note(
+                f"{count:,} of {len(self.refs):,} have no price in the five sessions to {day}: their price fields are "
+                "unknown. BACKFILL fetches prices of an index or of tickers.",
                 "warning",
             )
 
