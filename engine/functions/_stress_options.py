@@ -254,7 +254,7 @@ def _reverse(book_: Book, loss: float, horizon: int, seed: int) -> Panel:
     at = sorted({leg.asset for leg in book_.legs} | set(np.flatnonzero(book_.shares).tolist()))
     legs = [replace(leg, asset=at.index(leg.asset)) for leg in book_.legs]
     worth = float(np.abs(book_values(book_.spots, book_.legs)).sum() + np.abs(book_.shares @ book_.spots))
-    money, title = loss * worth, f"what loses {loss:.0%} of {worth:,.0f} gross in {horizon} days"
+    money, title = loss * worth, f"what loses {loss * 100:g}% of {worth:,.0f} gross in {horizon} days"
     matrix = book_.known.covariance[np.ix_(at, at)] * horizon
     try:
         found = reverse_book_stress(book_.spots[at], book_.shares[at], legs, matrix, money, seed=seed)

@@ -155,56 +155,55 @@ def shifted(held: Holdings, known: Joint, shift: float, found: ShiftedCorrelatio
 
 
 def reversed_(held: Holdings, known: Joint, loss: float, horizon: int) -> Panel:
-    """The likeliest returns that lose so much."""
-    import numpy as np
-
+    """The likeliest returns that lose so much; an empty table that says so of a portfolio without risk."""
     from engine.quant.risk import reverse_stress
 
-    k = len(held.refs)
+    title = f"what loses {loss * 100:g}% in {horizon} days"
     matrix = known.covariance * horizon
-    found = reverse_stress(matrix, whole(held, known), loss)
-    alone = np.sqrt(np.diag(matrix))
-    rows = [
-        {
-            "ticker": ref.ticker, "weight": float(held.weights[i]) if i < k else 0.0,
-            "return": float(found.scenario[i]), "part": float(held.weights[i] * found.scenario[i]) if i < k else 0.0,
-            "deviations": float(found.scenario[i] / alone[i]), "emphasis": "",
-        }
-        for i, ref in enumerate(known.refs)
-    ]  # fmt: skip
-    rows.append(
-        {"ticker": "portfolio", "weight": float(held.weights.sum()), "part": -loss, "emphasis": "strong"}
-    )
+    try:
+        found = reverse_stress(matrix, whole(held, known), loss)
+    except ValueError as fault:
+        return Panel("reverse", title, _reversed_table([], f"Nothing: {fault}."))
+    far = f"{found.distance:.1f} deviations away, {_odds(found.probability)}"
+    ruined = [ref.ticker for ref, x in zip(known.refs, found.scenario, strict=True) if x < -1]
+    if ruined:
+        far += f"; {', '.join(ruined)} cannot lose so much: normal returns know no floor"
+    rows = _reversed_rows(held, known, found.scenario, matrix, loss)
+    return Panel("reverse", f"{title}: the likeliest way, {far}", _reversed_table(rows), 2)
+
+
+def _reversed_rows(
+    held: Holdings, known: Joint, scenario: Any, matrix: Any, loss: float
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for i, ref in enumerate(known.refs):
+        weight = float(held.weights[i]) if i < len(held.refs) else 0.0
+        alone = float(matrix[i, i]) ** 0.5
+        rows.append({
+            "ticker": ref.ticker, "weight": weight, "return": float(scenario[i]),
+            "part": weight * float(scenario[i]), "deviations": float(scenario[i]) / alone if alone else None,
+            "emphasis": "",
+        })  # fmt: skip
+    total = float(held.weights.sum())
+    return [*rows, {"ticker": "portfolio", "weight": total, "part": -loss, "emphasis": "strong"}]
+
+
+def _reversed_table(rows: list[dict[str, Any]], empty: str = "") -> Table:
     returned: dict[str, TypeWord] = {"return": "number"}
     frame = frame_of(
-        rows,
-        ticker="text",
-        weight="number",
-        part="number",
-        deviations="number",
-        emphasis="text",
-        **returned,
+        rows, ticker="text", weight="number", part="number", deviations="number", emphasis="text", **returned
     )
+    formula = "-loss x S w / (w' S w): nearest in Mahalanobis distance"
     columns = (
         Column("ticker", "asset"),
         Column("weight", "weight", "percent", 1),
-        Column(
-            "return", "return", "change", 2, formula="-loss x S w / (w' S w): nearest in Mahalanobis distance"
-        ),
+        Column("return", "return", "change", 2, formula=formula),
         Column("part", "P&L", "change", 2, formula="weight x return"),
         Column(
-            "deviations",
-            "deviations",
-            "number",
-            2,
-            formula="return / its own deviation over the horizon",
+            "deviations", "deviations", "number", 2, formula="return / its own deviation over the horizon"
         ),
     )
-    far = f"{found.distance:.1f} deviations away, {_odds(found.probability)}"
-    return Panel(
-        "reverse", f"what loses {loss:.0%} in {horizon} days: the likeliest way, {far}",
-        Table(frame, columns, key=("ticker",), emphasis="emphasis"), 2,
-    )  # fmt: skip
+    return Table(frame, columns, key=("ticker",), emphasis="emphasis", empty=empty)
 
 
 def _odds(probability: float) -> str:

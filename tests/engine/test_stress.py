@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import AsofError
 from engine.figures import Heatmap
-from engine.page import Page
+from engine.page import Page, Table
+from store import Batch, Store, open_store
 from tests.engine.test_risk import returns, rows
 
 MakeDesk = Callable[..., Desk]
@@ -160,3 +164,46 @@ def test_shocks_that_contradict_are_refused_and_no_loss_is_above_all_of_it(desk:
     assert legs["shares"]["change"] == pytest.approx(-float(legs["shares"]["value"]))  # type: ignore[arg-type]
     put = next(row for name, row in legs.items() if str(name).startswith("AAPL 120 P"))
     assert put["after"] == pytest.approx(120 * 1000, rel=1e-6)  # worth its strike, at no rate
+
+
+def flat(home: Path) -> Store:
+    """Two securities of one price: whole books of them have no risk."""
+    store = open_store(home)
+    ids = store.identify(["us-equity:ONE", "us-equity:TWO"])
+    days = [day for n in range(500) if (day := date(2010, 1, 4) + timedelta(days=n)).weekday() < 5]
+    rows: list[dict[str, object]] = []
+    names: list[dict[str, object]] = []
+    for key, number in ids.items():
+        names.append({
+            "security_id": number, "valid_from": days[0], "ticker": key[-3:], "name": key[-3:], "market": "US EQUITY",
+            "asset_class": "equity", "currency": "USD", "calendar": "XNYS", "known_basis": "exact",
+            "known_at": datetime.combine(days[0], time(21), UTC),
+        })  # fmt: skip
+        for at, day in enumerate(days):
+            price = 10.0 + at % 3
+            rows.append({
+                "security_id": number, "session_date": day, "open": price, "high": price, "low": price,
+                "close": price,
+                "volume": 1, "known_at": datetime.combine(day, time(21), UTC), "known_basis": "exact",
+            })  # fmt: skip
+    frames = {"securities": pl.DataFrame(names), "bars": pl.DataFrame(rows)}
+    store.append(Batch("a test", "flat", "1", frames))
+    return store
+
+
+def test_a_book_without_risk_has_no_way_to_lose_and_says_so(make_desk: MakeDesk, home: Path) -> None:
+    page = make_desk(store=flat(home)).run("STRESS ONE TWO WEIGHTS=1,-1")
+    panel = page.panel("reverse")
+    assert panel is not None
+    assert isinstance(panel.figure, Table)
+    assert panel.figure.frame.is_empty()
+    assert "without risk" in panel.figure.empty
+
+
+def test_a_loss_that_no_asset_can_take_is_said(desk: Desk) -> None:
+    panel = desk.run("STRESS AAPL MSFT REVERSE=100").panel("reverse")
+    assert panel is not None
+    assert "cannot lose so much" in panel.title
+    small = desk.run("STRESS AAPL REVERSE=0.5").panel("reverse")
+    assert small is not None
+    assert small.title.startswith("what loses 0.5% in")

@@ -137,7 +137,7 @@ def _best(
     centre = data.mean(axis=0)
     # hmmlearn's prior on covariances is absolute: on raw daily returns it inflates the calm state by up to two thirds
     scaled = (data - centre) / scale
-    firsts = [_by_volatility(scaled, count), *([_rescaled(near, centre, scale)] if near else [])]
+    firsts = [*_by_volatility(scaled, count), *([_rescaled(near, centre, scale)] if near else [])]
     short: list[Parameters] = []
     for at in range(starts + len(firsts)):
         if cancelled():
@@ -169,13 +169,15 @@ class Parameters:
     shares: Floats
 
 
-def _by_volatility(scaled: Floats, count: int) -> Parameters:
-    """A start from the data: days parted by the quantiles of their recent size."""
+def _by_volatility(scaled: Floats, count: int) -> list[Parameters]:
+    """A start from the data: days parted by the quantiles of their recent size; none where one part is empty."""
     size = np.abs(scaled[:, 0])
     kernel = np.exp(-np.arange(20) / 7.0)
     recent = np.convolve(size, kernel / kernel.sum())[: len(size)]
     group = np.searchsorted(np.quantile(recent, np.linspace(0, 1, count + 1)[1:-1]), recent)
     width = scaled.shape[1]
+    if np.bincount(group, minlength=count).min() <= width:
+        return []
     means = np.array([scaled[group == each].mean(axis=0) for each in range(count)])
     covariances = np.array(
         [np.cov(scaled[group == each], rowvar=False).reshape(width, width) for each in range(count)]
@@ -183,7 +185,7 @@ def _by_volatility(scaled: Floats, count: int) -> Parameters:
     transition = np.full((count, count), 0.03 / max(count - 1, 1))
     np.fill_diagonal(transition, 0.97 if count > 1 else 1.0)
     even = np.full(count, 1.0 / count)
-    return Parameters(even, transition, means, covariances + 1e-3 * np.eye(width), -np.inf, even)
+    return [Parameters(even, transition, means, covariances + 1e-3 * np.eye(width), -np.inf, even)]
 
 
 def _rescaled(near: GaussianRegimes, centre: Floats, scale: Floats) -> Parameters:

@@ -122,17 +122,18 @@ def cornish_fisher_valid(skewness: float, excess_kurtosis: float) -> bool:
 
 
 def moments(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mean, deviation (ddof 0), skewness and excess kurtosis (moments, ddof 0) over the last axis."""
+    """Mean, deviation (ddof 0), skewness and excess kurtosis (moments, ddof 0) over the last axis; the latter two
+    NaN where nothing moves."""
     mean = values.mean(axis=-1)
     off = values - mean[..., None]
     square = off * off
     variance = square.mean(axis=-1)
-    return (
-        mean,
-        np.sqrt(variance),
-        (square * off).mean(axis=-1) / variance**1.5,
-        (square * square).mean(axis=-1) / variance**2 - 3,
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        third, fourth = (
+            (square * off).mean(axis=-1) / variance**1.5,
+            (square * square).mean(axis=-1) / variance**2,
+        )
+    return mean, np.sqrt(variance), third, fourth - 3
 
 
 def cornish_fisher_risk(
