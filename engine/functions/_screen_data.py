@@ -100,8 +100,8 @@ class Columns:
         priced = (np.isfinite(found.closes[-5:]) | np.isfinite(found.totals[-5:])).any(axis=0)
         if count := int((~priced).sum()):
             self.context.note(
-                f"{count:,} of {len(self.refs):,} have no price in the five sessions to {day}: their price fields are "
-                "unknown. BACKFILL fetches prices of an index or of tickers.",
+                f"{count:,} of {len(self.refs):,} have no price in the five sessions to {day}: price fields of them "
+                "are unknown. BACKFILL fetches prices of an index or of tickers.",
                 "warning",
             )
 
