@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import CommandError
 from engine.function import Argument, Function, Kind
+from engine.named import names_told, of_another
 from engine.raw_line import raw_text
 from engine.registry import Registry
 from engine.values import MARKETS, OutOfRange, expected, join, looks_like_ticker, match, write
@@ -222,6 +223,8 @@ class _Binder:
                     break
                 at += 1
                 continue
+            if not word.quoted and of_another(word.text, self.functions):
+                raise self._unknown(word)
             if (word.quoted and word.text.strip()) or looks_like_ticker(word.text):
                 if not word.quoted and word.upper in (*MARKETS, *_COUNTRIES):
                     raise self._loose_market(word, words[at + 1 : at + 2])
@@ -377,7 +380,7 @@ class _Binder:
         fixed = tuple(self.line[: word.start] + option + self.line[word.end :] for option in near)
         fixed = fitting(self.line, fixed, lambda each: parses(each, self.functions) is not None)
         return CommandError(
-            f"{self.function.mnemonic} does not take {word.text!r}.",
+            f"{self.function.mnemonic} does not take {word.text!r}{names_told(self.function, word.text)}.",
             self.line, word.start, word.end, fixed or self._examples(),
         )  # fmt: skip
 

@@ -277,12 +277,13 @@ def benchmark(context: Context, word: str | None) -> SecurityRef:
     """
     from engine.securities import UnknownSecurity
 
-    text = (word or "SPX").strip()
-    for market in ("INDEX", "") if word is None else ("",):
+    text = " ".join((word or "SPX").upper().split())
+    ticker, _, market = text.partition(" ")
+    for among in ("INDEX", "") if word is None else (market,):
         try:
-            return context.directory.resolve(text, market).security.ref
+            return context.directory.resolve(ticker, among).security.ref
         except UnknownSecurity:
             continue
     raise DataError(
-        f"The benchmark {text} is not known at this clock: BENCHMARK= takes a ticker, such as SPX."
+        f"The benchmark {text} is not known at this clock: BENCHMARK= takes a ticker, such as SPX or SPX INDEX."
     )

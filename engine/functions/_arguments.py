@@ -35,6 +35,18 @@ FREQUENCY = Argument(
     "DAILY",
     choices={"DAILY": (), "WEEKLY": (), "MONTHLY": ()},
 )
+COVARIANCE = Argument(
+    "covariance",
+    Kind.CHOICE,
+    "estimator of the covariance: of the sample, shrunk (LEDOIT, OAS), or newer days weighing more (EWMA)",
+    "SAMPLE",
+    choices={
+        "SAMPLE": (),
+        "EWMA": ("RISKMETRICS",),
+        "LEDOIT": ("LEDOITWOLF", "LEDOIT_WOLF", "LW", "SHRINK"),
+        "OAS": (),
+    },
+)
 BENCHMARK = Argument(
     "benchmark", Kind.TEXT, "ticker that others are measured against", "SPX", named_only=True
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import CommandError
 from engine.function import Args
 from engine.functions import _opt_words as words
+from engine.functions._risk_tables import NAMES
 from engine.portfolios import Holdings
 from engine.quant import portfolio as q
 from engine.quant.risk import covariance as estimate
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 AVERSION, LEVEL = 2.5, 0.95
-_ESTIMATORS = {"LEDOIT": "ledoit_wolf", "OAS": "oas", "SAMPLE": "sample", "EWMA": "ewma"}
 ALL = ("MINVAR", "SHARPE", "PARITY", "DIVERSIFY", "CVAR", "HRP", "EQUAL")
 _LEARN = 2 / 3  # of the range, where weights are tried out of sample
 _LEAST_LEARNT = 60
@@ -121,7 +121,7 @@ def found_of(context: Context, args: Args, held: Holdings, returns: Returns) -> 
 
 
 def _estimator(args: Args) -> Estimator:
-    return cast("Estimator", _ESTIMATORS[args["covariance"]])
+    return NAMES[cast("str", args["covariance"])]
 
 
 def _estimates(args: Args, given: Floats, values: Floats, periods: float, rate: float) -> Estimates:

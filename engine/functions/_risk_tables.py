@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from engine.quant.risk import TailRisk
     from engine.quant.risk.covariance import Estimator
 
-ESTIMATORS = {"SAMPLE": (), "EWMA": ("RISKMETRICS",), "LEDOITWOLF": ("LW", "LEDOIT", "SHRINK"), "OAS": ()}
-NAMES: dict[str, Estimator] = {"SAMPLE": "sample", "EWMA": "ewma", "LEDOITWOLF": "ledoit_wolf", "OAS": "oas"}
+NAMES: dict[str, Estimator] = {"SAMPLE": "sample", "EWMA": "ewma", "LEDOIT": "ledoit_wolf", "OAS": "oas"}
 
 
 def covariance_of(asked: Asked, word: str) -> Any:
@@ -135,7 +134,7 @@ def volatilities(asked: Asked) -> Metrics:
     import numpy as np
 
     items = []
-    for word in ESTIMATORS:
+    for word in NAMES:
         found = covariance_of(asked, word)
         deviation = float(np.sqrt(max(asked.weights @ found.matrix @ asked.weights, 0.0) * 252))
         shrunk = "" if found.shrinkage is None else f"shrunk by {found.shrinkage:.1%}; "
@@ -148,10 +147,18 @@ def volatilities(asked: Asked) -> Metrics:
 
 
 def heat(asked: Asked, held: Holdings, estimator: str) -> Heatmap:
-    from engine.quant.risk import cluster_order
+    """Correlations in the order of a clustering; what never moves has none, and stands last."""
+    import numpy as np
 
-    matrix = covariance_of(asked, estimator).correlation
-    order = list(cluster_order(matrix))
+    from engine.quant.risk import cluster_order, correlation_from
+
+    covariance = covariance_of(asked, estimator).matrix
+    moving = np.flatnonzero(np.diag(covariance) > 0)
+    matrix = np.full_like(covariance, np.nan)
+    inner = correlation_from(covariance[np.ix_(moving, moving)])
+    matrix[np.ix_(moving, moving)] = inner
+    order = [int(moving[at]) for at in cluster_order(inner)]
+    order += [at for at in range(len(matrix)) if at not in order]
     names = tuple(held.refs[i].ticker for i in order)
     return Heatmap(
         names, names, matrix[order][:, order], low=-1.0, high=1.0, formula=f"correlation, {estimator.lower()}"

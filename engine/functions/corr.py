@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import CommandError, DataError
+from engine.figures import Field, Form
 from engine.function import Args, Argument, Function, Kind
 from engine.functions import _corr_tables as tables
 from engine.functions._arguments import FREQUENCY
@@ -61,8 +63,22 @@ def run(context: Context, args: Args) -> Page:
         context.note(
             f"No moving correlation: {len(returns.dates)} returns are fewer than WINDOW={args['window']}."
         )
+    panels.append(Panel("assumptions", "assumptions: Tab goes to them, Enter applies", _form(args, returns)))
     _tell(context, returns, frequency)
     return Page("Correlation of " + _named(returns.refs), tuple(panels), securities=returns.refs)
+
+
+def _form(args: Args, returns: Returns) -> Form:
+    def field(name: str, label: str, shown: str, choices: Mapping[str, object], help: str = "") -> Field:
+        return Field(name, label, str(args[name]), shown, help=help, choices=tuple(choices))
+
+    method, window = args["method"], args["window"]
+    return Form((
+        field("method", "method", method.lower(), _WORDS, _WORDS[method]),
+        field("period", "range", f"{returns.first} to {returns.last}", {}, "5Y, 1M, MAX, or two dates"),
+        field("frequency", "returns", args["frequency"].lower(), FREQUENCY.choices or {}),
+        field("window", "rolling window", f"{window} returns", {}, "returns of each moving correlation"),
+    ))  # fmt: skip
 
 
 def _asked(context: Context, args: Args) -> tuple[SecurityRef, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import CommandError, DataError
 from engine.function import Args, Argument, Function, Kind
-from engine.functions._arguments import FREQUENCY
+from engine.functions._arguments import COVARIANCE, FREQUENCY
 from engine.needs import Need, price_need
 from engine.page import Page, Panel
 from engine.period import Period
@@ -41,7 +42,7 @@ def run(context: Context, args: Args) -> Page:
     held = holdings(context, args)
     if len(held.refs) < 2:
         raise CommandError(
-            "Weights are chosen among two securities at least.",
+            "OPT takes two securities or more, or PF= and a portfolio that was kept.",
             suggestions=("OPT AAPL MSFT IBM", "OPT PF=growth"),
         )
     if len(held.refs) > _MOST:
@@ -60,9 +61,9 @@ def run(context: Context, args: Args) -> Page:
     for sentence in found.told:
         context.note(sentence)
     shown = (
-        Panel("frontier", "expected return over volatility, a year", panels.scatter(found), 3),
-        Panel("facts", panels.aim_title(found), panels.facts(found), 1, side=True),
         Panel("weights", "weights: a number shows the chart", panels.weights_table(found), 2),
+        Panel("facts", panels.aim_title(found), panels.facts(found), 1, side=True),
+        Panel("frontier", "expected return over volatility, a year", panels.scatter(found), 3),
         Panel("aims", "what each aim would hold", panels.aims(found), 2, side=True),
         Panel("outside", panels.outside_title(found), panels.outside(found), 1),
         Panel("assumptions", "assumptions: Tab goes to them, Enter applies", panels.form(args, found), 1),
@@ -104,10 +105,7 @@ FUNCTIONS = (
                 "means", Kind.CHOICE, "expected returns", "HISTORICAL",
                 choices={"HISTORICAL": (), "SHRUNK": (), "IMPLIED": ()}, named_only=True,
             ),
-            Argument(
-                "covariance", Kind.CHOICE, "its estimator", "LEDOIT",
-                choices={"LEDOIT": ("LEDOIT_WOLF", "LW"), "OAS": (), "SAMPLE": (), "EWMA": ()}, named_only=True,
-            ),
+            replace(COVARIANCE, default="LEDOIT"),
             Argument(
                 "low", Kind.NUMBER, "least weight each, per cent", 0.0, minimum=-500, maximum=100, named_only=True,
                 percent=True,

@@ -58,7 +58,7 @@ def run(context: Context, args: Args) -> Page:
         Panel("reasons", "what became of the chain", reasons_of(found)),
         Panel("thrown", "quotes thrown out", thrown_out(found), 2),
         Panel("parameters", "raw SVI and jump-wings", parameters_of(found)),
-        Panel("assumptions", "assumptions", _form(found, args)),
+        Panel("assumptions", "assumptions: Tab goes to them, Enter applies", _form(found, args)),
     )  # fmt: skip
     return Page(f"{ref.label}  {ref.name}: volatility surface of {found.session}", panels)
 

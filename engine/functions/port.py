@@ -56,10 +56,8 @@ def _shown(context: Context, args: Args, held: Holdings) -> Page:
         )
     found = find.measured(context, held, returns, index, args["rebalance"].lower())
     shown = [
-        Panel("growth", panels.growth_title(found), panels.growth(found), 2),
-        Panel(
-            "facts", f"{returns.base_date} to {returns.last}, {frequency}", panels.facts(found), 1, side=True
-        ),
+        Panel("facts", f"{returns.base_date} to {returns.last}, {frequency}", panels.facts(found), 1),
+        Panel("growth", panels.growth_title(found), panels.growth(found), 2, side=True),
         Panel("holdings", "holdings: a number shows the chart", panels.holdings_table(found), 2),
         Panel("map", "weights, coloured by return over the range", panels.treemap(found), 1, side=True),
         Panel("risk", "where the volatility comes from", panels.risk_bars(found), 1),

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import CommandError, DataError
+from engine.figures import Field, Form
 from engine.function import Args, Argument, Function, Kind
-from engine.functions._arguments import BENCHMARK
+from engine.functions._arguments import BENCHMARK, FREQUENCY
 from engine.needs import Need, price_need
 from engine.page import Page, Panel
 from engine.period import Period
@@ -15,6 +16,7 @@ from engine.returns import Step, benchmark, returns_of
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from engine.returns import Returns
 
 _WINDOWS = {"daily": 252, "weekly": 52, "monthly": 36}
 
@@ -59,15 +61,34 @@ def run(context: Context, args: Args) -> Page:
         ),
         Panel("now", "how it stands", panels.now(found, exposure, regime), 1),
     ]
+    shown.append(
+        Panel(
+            "assumptions",
+            "assumptions: Tab goes to them, Enter applies",
+            _form(args, returns, index.label, window),
+        )
+    )
     if found.other is None:
         shown = [panel for panel in shown if panel.name != "beside"]
     context.note(f"More: FACT {ref.ticker}, REGIME {ref.ticker}, RISK {ref.ticker}, FLDS {ref.ticker}.")
     return Page(f"{ref.label}  {ref.name}  return and risk", tuple(shown))
 
 
+def _form(args: Args, returns: Returns, index: str, window: int) -> Form:
+    usual = "" if args["window"] else "a year; three of monthly returns"
+    return Form((
+        Field("period", "range", str(args["period"]), f"{returns.base_date} to {returns.last}",
+              help="5Y, 1M, MAX, or two dates"),
+        Field("frequency", "returns", args["frequency"], args["frequency"].lower(),
+              choices=tuple(FREQUENCY.choices or ())),
+        Field("benchmark", "benchmark", args["benchmark"], index, help="a ticker"),
+        Field("window", "rolling window", str(args["window"]), f"{window} returns", help="0: by frequency",
+              given=bool(args["window"]), basis=usual),
+    ))  # fmt: skip
+
+
 ABOUT = """PERFORMANCE sums up total returns (adjusted for the splits and dividends known at the clock) over one,
-three
-and five years, ten, and the range, side by side with the benchmark where both have returns.
+three and five years, ten, and the range, side by side with the benchmark where both have returns.
 
 Sharpe ratios are over the risk-free rate known at the clock, with a standard error that holds for returns
 that cluster (Lo 2002; Newey and West 1987), and the probability that the true ratio is above zero (Bailey
@@ -86,10 +107,7 @@ FUNCTIONS = (
         run,
         (
             Argument("period", Kind.PERIOD, "range, counted back from the last session known", Period("Y", 10)),
-            Argument(
-                "frequency", Kind.CHOICE, "returns of days, of whole weeks or of whole months", "DAILY",
-                choices={"DAILY": (), "WEEKLY": (), "MONTHLY": ()},
-            ),
+            FREQUENCY,
             BENCHMARK,
             Argument(
                 "window", Kind.INTEGER, "returns of each rolling value; 0: a year, or three of months", 0,

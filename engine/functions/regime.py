@@ -44,8 +44,8 @@ def run(context: Context, args: Args) -> Page:
     from engine.functions import _regime_panels as panels
 
     shown: list[Panel] = [
-        Panel("regimes", panels.chart_title(found, returns), panels.timeline(found, returns), 3),
-        Panel("now", f"on {returns.last}", panels.now(found, returns), 1, side=True),
+        Panel("now", f"on {returns.last}", panels.now(found, returns), 1),
+        Panel("regimes", panels.chart_title(found, returns), panels.timeline(found, returns), 3, side=True),
         Panel("performance", panels.performance_title(found), panels.performance(context, found, returns), 2),
     ]
     if found.transition is not None:

@@ -9,6 +9,7 @@ from engine.figures import Field, Form
 from engine.function import Args, Argument, Function, Kind
 from engine.functions import _risk_backtests as backtests
 from engine.functions import _risk_tables as tables
+from engine.functions._arguments import COVARIANCE
 from engine.functions._risk_methods import METHODS, Asked, chosen, estimates
 from engine.needs import Need, price_need
 from engine.page import Page, Panel
@@ -52,9 +53,7 @@ def run(context: Context, args: Args) -> Page:
     panels.append(
         Panel("volatility", "volatility by covariance estimator, a year", tables.volatilities(asked))
     )
-    panels.append(
-        Panel("assumptions", "assumptions: change one to see the page with it", _form(args, returns))
-    )
+    panels.append(Panel("assumptions", "assumptions: Tab goes to them, Enter applies", _form(args, returns)))
     _tell(context, held)
     return Page(f"Risk of {held.title}", tuple(panels), securities=held.refs)
 
@@ -98,12 +97,12 @@ def _form(args: Args, returns: Returns) -> Form:
         return Field(name, label, text, shown, unit, group=group, choices=choices)
 
     return Form((
-        field("period", "history", "VaR and ES"),
+        field("period", "range", "VaR and ES"),
         field("level", "levels", "VaR and ES", "%"),
-        field("horizon", "horizon", "VaR and ES", "days"),
+        field("horizon", "horizon", "VaR and ES", "day" + "s" * (args["horizon"] > 1)),
         field("method", "method", "VaR and ES", choices=tuple(METHODS)),
-        field("covariance", "covariance", "parts", choices=tuple(tables.ESTIMATORS)),
-        field("window", "days that a forecast looks back", "backtest", "days"),
+        field("covariance", "covariance", "parts", choices=tuple(COVARIANCE.choices or ())),
+        field("window", "a forecast looks back", "backtest", "days"),
         field("simulations", "simulations", "simulation"),
         field("seed", "seed", "simulation"),
     ))  # fmt: skip
@@ -118,10 +117,6 @@ def needs(context: Context, args: Args) -> tuple[Need, ...]:
 
 PERIOD = Argument("period", Kind.PERIOD, "returns used, counted back from the last", Period("Y", 5))
 OTHERS = Argument("others", Kind.SECURITY, "further securities of the portfolio", (), many=True)
-COVARIANCE = Argument(
-    "covariance", Kind.CHOICE, "estimator of the covariance that parts are worked out with", "SAMPLE",
-    choices=tables.ESTIMATORS,
-)  # fmt: skip
 WINDOW = Argument(
     "window", Kind.INTEGER, "days that a backtest's forecasts look back", 500, minimum=250, maximum=2500,
     named_only=True,
@@ -145,26 +140,10 @@ FUNCTIONS = (
                 "method", Kind.CHOICE, "one method, or all of them", "ALL", choices=METHODS, named_only=True
             ),
             COVARIANCE,
-            Argument("level", Kind.TEXT, "one to four levels: 95,99", "95,99", named_only=True),
+            Argument("level", Kind.TEXT, "one to four levels, per cent: 95,99", "95,99", named_only=True),
             Argument("horizon", Kind.INTEGER, "days ahead", 1, minimum=1, maximum=60, named_only=True),
-            Argument(
-                "window",
-                Kind.INTEGER,
-                "days that a backtest's forecasts look back",
-                500,
-                minimum=250,
-                maximum=2500,
-                named_only=True,
-            ),
-            Argument(
-                "simulations",
-                Kind.INTEGER,
-                "simulated joint returns or paths",
-                20_000,
-                minimum=1000,
-                maximum=200_000,
-                named_only=True,
-            ),
+            WINDOW,
+            SIMULATIONS,
             SEED,
             *HOLDINGS,
             OTHERS,
@@ -175,7 +154,7 @@ FUNCTIONS = (
             ("AAPL RISK", "one security, every method, five years of returns"),
             ("RISK AAPL MSFT IBM WEIGHTS=50,30,20", "a portfolio, and whose risk it is"),
             ("RISK AAPL MSFT SHARES=100,50 HORIZON=10 LEVEL=99", "in money, over ten days"),
-            ("RISK JPM XOM COVARIANCE=LEDOITWOLF METHOD=FILTERED", "one method, a shrunk covariance"),
+            ("RISK JPM XOM COVARIANCE=LEDOIT METHOD=FILTERED", "one method, a shrunk covariance"),
         ),
         about=(
             "Losses are positive. Value at risk at 99% is the loss that one day in a hundred exceeds; expected "

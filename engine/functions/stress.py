@@ -11,8 +11,7 @@ from engine.function import Args, Argument, Function, Kind
 from engine.functions import _stress_episodes as episodes
 from engine.functions import _stress_options as options
 from engine.functions import _stress_shocks as tables
-from engine.functions._arguments import BENCHMARK, FREQUENCY
-from engine.functions._risk_tables import ESTIMATORS
+from engine.functions._arguments import BENCHMARK, COVARIANCE, FREQUENCY
 from engine.functions._stress_joint import Joint, Shock, joint, shocks
 from engine.needs import Need, price_need
 from engine.page import Page, Panel, SecurityRef
@@ -46,7 +45,7 @@ def run(context: Context, args: Args) -> Page:
     context.progress(3, 4, "episodes")
     panels += episodes.panels(context, held, market, _replayed(context, held, market, args))
     panels.append(tables.reversed_(held, known, args["reverse"] / 100, args["horizon"]))
-    panels.append(Panel("assumptions", f"assumptions; covariance of {known.span}", _form(args)))
+    panels.append(Panel("assumptions", "assumptions: Tab goes to them, Enter applies", _form(args, known)))
     _tell(context, held, asked)
     return Page(f"Stress of {held.title}", tuple(panels), securities=held.refs)
 
@@ -111,7 +110,7 @@ def _tell(context: Context, held: Holdings, asked: tuple[Shock, ...]) -> None:
         context.note('SHOCK="SPX=-20%" carries a shock over to the others; CORR=0.3 shifts correlations.')
 
 
-def _form(args: Args) -> Form:
+def _form(args: Args, known: Joint) -> Form:
     def field(name: str, label: str, group: str, unit: str = "", choices: tuple[str, ...] = ()) -> Field:
         text = (
             ""
@@ -124,12 +123,12 @@ def _form(args: Args) -> Form:
 
     return Form((
         field("shock", "shocks", "shock"),
-        field("horizon", "over", "shock", "days"),
+        field("horizon", "horizon", "shock", "days"),
         field("corr", "correlations plus", "shock"),
         field("reverse", "a loss of", "reverse", "%"),
-        field("period", "history", "covariance"),
+        replace(field("period", "range", "covariance"), shown=known.span),
         field("frequency", "returns", "covariance", choices=tuple(FREQUENCY.choices or ())),
-        field("covariance", "estimator", "covariance", choices=tuple(ESTIMATORS)),
+        field("covariance", "covariance", "covariance", choices=tuple(COVARIANCE.choices or ())),
         field("benchmark", "benchmark", "covariance"),
         field("legs", "legs", "options"),
         field("vol", "volatilities plus", "options", "points"),
@@ -145,7 +144,10 @@ def needs(context: Context, args: Args) -> tuple[Need, ...]:
 
 
 def _number(name: str, help_: str, default: float, low: float, high: float) -> Argument:
-    return Argument(name, Kind.NUMBER, help_, default, minimum=low, maximum=high, named_only=True)
+    percent = name in ("reverse", "vol", "rate")
+    return Argument(
+        name, Kind.NUMBER, help_, default, minimum=low, maximum=high, named_only=True, percent=percent
+    )
 
 
 FUNCTIONS = (
@@ -156,7 +158,7 @@ FUNCTIONS = (
         arguments=(
             Argument("period", Kind.PERIOD, "returns that the covariance is estimated from", Period("Y", 5)),
             FREQUENCY,
-            Argument("covariance", Kind.CHOICE, "estimator of the covariance", "SAMPLE", choices=ESTIMATORS),
+            COVARIANCE,
             Argument(
                 "shock", Kind.TEXT, "what moves and by how much: SPX=-20%, AAPL=-10%", None, named_only=True
             ),
