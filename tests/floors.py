@@ -36,6 +36,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("store", ("store",)),
     ("providers", ("providers", "store")),
     ("engine.quant", ("engine.quant",)),
+    ("engine.backtest", ("engine.backtest", "engine.quant")),
     ("engine.encode", ("engine.encode", *_ABOUT_FIGURES)),
     ("engine.cells", _ABOUT_FIGURES),
     ("engine.spells", _ABOUT_FIGURES),

@@ -1,0 +1,84 @@
+"""What a simulation is given: bars as traded, corporate actions, listings, by session and symbol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Sessions (n,) by symbols (k,). Prices are as traded, NaN where a symbol has no bar (halted, not listed).
+
+    ``split``: shares that one share becomes at the open of the session (1.0 where nothing happens). ``dividend``: cash a
+    share of that session's shares, entitled to by who held it at the close of the session before. ``pay``: sessions
+    from the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
+    sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told.
+    """
+
+    dates: NDArray[np.datetime64]
+    symbols: tuple[str, ...]
+    ids: NDArray[np.int64]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    split: Floats
+    dividend: Floats
+    pay: NDArray[np.int64]
+    last: NDArray[np.int64]
+    final_return: Floats
+    currency: str = "USD"
+
+    def __post_init__(self) -> None:
+        shape = (len(self.dates), len(self.symbols))
+        for name in ("open", "high", "low", "close", "volume", "split", "dividend", "pay"):
+            if getattr(self, name).shape != shape:
+                raise ValueError(
+                    f"{name} has shape {getattr(self, name).shape}; sessions by symbols are {shape}"
+                )
+        for name in ("ids", "last", "final_return"):
+            if getattr(self, name).shape != (shape[1],):
+                raise ValueError(f"{name} has one value a symbol")
+        if len(self.dates) > 1 and not (np.diff(self.dates) > np.timedelta64(0, "D")).all():
+            raise ValueError("sessions ascend, each once")
+
+    def forward_factor(self, dividends: bool = False) -> Floats:
+        """What a share of the first session has become by each: splits (and dividends reinvested) up to that day.
+
+        Prices times it are comparable through time, and no day's value knows a later action: what back-adjustment
+        does up to a constant, without its look-ahead.
+        """
+        factor: Floats = np.cumprod(
+            np.where(np.isfinite(self.split) & (self.split > 0), self.split, 1.0), axis=0
+        )
+        if not dividends:
+            return factor
+        paid = np.where(np.isfinite(self.dividend), self.dividend, 0.0)
+        held = _filled(self.close)
+        previous = np.vstack([np.full((1, held.shape[1]), np.nan), held[:-1]])
+        ratio = previous / np.where(self.split > 0, self.split, 1.0)  # in shares of the ex-date's session
+        with np.errstate(invalid="ignore", divide="ignore"):
+            growth = np.where((paid > 0) & (ratio > paid), ratio / (ratio - paid), 1.0)
+        grown: Floats = factor * np.cumprod(growth, axis=0)
+        return grown
+
+    def signal_prices(self, dividends: bool = False) -> dict[str, Floats]:
+        """Open, high, low and close comparable through time, and volume in the same shares: what rules compute on."""
+        splits = self.forward_factor(False)
+        factor = self.forward_factor(True) if dividends else splits
+        prices = {name: getattr(self, name) * factor for name in ("open", "high", "low", "close")}
+        return prices | {"volume": self.volume / splits}
+
+
+def _filled(values: Floats) -> Floats:
+    """Each value carried on over the sessions without one."""
+    rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
+    np.maximum.accumulate(rows, axis=0, out=rows)
+    filled: Floats = np.take_along_axis(values, rows, axis=0)
+    return filled
