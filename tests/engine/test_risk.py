@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import AsofError, CommandError
+from engine.figures import Heatmap
 from engine.page import Lines, Page, Table
+from store import Batch, open_store
 
 MakeDesk = Callable[..., Desk]
 
@@ -140,3 +145,30 @@ def test_weights_near_the_largest_number_are_fractions(desk: Desk) -> None:
     vast = rows(desk.run("RISK AAPL MSFT WEIGHTS=1e308,1e308 METHOD=NORMAL"), "risk")
     alike = rows(desk.run("RISK AAPL MSFT METHOD=NORMAL"), "risk")
     assert [row["var"] for row in vast] == pytest.approx([row["var"] for row in alike])
+
+
+def test_a_holding_that_never_moves_has_no_correlation_and_breaks_nothing(
+    make_desk: MakeDesk, home: Path
+) -> None:
+    store = open_store(home)
+    number = store.identify(["us-equity:PEG"])["us-equity:PEG"]
+    days = [day for n in range(400) if (day := date(2010, 1, 4) + timedelta(days=n)).weekday() < 5]
+    told = {"security_id": number, "known_basis": "exact"}
+    naming = told | {
+        "valid_from": days[0], "ticker": "PEG", "name": "Pegged", "market": "US EQUITY", "asset_class": "equity",
+        "currency": "USD", "calendar": "XNYS", "known_at": datetime.combine(days[0], time(21), UTC),
+    }  # fmt: skip
+    price = dict.fromkeys(("open", "high", "low", "close"), 7.0) | {"volume": 1}
+    bars = [
+        told | price | {"session_date": day, "known_at": datetime.combine(day, time(21), UTC)} for day in days
+    ]
+    frames = {"securities": pl.DataFrame([naming]), "bars": pl.DataFrame(bars)}
+    store.append(Batch("a test", "flat", "1", frames))
+    page = make_desk(store=store).run("RISK PEG AAPL MSFT METHOD=NORMAL MAX")
+    panel = page.panel("correlation")
+    assert panel is not None
+    assert isinstance(panel.figure, Heatmap)
+    assert panel.figure.rows[-1] == "PEG"
+    assert np.isnan(panel.figure.values[-1]).all()
+    assert 0 < panel.figure.values[0, 1] < 1
+    assert encode(page, "json")
