@@ -14,9 +14,9 @@ Floats = NDArray[np.float64]
 class Market:
     """Sessions (n,) by symbols (k,). Prices are as traded, NaN where a symbol has no bar (halted, not listed).
 
-    ``split``: shares that one share becomes at the open of the session (1.0 where nothing happens). ``dividend``: cash a
-    share of that session's shares, entitled to by who held it at the close of the session before. ``pay``: sessions
-    from the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
+    ``split``: shares that one share becomes at the open of the session (1.0 where nothing happens). ``dividend``:
+    cash a share of that session's shares, for who held it at the close of the session before. ``pay``: sessions from
+    the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
     sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told.
     """
 
@@ -54,9 +54,8 @@ class Market:
         Prices times it are comparable through time, and no day's value knows a later action: what back-adjustment
         does up to a constant, without its look-ahead.
         """
-        factor: Floats = np.cumprod(
-            np.where(np.isfinite(self.split) & (self.split > 0), self.split, 1.0), axis=0
-        )
+        happened = np.isfinite(self.split) & (self.split > 0)
+        factor: Floats = np.cumprod(np.where(happened, self.split, 1.0), axis=0).astype(np.float64)
         if not dividends:
             return factor
         paid = np.where(np.isfinite(self.dividend), self.dividend, 0.0)
@@ -80,5 +79,4 @@ def _filled(values: Floats) -> Floats:
     """Each value carried on over the sessions without one."""
     rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)
-    filled: Floats = np.take_along_axis(values, rows, axis=0)
-    return filled
+    return np.asarray(np.take_along_axis(values, rows, axis=0), dtype=np.float64)
