@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from engine.page import SecurityRef
 from engine.quant.fundamentals.shares import Splits
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from engine.quant.fundamentals.figures import Figures
     from engine.quant.fundamentals.ratios import Reading
 
+_ZONE = ZoneInfo("America/New_York")
 FRESH = 30  # days after which a close says nothing of today's value
 OLD = 500  # days after which twelve months are no longer today's
 _BACK = 1500  # days of facts: twelve months, those before, and what tells them anew
@@ -62,7 +64,8 @@ class Company:
     close: float | None
     session: date | None
     end: date | None
-    filed: datetime | None
+    filed: date | None
+    filing: str
     market_cap: Reading | None
     readings: dict[str, Reading] = field(default_factory=dict)
     bases: dict[str, float] = field(default_factory=dict)
@@ -169,9 +172,9 @@ def _company(context: Context, found: Known, ref: SecurityRef) -> Company | None
     if end is None or (context.today - end).days > OLD:
         return None
     close, session, unpriced = _priced(found, figures, ref)
-    return Company(
-        ref, close, session, end, _filed(figures, end), *_measured(figures, close, session, end), unpriced
-    )
+    filed, filing = _filed(figures, end)
+    cap, readings, bases = _measured(figures, close, session, end)
+    return Company(ref, close, session, end, filed, filing, cap, readings, bases, unpriced)
 
 
 def _priced(found: Known, figures: Figures, ref: SecurityRef) -> tuple[float | None, date | None, str]:
@@ -186,11 +189,14 @@ def _priced(found: Known, figures: Figures, ref: SecurityRef) -> tuple[float | N
     return *close, ""
 
 
-def _filed(figures: Figures, end: date) -> datetime | None:
-    """When the newest of the filings that tell these twelve months was accepted (known, where that is not told)."""
+def _filed(figures: Figures, end: date) -> tuple[date | None, str]:
+    """New York's day on which the newest of the filings that tell these twelve months was accepted (known, where
+    that is not told), and the filing in words."""
     facts = [fact for line in ("revenue", "net_income") for fact in figures.cell(line, "trailing", end).facts]
-    told = [(fact.accepted_at or fact.known_at).astimezone(UTC) for fact in facts]
-    return max(told, default=None)
+    newest = max(facts, key=lambda fact: fact.accepted_at or fact.known_at, default=None)
+    if newest is None:
+        return None, "none tells revenue or net income"
+    return (newest.accepted_at or newest.known_at).astimezone(_ZONE).date(), newest.filing
 
 
 def _measured(

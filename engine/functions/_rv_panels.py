@@ -113,16 +113,16 @@ def standing_table(found: Compared, placed: tuple[Standing, ...]) -> Table:
     columns = (
         Column("measure", "measure"),
         Column("own", ticker, "number", formula_from="why", decimals_from="digits"),
-        Column("low", "quartile", "number", formula="a quarter of the peers lies below, interpolated linearly",
-               decimals_from="digits"),
         Column("median", "median", "number", formula="median of the peers, without the company itself",
                decimals_from="digits"),
-        Column("high", "quartile 3", "number", formula="a quarter of the peers lies above", decimals_from="digits"),
         Column("unit", "in"),
-        Column("rank", "rank", "percent", 0, formula="share of the peers below, half of those level"),
         Column("premium", "premium", "change", 1, formula="own / peers' median - 1, of multiples"),
-        Column("price", "price at median", "price", 2, found.own.ref.currency, formula_from="priced"),
-        Column("against", "against price", "change", 1, formula="price at the peers' median / close - 1"),
+        Column("price", "price at it", "price", 2, found.own.ref.currency, formula_from="priced"),
+        Column("against", "to close", "change", 1, formula="price at the peers' median / close - 1"),
+        Column("rank", "rank", "percent", 0, formula="share of the peers below, half of those level"),
+        Column("low", "quartile 1", "number", formula="a quarter of the peers lies below, interpolated linearly",
+               decimals_from="digits"),
+        Column("high", "quartile 3", "number", formula="a quarter of the peers lies above", decimals_from="digits"),
         Column("peers", "peers", "integer", formula="peers with a value of it"),
     )  # fmt: skip
     return Table(frame, columns, key=("measure",))
@@ -151,7 +151,7 @@ def multiples_table(found: Compared, placed: tuple[Standing, ...]) -> Table:
     types: dict[str, TypeWord] = {"ticker": "text", "name": "text", "cap": "number", "why_cap": "text"}
     for measure in MEASURES:
         types |= {measure.name: "number", f"why_{measure.name}": "text"}
-    types |= {"end": "date", "filed": "instant", "emphasis": "text", "command": "text"}
+    types |= {"end": "date", "filed": "date", "why_filed": "text", "emphasis": "text", "command": "text"}
     frame = frame_of([*rows, median], **types)
     measured = (
         Column(m.name, m.label, m.kind, 2 if m.kind == "ratio" else 1, formula_from=f"why_{m.name}")
@@ -159,10 +159,10 @@ def multiples_table(found: Compared, placed: tuple[Standing, ...]) -> Table:
     )
     columns = (
         Column("ticker", "ticker"),
+        Column("end", "12m to", "date", formula="last day of the newest twelve months known"),
+        Column("filed", "filed", "date", formula_from="why_filed"),
         Column("cap", "value m", "number", 0, formula_from="why_cap"),
         *measured,
-        Column("end", "12 months to", "date", formula="last day of the newest twelve months known"),
-        Column("filed", "filed", "instant", formula="when the newest filing that tells them was accepted"),
         Column("name", "name", width=28),
     )
     return Table(frame, columns, key=("ticker",), command="command", emphasis="emphasis")
@@ -172,6 +172,7 @@ def _row(company: Company, own: bool) -> dict[str, Any]:
     cap = company.market_cap
     row: dict[str, Any] = {
         "ticker": company.ref.ticker, "name": company.ref.name, "end": company.end, "filed": company.filed,
+        "why_filed": f"the newest filing that tells the twelve months: {company.filing}",
         "cap": cap.value / _MILLION if cap is not None and cap.value is not None else None,
         "why_cap": f"in millions; {cap.formula}" if cap is not None else company.unpriced,
         "emphasis": "strong" if own else "", "command": f"{company.ref.label} FA",
@@ -203,7 +204,7 @@ def scatter(found: Compared, pair: str) -> tuple[str, Scatter]:
     title = f"{down.label} by {axis}"
     lines: tuple[ScatterLine, ...] = ()
     if len(x) >= _LEAST_LINE and np.ptp(x) > 0:
-        model = market_model(y, x)
+        model = market_model(y, x, periods=1.0)
         slope, base, fit = (float(each) for each in (model.beta, model.alpha, model.r_squared))
         told = f"{down.label} = {base:.3g} + {slope:.3g} x {axis}"
         ends = (float(x.min()), float(x.max()))

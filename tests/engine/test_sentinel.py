@@ -54,6 +54,22 @@ def bars(number: int, price: float) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def within_sessions(number: int) -> list[dict[str, object]]:
+    """Bars of minutes and hours around the clock; those that end after it carry the mark."""
+    return [
+        {
+            "security_id": number, "session_date": day, "interval": interval, "start_at": start, "open": level,
+            "high": level, "low": level, "close": level, "volume": 1, "known_at": end, "known_basis": "exact",
+        }
+        for day in weekdays(date(2010, 6, 25), date(2010, 7, 9))
+        for hour in range(14, 20)
+        for interval, length in (("1h", timedelta(hours=1)), ("5m", timedelta(minutes=5)))
+        for start in [instant(day, hour)]
+        for end in [start + length]
+        for level in [20.0 if end <= T else 31337.0]
+    ]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = open_store(tmp_path_factory.mktemp("sentinel") / "home")
@@ -121,6 +137,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Store:
         "profiles": profiles,
         "securities": securities,
         "bars": [*bars(one, 20.0), *bars(late, 5.0)],
+        "bars_intraday": within_sessions(one),
         "closes": closes,
         "actions": actions,
         "observations": vintages,
@@ -149,6 +166,7 @@ LINES = (
     "LEAK", "AAA CACS", "AAA DVD",
     "AAA FA", 'WHY "price / sales"', "AAA FA INCOME", "WHY 1 FY2009", "AAA FA BALANCE", "AAA FA RATIOS",
     "AAA FA INCOME TTM", "AAA FA FILINGS", "AAA FA PROFILE", "ASOF DIFF 2009-12-31",
+    "AAA RV BBB", "AAA RV", "AAA RV UNIVERSE=AAA,BBB,AAB",
     "AAA FA DCF GROWTH=5 MARGIN=10 CAPITAL=2 NETDEBT=0 SHARES=100", "WHY 1", "AAA FA DCF",
     "BBB", "BBB GP MAX", "BBB HP 1Y", "BBB DVD", "GP AAA BBB MAX", "MMM1 GP MAX",
     "MMM1 HP MAX", "WHY 1", "MMM1", "W AAA BBB MMM1", "WHY 1 last", "W ADD AAA BBB", "W", "DATA", "DATA AAA",
@@ -159,6 +177,7 @@ LINES = (
     "WEI", "FXIP", "AAA OMON", "AAA OVDV", "AAA NEWS", "AAA TREND", "SQL", "SQL select * from bars",
     "SQL select * from securities", "SQL select * from actions",
     "SQL select * from bars_adjusted", "SQL select * from observations", "SQL select * from closes",
+    "AAA GIP", "AAA GIP 5M MAX ALL", "WHY 1 close",
     "ECO ALIGN MMM1 MAX", "WHY 1 MMM1", "ECO ALIGN MMM1 KNOWLEDGE MAX",
     "ECO", "WHY 1 value", "ECO 1Y MACRO", "JOBS", "BACKFILL", "ECST MMM1", "MMM1 ECST YOY MAX", "WHY 1 latest",
     "GC", "GC 1W 2009-09-01", "AAA FLDS", "AAA FLDS RSI MAX", "AAA FLDS CDLDOJI", "AAA FLDS KELTNER W", "WHY 1 close",
