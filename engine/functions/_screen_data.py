@@ -73,7 +73,7 @@ class Columns:
 
         self.context.progress(0, len(self.refs), "reading prices")
         self.context.check_cancelled()
-        found, day = panels(self.context, [ref.security_id for ref in self.refs], fields)
+        found, day = panels(self.context, [ref.security_id for ref in self.refs], fields, self.priced)
         self.values |= price_fields([each.name for each in fields], found)
         if day is None:
             self.context.note(

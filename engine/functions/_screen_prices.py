@@ -21,28 +21,30 @@ if TYPE_CHECKING:
 _SPARE = 30  # sessions beyond what fields need, for gaps
 
 
-def panels(context: Context, ids: Sequence[int], fields: Sequence[Field]) -> tuple[Panels, date | None]:
-    """Panels for ``fields`` of group "price", and the day of their last row (None where no price is known)."""
+def panels(
+    context: Context, ids: Sequence[int], fields: Sequence[Field], day: date | None = None
+) -> tuple[Panels, date | None]:
+    """Panels for ``fields`` of group "price" up to ``day``, or to the last on which any of them has a price, and that
+    day (None where no price is known)."""
     import numpy as np
 
     from engine.quant.screener import Panels
 
     count = max([each.sessions for each in fields], default=0) + _SPARE
     needs = {need for each in fields for need in each.needs}
-    days = _days(context, count, context.reader.last_session())
+    days = _days(context, count, day or context.reader.last_session())
     closes, totals = _levels(context, ids, days, total="total" in needs)
-    if not (np.isfinite(closes[-5:]).any() or np.isfinite(totals[-5:]).any()):
-        last = _newest(context, ids)
-        if last is None:
-            none = np.full((0, len(ids)), np.nan)
-            return Panels(
-                none, none, none, none, none[:, 0] if ids else np.empty(0), np.full(len(ids), np.nan)
-            ), None
-        days = _days(context, count, last)
-        closes, totals = _levels(context, ids, days, total="total" in needs)
-    held = np.isfinite(closes) | np.isfinite(totals)
-    end = int(np.flatnonzero(held.any(axis=1))[-1]) + 1
-    days, closes, totals = days[:end], closes[:end], totals[:end]
+    if day is None:
+        if not (np.isfinite(closes[-5:]).any() or np.isfinite(totals[-5:]).any()):
+            last = _newest(context, ids)
+            if last is None:
+                none = np.full((0, len(ids)), np.nan)
+                return Panels(none, none, none, none, np.empty(0), np.full(len(ids), np.nan)), None
+            days = _days(context, count, last)
+            closes, totals = _levels(context, ids, days, total="total" in needs)
+        held = np.isfinite(closes) | np.isfinite(totals)
+        end = int(np.flatnonzero(held.any(axis=1))[-1]) + 1
+        days, closes, totals = days[:end], closes[:end], totals[:end]
     blank = np.full((len(days), len(ids)), np.nan)
     traded, volumes = _volumes(context, ids, days) if "volume" in needs else (blank, blank)
     market = _benchmark(context, days) if "benchmark" in needs else np.full(len(days), np.nan)

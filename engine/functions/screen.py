@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
 from engine.function import Args, Argument, Function, Kind
@@ -15,8 +15,6 @@ from engine.functions._screen_needs import needs
 from engine.page import Page, Panel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from engine.context import Context
     from engine.functions._screen_data import Columns
     from engine.functions._screen_universe import Day
@@ -58,8 +56,9 @@ def _screened(context: Context, line: Line) -> Page:
     day = universe(context, line.args["universe"])
     columns = Columns(context, day.refs)
     trees = [each for each in (tree, score, sort, *pair) if each is not None]
-    columns.add(name for each in trees for name in screener.field_names(each))
-    found = screener.screen(tree, _sized(columns, day), score)
+    # the close of all settles which day prices are of, also for columns that are read of fewer later
+    columns.add(["close", *(name for each in trees for name in screener.field_names(each))])
+    found = screener.screen(tree, columns.values, score)
     shown, scores = _ranked(line, columns, found, sort, names)
     context.restate((), {**line.args, "universe": day.word, "save": None, "name": None})
     names = _worth_showing(context, line, shown, names, tree)
@@ -78,13 +77,6 @@ def _screened(context: Context, line: Line) -> Page:
         Panel("assumptions", "the screen: Tab goes to it, Enter applies", made.form(line.args, day, names))
     )
     return Page(f"Screen: {screener.write(tree)}", tuple(panels))
-
-
-def _sized(columns: Columns, day: Day) -> dict[str, NDArray[Any]]:
-    """Columns of which one at least is there: an expression of constants alone has none of its own."""
-    if not columns.values:
-        columns.add(["ticker"])
-    return columns.values
 
 
 def _pair(line: Line, tree: Node) -> tuple[Node, ...]:
@@ -200,6 +192,10 @@ def _tell(context: Context, day: Day, columns: Columns, found: Screened, tree: N
             f"Not known of {total:,}: {told}. What is unknown does not pass; {found.unknown:,} of them neither "
             "pass nor fail for that. WHY on a cell says why one is blank.",
             "warning",
+        )
+    if found.score is not None and (count := int((found.passes & (found.score != found.score)).sum())):  # NaN
+        context.note(
+            f"{count:,} of those that pass have no score, since a part of it is unknown: they come last."
         )
     if columns.filed is not None and columns.filed < total:
         count = "No" if not columns.filed else f"Only {columns.filed:,} of {total:,}"

@@ -373,3 +373,21 @@ def test_an_edited_screen_says_what_a_fresh_one_says(desk: Desk) -> None:
     warm = figure(desk.run(line), "results").frame
     _screen_books._made.clear()
     assert figure(desk.run(line), "results").frame.equals(warm)
+
+
+def test_a_dead_securitys_last_price_is_no_price_of_a_later_day(desk: Desk) -> None:
+    """Also in columns that are read of what passes alone."""
+    desk.run("ASOF 2020-09-30")
+    page = desk.run('SCREEN ticker = "DED" UNIVERSE=DED,L1 COLUMNS=close,ret_1m,pe')
+    assert [column(page, name)["DED"] for name in ("close", "ret_1m", "pe")] == [None, None, None]
+    assert "1 of 2 have no price" in notes(page)
+    desk.run("ASOF 2020-06-26")
+    page = desk.run('SCREEN ticker = "DED" UNIVERSE=DED,L1 COLUMNS=close,ret_1m,pe')
+    assert None not in [column(page, name)["DED"] for name in ("close", "ret_1m", "pe")]
+    assert "have no price" not in notes(page)
+
+
+def test_what_has_no_score_comes_last_and_is_told(desk: Desk) -> None:
+    page = desk.run("SCREEN close > 0 SCORE=-pe")
+    assert set(symbols(page)[-2:]) == {"L5", "RED"}
+    assert "2 of those that pass have no score" in notes(page)
