@@ -165,7 +165,7 @@ def _table(table: Table) -> _Rows:
 
 def _candles(candles: Candles) -> _Rows:
     return {
-        str(row.get("bucket") or row["session_date"]): {
+        str(row.get("bucket") or row.get("local_time") or row["session_date"]): {
             name: _candle(candles, row, name) for name in BARS if name in row
         }
         for row in candles.frame.iter_rows(named=True)

@@ -159,6 +159,10 @@ class Candles:
     ``frame`` has session_date (Date, ascending, unique), open, high, low, close (Float64) and
     volume (Float64 or Int64, may be null). Sessions follow one another without gaps for weekends.
     Bars of several sessions also say which of them made what (``engine.quant.resample.resample_frame``).
+
+    Bars within sessions: ``zone`` is the exchange's time zone, and the frame also has start_at (UTC instants at
+    which the bars begin, ascending, unique), local_time (the same on the exchange's clocks, no zone) and may have
+    phase (text: the part of the trading day). Of session_date there are then many alike.
     """
 
     frame: pl.DataFrame
@@ -170,6 +174,7 @@ class Candles:
     events: tuple[Event, ...] = ()
     source: CellSource | None = None  # column "close" stands for all of open, high, low, close, volume
     formula: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

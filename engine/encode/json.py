@@ -160,10 +160,11 @@ def _metric(item: Metric) -> dict[str, Any]:
 
 
 def _candles(figure: Candles) -> dict[str, Any]:
-    names = [
-        name for name in ("session_date", "open", "high", "low", "close", "volume") if name in figure.frame
-    ]
-    return {
+    within = ("start_at", "phase") if figure.zone else ()
+    wanted = ("session_date", *within, "open", "high", "low", "close", "volume")
+    names = [name for name in wanted if name in figure.frame]
+    zone = {"zone": figure.zone} if figure.zone else {}
+    return zone | {
         "name": plain(figure.name),
         "unit": plain(figure.unit),
         "decimals": figure.decimals,

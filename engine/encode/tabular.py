@@ -66,6 +66,13 @@ def _metrics(figure: Metrics) -> tuple[GridColumn, ...]:
 def _candles(figure: Candles) -> tuple[GridColumn, ...]:
     dates = figure.frame.get_column("session_date").to_list()
     columns = [GridColumn("session_date", "Session", "date", dates)]
+    if figure.zone:
+        starts = figure.frame.get_column("start_at").to_list()
+        columns.append(GridColumn("start_at", "Start", "instant", starts))
+        local = figure.frame.get_column("local_time").dt.strftime("%Y-%m-%d %H:%M").to_list()
+        columns.append(GridColumn("local_time", figure.zone, "text", local))
+        if "phase" in figure.frame.columns:
+            columns.append(GridColumn("phase", "Phase", "text", figure.frame.get_column("phase").to_list()))
     for name in ("open", "high", "low", "close"):
         values = figure.frame.get_column(name).to_list()
         columns.append(GridColumn(name, name.title(), "price", values, figure.decimals, figure.unit))

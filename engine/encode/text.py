@@ -102,12 +102,14 @@ def _candles(figure: Candles, width: int | None, _tz: tzinfo | None) -> list[str
     if not columns[0].values:
         return ["No sessions."]
     frame = figure.frame
-    days = frame.get_column("session_date").to_numpy()
+    days = frame.get_column("local_time" if figure.zone else "session_date").to_numpy()
     close, high, low = (
         Series(figure.name, days, frame.get_column(name).to_numpy()) for name in ("close", "high", "low")
     )
     lines = summary(close, figure.decimals, figure.unit, width, high=high, low=low)
-    columns = tuple(replace(column, unit="") for column in columns)  # the summary has said it
+    # the summary has said units, the exchange's time which bar it is
+    told = ("session_date", "start_at") if figure.zone else ()
+    columns = tuple(replace(column, unit="") for column in columns if column.name not in told)
     return [*lines, *_events(figure.events, width), "", *_last(columns, width)]
 
 

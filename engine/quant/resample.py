@@ -42,8 +42,8 @@ Period: TypeAlias = Literal["week", "month", "quarter", "year"]
 class Ohlcv:
     """Bars as arrays of one length, shape (n,).
 
-    ``dates`` is the last session of each bar (datetime64[D], ascending), ``first_dates`` its first;
-    they differ only where bars were resampled. Prices and volume are float64, NaN where missing.
+    ``dates`` is the last session of each bar (datetime64[D], ascending; of bars within sessions their start on
+    the exchange's clocks, datetime64[m]), ``first_dates`` its first; they differ only where bars were resampled. Prices and volume are float64, NaN where missing.
     """
 
     dates: Dates
@@ -59,8 +59,11 @@ class Ohlcv:
 
 
 def from_frame(frame: pl.DataFrame) -> Ohlcv:
-    """Arrays of a frame with session_date, open, high, low, close and perhaps volume."""
-    dates = frame["session_date"].to_numpy().astype("datetime64[D]")
+    """Arrays of a frame with session_date (or local_time, within sessions), open, high, low, close and perhaps
+    volume."""
+    within = "local_time" in frame.columns
+    dates = frame["local_time" if within else "session_date"].to_numpy()
+    dates = dates.astype("datetime64[m]" if within else "datetime64[D]")
 
     def column(name: str) -> Floats:
         if name not in frame.columns:

@@ -31,7 +31,7 @@ def on_rows(series: Series, dates: np.ndarray) -> np.ndarray:
     import numpy as np
 
     out = np.full(len(dates), np.nan)
-    own = np.asarray(series.dates).astype("datetime64[D]")
+    own = np.asarray(series.dates).astype(dates.dtype)
     if len(own) and len(dates):
         at = np.searchsorted(dates, own)
         hit = (at < len(dates)) & (dates[np.minimum(at, len(dates) - 1)] == own)
@@ -74,9 +74,11 @@ def marks(
 
 
 def bar_word(dates: np.ndarray, count: int) -> str:
-    """What the bars are called by their spacing: sessions, weeks, months, quarters or years."""
+    """What the bars are called by their spacing: sessions, weeks, months, quarters or years, bars within days."""
     import numpy as np
 
+    if dates.dtype == np.dtype("datetime64[m]"):
+        return "bar" if count == 1 else "bars"
     days = float(np.median(np.diff(dates).astype(float))) if len(dates) > 1 else 1.0
     limits = ((5, "session"), (15, "week"), (60, "month"), (200, "quarter"))
     word = next((word for limit, word in limits if days < limit), "year")

@@ -17,6 +17,7 @@ from terminal.widgets.chart.crosshair import LINE, CrosshairMoved, lay_over
 from terminal.widgets.chart.frame import GRID
 from terminal.widgets.chart.palette import Ink
 from terminal.widgets.chart.picture import Part, Picture, line_of_text
+from terminal.widgets.chart.readout import moment
 from terminal.widgets.chart.ticks import price
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class Chart(Widget, can_focus=True):
                 tag = "◄" + price(value, decimals)
                 strip = lay_over(strip, layout.plot_width, tag.ljust(layout.axis_width), style + REVERSED)
         elif layout.dates and y == layout.dates_row:
-            text = f" {self._date(bar)} "
+            text = self._tag(bar)
             start = max(0, min(column - len(text) // 2, layout.plot_width - len(text)))
             strip = lay_over(strip, start, text, style + REVERSED)
         return strip
@@ -219,8 +220,15 @@ class Chart(Widget, can_focus=True):
         """Ask where the value under the crosshair comes from, or the last one where it is hidden."""
         if self._drawn:
             bar = self._why_bar(self._length() - 1 if self._bar is None else self._bar)
-            day = self._date(bar).astype("datetime64[D]").item()
-            self.post_message(WhyAsked(self, day.isoformat(), self._why_column()))
+            self.post_message(WhyAsked(self, self._why_place(bar), self._why_column()))
+
+    def _why_place(self, bar: int) -> str:
+        """What WHY calls the bar: its day."""
+        return str(self._date(bar).astype("datetime64[D]"))
+
+    def _tag(self, bar: int) -> str:
+        """What the crosshair's tag on the date axis says."""
+        return f" {moment(self._date(bar))} "
 
     def _why_bar(self, bar: int) -> int:
         """The bar whose row holds the value that the crosshair reads on ``bar``."""
@@ -239,8 +247,9 @@ class Chart(Widget, can_focus=True):
         column = self._current().column_of(bar)
         regions.append(Region(column, layout.plot_top, 1, layout.line_end - layout.plot_top))
         if layout.dates:
-            start = max(0, min(column - 6, layout.plot_width - 12))
-            regions.append(Region(start, layout.dates_row, min(12, layout.width - start), 1))
+            length = len(self._tag(bar))
+            start = max(0, min(column - length // 2, layout.plot_width - length))
+            regions.append(Region(start, layout.dates_row, min(length, layout.width - start), 1))
         if layout.axis_width:
             row = layout.plot_top + self.picture().axis.row(self._value(bar)[0])
             regions.append(Region(layout.plot_width, row, layout.axis_width, 1))

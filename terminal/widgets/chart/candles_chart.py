@@ -84,6 +84,10 @@ class CandlesChart(Chart):
         known = np.flatnonzero(np.isfinite(self._data.bars.close[first : last + 1]))
         return first + int(known[-1]) if len(known) else last
 
+    def _why_place(self, bar: int) -> str:
+        """Within sessions a day names many bars: the row names one."""
+        return str(bar + 1) if self.figure.zone else super()._why_place(bar)
+
     def _axis_label(self) -> int:
         import numpy as np
 
@@ -95,6 +99,8 @@ class CandlesChart(Chart):
         bars, _ = self._data.at(view.level.bars)
         index = view.bucket(self._length() - 1 if bar is None else bar)
         title = f"{clean(self.figure.name)} {clean(self.figure.unit)}".strip()
+        if self.figure.zone and "phase" in self.figure.frame.columns:
+            title = f"{title} {clean(self.figure.frame['phase'][self._why_bar(index * view.level.bars)])}"
         return readout.candle(bars, index, self.figure.decimals, self.size.width, title)
 
     def _legend(self, bar: int | None) -> list[Part]:
@@ -105,7 +111,9 @@ class CandlesChart(Chart):
         word = bar_word(self._data.bars.dates, merged)
         parts: list[Part] = [(f"1 candle = {merged} {word}  ", Ink.AXIS)]
         if merged > 1 and bar is not None:
-            parts.append((f"w: why the close of {self._date(self._why_bar(bar))}  ", Ink.AXIS))
+            parts.append(
+                (f"w: why the close of {readout.moment(self._date(self._why_bar(bar)))}  ", Ink.AXIS)
+            )
         parts += [("log  ", Ink.AXIS)] if self.picture().axis.log else []
         names = [clean(series.name) for series in self.figure.overlays]
         parts += readout.lines(names, [float(values[index]) for values in overlays], self.figure.decimals)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GRAINS = ("day", "week", "month", "quarter", "half", "year", "2y", "5y", "10y", "20y")
+MINUTES = {"5min": 5, "15min": 15, "30min": 30, "hour": 60, "2h": 120, "4h": 240}  # of bars within sessions
 YEARS = {"year": 1, "2y": 2, "5y": 5, "10y": 10, "20y": 20}
 
 
@@ -25,6 +26,8 @@ class DateTick:
 def _period_ids(dates: np.ndarray, grain: str) -> np.ndarray:
     import numpy as np
 
+    if grain in MINUTES:
+        return dates.astype("datetime64[m]").astype(np.int64) // MINUTES[grain]
     days = dates.astype("datetime64[D]")
     if grain == "day":
         return days.astype(np.int64)
@@ -39,6 +42,9 @@ def _candidates(dates: np.ndarray, columns: np.ndarray, grain: str) -> list[Date
     """A tick at the first date of each new period of the grain."""
     import numpy as np
 
+    if grain in MINUTES:
+        return _times(dates, columns, grain)
+    dates = dates.astype("datetime64[D]")
     ids = _period_ids(dates, grain)
     rows = np.flatnonzero(np.diff(ids)) + 1
     months = dates.astype("datetime64[M]").astype(np.int64)
@@ -55,15 +61,34 @@ def _candidates(dates: np.ndarray, columns: np.ndarray, grain: str) -> list[Date
     return ticks
 
 
+def _times(dates: np.ndarray, columns: np.ndarray, grain: str) -> list[DateTick]:
+    """Ticks within days: the time, and at the first bar of a day the day."""
+    import numpy as np
+
+    days = dates.astype("datetime64[D]")
+    ticks = []
+    for row in (np.flatnonzero(np.diff(_period_ids(dates, grain))) + 1).tolist():
+        label, rank = str(dates[row].astype("datetime64[m]"))[11:], 0
+        if days[row] != days[row - 1]:
+            label, rank = _day_words(days[row]), 1
+        ticks.append(DateTick(int(columns[row]), label, rank))
+    return ticks
+
+
+def _day_words(day: np.datetime64) -> str:
+    """28 Feb."""
+    month = day.astype("datetime64[M]")
+    return f"{int((day - month).astype(int)) + 1} {MONTHS[int(month.astype(int)) % 12]}"
+
+
 def _opening(dates: np.ndarray, columns: np.ndarray, grain: str) -> DateTick:
     """What stands at the left end, so that the first ticks are never without their year."""
     import numpy as np
 
     year = str(int(dates[0].astype("datetime64[Y]").astype(np.int64)) + 1970)
     month = MONTHS[int(dates[0].astype("datetime64[M]").astype(np.int64)) % 12]
-    if grain in ("day", "week"):
-        day = int((dates[0] - dates[0].astype("datetime64[M]")).astype(int)) + 1
-        return DateTick(int(columns[0]), f"{day} {month} {year}", 2)
+    if grain in ("day", "week", *MINUTES):
+        return DateTick(int(columns[0]), f"{_day_words(dates[0].astype('datetime64[D]'))} {year}", 2)
     return DateTick(int(columns[0]), f"{month} {year}" if grain not in YEARS else year, 2)
 
 
@@ -102,7 +127,8 @@ def date_ticks(dates: np.ndarray, columns: np.ndarray, width: int, gap: int = 3)
 
     placed: list[DateTick] = []
     grain = GRAINS[-1]
-    for grain in GRAINS:
+    within = dates.dtype == np.dtype("datetime64[m]")
+    for grain in (*MINUTES, *GRAINS) if within else GRAINS:
         if np.count_nonzero(np.diff(_period_ids(dates, grain))) * (1 + gap) > width + 1:
             continue
         ticks = _candidates(dates, columns, grain)

@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+def moment(date: np.datetime64) -> str:
+    """2013-02-28, with 09:35 where it is a time of that day."""
+    return str(date).replace("T", " ")
+
+
 def day(date: np.datetime64) -> str:
-    """2013-02-28 Thu."""
+    """2013-02-28 Thu, with 09:35 where it is a time of that day."""
     number = int(date.astype("datetime64[D]").astype(int))
-    return f"{date.astype('datetime64[D]')} {WEEKDAYS[(number + 3) % 7]}"
+    on, _, time = moment(date).partition(" ")
+    return f"{on} {WEEKDAYS[(number + 3) % 7]} {time}".rstrip()
 
 
 def span(first: np.datetime64, last: np.datetime64) -> str:
-    """2008-08-20…09-15: a range of days, its year said once."""
-    start, end = str(first.astype("datetime64[D]")), str(last.astype("datetime64[D]"))
+    """2008-08-20…09-15: a range of days, its year said once; of times within a day, the day."""
+    start, end = moment(first), moment(last)
+    if start[10:] and start[:10] == end[:10]:
+        return f"{start}…{end[11:]}"
     return f"{start}…{end[5:] if start[:4] == end[:4] else end}"
 
 
@@ -45,8 +53,8 @@ def candle(bars: Ohlcv, index: int, decimals: int, width: int, title: str = "") 
     """Date (or range), O H L C, change against the close before, volume: as much as ``width`` holds."""
     first, last = bars.first_dates[index], bars.dates[index]
     single = first == last
-    full: Part = ((day(last) if single else f"{first} – {last}") + "  ", Ink.TEXT)
-    brief: Part = ((str(last) if single else span(first, last)) + "  ", Ink.TEXT)
+    full: Part = ((day(last) if single else f"{moment(first)} – {moment(last)}") + "  ", Ink.TEXT)
+    brief: Part = ((moment(last) if single else span(first, last)) + "  ", Ink.TEXT)
     before = float(bars.close[index - 1]) if index else float("nan")
     now = float(bars.close[index])
     moved, points = change(before, now, decimals), change(before, now, decimals, share=False)
