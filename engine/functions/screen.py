@@ -193,9 +193,11 @@ def _tell(context: Context, day: Day, columns: Columns, found: Screened, tree: N
             "pass nor fail for that. WHY on a cell says why one is blank.",
             "warning",
         )
-    if found.score is not None and (count := int((found.passes & (found.score != found.score)).sum())):  # NaN
+    if found.score is not None and (
+        without := int((found.passes & (found.score != found.score)).sum())
+    ):  # NaN
         context.note(
-            f"{count:,} of those that pass have no score, since a part of it is unknown: they come last."
+            f"{without:,} of those that pass have no score, since a part of it is unknown: they come last."
         )
     if columns.filed is not None and columns.filed < total:
         count = "No" if not columns.filed else f"Only {columns.filed:,} of {total:,}"
