@@ -53,9 +53,9 @@ def _tell(context: Context, found: Found) -> None:
             "warning",
         )
     for name, each in found.assumed.items():
-        if each.doubtful:
+        if each.doubt:
             context.note(
-                f"{ticker}: {TERM[name].label}: {each.basis}. {name.upper()}= types another.", "warning"
+                f"{ticker}: {TERM[name].label}: {each.doubt}. {name.upper()}= types another.", "warning"
             )
     if found.price is None:
         context.note(f"{ticker}: the value is set against no price, since {found.unpriced}.", "warning")

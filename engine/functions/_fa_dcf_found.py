@@ -133,7 +133,7 @@ def _operations(context: Context, args: Args, start: Starting) -> dict[str, Assu
             why = each.basis if each.value is None else "revenue is not positive"
             missing.append(f"{name.upper()}= is needed: {why}")
         else:
-            found[name] = Assumed(each.value, each.basis, doubtful=each.short)
+            found[name] = Assumed(each.value, each.basis, doubt=each.doubt)
     if missing:
         raise DataError(
             f"{context.security.ticker} cannot be valued on what its filings tell at this clock. "

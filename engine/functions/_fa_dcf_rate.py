@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 STATED_RATE = 0.04
+_STATED = f"{STATED_RATE:.0%}, as stated: no long rate is known at this clock"
 CUT = date(2017, 12, 22)  # the Tax Cuts and Jobs Act became law: 35% before, 21% from 2018 on
 _REACH = 30  # days that a daily yield stands
 _MONTHS_REACH = 100  # a month's yield is dated by its first day and published in the month after
@@ -26,17 +27,18 @@ _OBSERVED = (
         _MONTHS_REACH,
     ),
 )
+_OLD = 370  # days after which returns say little of today's company
 _LEAST: dict[Step, int] = {"weekly": 100, "daily": 250}
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """An assumption's value and where it comes from. ``doubtful``: it stands in for what is not known."""
+    """An assumption's value and where it comes from. ``doubt``: why it stands in for what is not known."""
 
     value: float
     basis: str
     given: bool = False
-    doubtful: bool = False
+    doubt: str = ""
 
 
 def statutory_tax(day: date) -> float:
@@ -50,9 +52,7 @@ def risk_free_rate(context: Context) -> Assumed:
         _of_curve(context)
         or _observed(context)
         or _of_bills(context)
-        or Assumed(
-            STATED_RATE, f"{STATED_RATE:.0%}, as stated: no long rate is known at this clock", False, True
-        )
+        or Assumed(STATED_RATE, _STATED, doubt=_STATED)
     )
 
 
@@ -85,7 +85,8 @@ def _observed(context: Context) -> Assumed | None:
         rows = rows.drop_nulls("value").sort("period_date")
         if rows.height:
             day, rate = rows["period_date"][-1], float(rows["value"][-1]) / 100.0
-            return Assumed(rate, f"{words} ({ticker}), {day}", False, ticker == "AAA")
+            told = f"{words} ({ticker}), {day}"
+            return Assumed(rate, told, doubt=told if ticker == "AAA" else "")
     return None
 
 
@@ -97,12 +98,13 @@ def _of_bills(context: Context) -> Assumed | None:
 
     before = len(context.notes)
     found = risk_free(context, np.array([context.today], dtype="datetime64[D]"))
-    told = len(context.notes) > before  # old, or none at all
+    wanting = len(context.notes) > before  # old, or none at all
     del context.notes[before:]
-    if told:
+    if wanting:
         return None
     rate = float((1.0 + found.values[0]) ** 252 - 1.0)
-    return Assumed(rate, f"{found.source}, a year, for want of a ten-year yield", False, True)
+    told = f"{found.source}, a year, for want of a ten-year yield"
+    return Assumed(rate, told, doubt=told)
 
 
 def beta_of(context: Context, years: int, word: str | None) -> Assumed:
@@ -125,6 +127,10 @@ def beta_of(context: Context, years: int, word: str | None) -> Assumed:
                     f"no price of {' or '.join({ref.ticker, index.ticker} - set(found.tickers))} is known"
                 )
                 break
+            age = (context.today - found.last).days
+            if age > _OLD:
+                reason = f"the last {step} return is of {found.last}, {age:,} days before the clock"
+                break
             model = market_model(found.column(ref), found.column(index))
             raw, error = cast(float, model.beta), cast(float, model.beta_se)
             count = int(cast(float, model.observations))
@@ -136,4 +142,5 @@ def beta_of(context: Context, years: int, word: str | None) -> Assumed:
     finally:  # what a price page would say of staleness is not about this one
         context.notes[:] = before
         context.stale[:] = [each for each in context.stale if each[0] == ref.ticker]
-    return Assumed(1.0, f"1, the market's own, since beta cannot be measured: {reason}", False, True)
+    told = f"1, the market's own, since beta cannot be measured: {reason}"
+    return Assumed(1.0, told, doubt=told.rstrip("."))

@@ -32,7 +32,7 @@ class Start:
 
     value: float | None
     basis: str
-    short: bool = False  # the figures lack a line, and the value stands in for it
+    doubt: str = ""  # why the value stands in for a line that the figures lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,8 @@ def _capital(figures: Figures, revenue: float | None, day: date | None) -> Start
     inputs = f"{revenue:.12g} / {invested.value:.12g}, {day}"
     told_as = f"revenue / invested capital (equity with minorities + debt - cash and securities) = {inputs}"
     if invested.value <= 0:
-        return Start(high, f"{high:g}, the most that is taken, since no capital is tied up: {told_as}", True)
+        doubt = f"no capital is tied up, and {high:g} is the most that is taken"
+        return Start(high, f"{high:g}, since no capital is tied up: {told_as}", doubt)
     ratio = revenue / invested.value
     kept = min(max(ratio, low), high)
     limit = f", {ratio:.1f} held within {low:g} and {high:g}" if kept != ratio else ""
@@ -181,7 +182,8 @@ def _debt(figures: Figures, day: date | None) -> Start:
         return Start(None, "no balance sheet is known")
     cell = figures.cell("debt", "year", day)
     if cell.value is None:
-        return Start(0.0, f"none: the balance sheet of {day} tells no debt under a concept known here", True)
+        doubt = f"the balance sheet of {day} tells no debt under a concept known here: taken as none"
+        return Start(0.0, doubt, doubt)
     return Start(cell.value, told("debt", day, cell))
 
 
@@ -198,12 +200,12 @@ def _net_debt(figures: Figures, debt: Start, day: date | None, older: str) -> St
         return Start(None, f"no cash is known: {liquid.formula}")
     parts = f"{debt.basis}; {told('cash and securities', day, liquid)}"
     words = f"balance sheet of {day}: debt - cash and securities. {parts}{older}"
-    return Start(debt.value - liquid.value, words, debt.short or bool(older))
+    return Start(debt.value - liquid.value, words, debt.doubt or older.removeprefix(". Of ").strip())
 
 
 def _minority(figures: Figures, day: date | None) -> Start:
     if day is None:
-        return Start(0.0, "none: no balance sheet is known", True)
+        return Start(0.0, "none: no balance sheet is known")
     whole, own = (figures.value(name, "year", day) for name in ("equity_total", "equity"))
     if whole is None or own is None or whole == own:
         return Start(0.0, f"none is told on the balance sheet of {day}")
@@ -221,5 +223,6 @@ def _shares(figures: Figures, kind: Kind, end: date) -> Start:
     for name, cell in weighted:
         if cell.value:
             why = f"instead of shares outstanding, since {outstanding.formula}"
-            return Start(cell.value, f"{LINES[name].label}, mean of the period to {end}, {why}", True)
+            doubt = f"the mean of the period to {end} stands in for shares outstanding, which no filing tells"
+            return Start(cell.value, f"{LINES[name].label}, mean of the period to {end}, {why}", doubt)
     return Start(None, outstanding.formula)

@@ -78,13 +78,14 @@ def test_capital_debt_and_minorities_are_the_balance_sheets() -> None:
     found = starting(figures(year(2019, 1000, 150, **balance)))
     assert found.sales_to_capital.value == pytest.approx(1000 / (430 + 150 - 50))
     assert (found.net_debt.value, found.minority_interest.value) == (100.0, 30.0)
-    assert not found.net_debt.short
+    assert not found.net_debt.doubt
     without = starting(figures(year(2019, 1000, 150, **SOUND)))
     assert without.net_debt.value == -50.0
-    assert without.net_debt.short  # debt may be told under another concept
+    assert "under a concept known here" in without.net_debt.doubt
     rich = {**SOUND, "CashAndCashEquivalentsAtCarryingValue": 500.0}
     bound = starting(figures(year(2019, 1000, 150, **rich))).sales_to_capital
-    assert (bound.value, bound.short) == (CAPITAL_BOUNDS[1], True)
+    assert bound.value == CAPITAL_BOUNDS[1]
+    assert "no capital is tied up" in bound.doubt
     no_balance = starting(figures(year(2019, 1000, 150)))
     assert (no_balance.net_debt.value, no_balance.sales_to_capital.value) == (None, None)
 
@@ -95,7 +96,8 @@ def test_no_shares_is_told_with_the_reason_and_weighted_ones_stand_in() -> None:
     name = "WeightedAverageNumberOfDilutedSharesOutstanding"
     rows.append(fact(name, "2019-01-01", "2019-12-31", 40.0, "2020-02-15", form="10-K", unit="shares"))
     found = starting(figures(rows)).shares
-    assert (found.value, found.short) == (40.0, True)
+    assert found.value == 40.0
+    assert "stands in for shares outstanding" in found.doubt
     with pytest.raises(ValueError, match="no twelve months"):
         starting(figures([]))
 
@@ -121,7 +123,7 @@ def test_a_balance_sheet_that_leaves_securities_out_is_not_the_one_taken() -> No
     found = starting(figures(recorded_facts(NVIDIA).to_dicts(), *SPLITS[NVIDIA]))
     assert found.balance_day is not None
     assert found.balance_day < found.end
-    assert found.net_debt.short
+    assert found.net_debt.doubt
     assert "does not tell all" in found.net_debt.basis
 
 
