@@ -33,6 +33,14 @@ def run(context: Context, args: Args) -> Page:
     if args["name"]:
         args = kept.recalled(context, args)
     if not args["expression"]:
+        if args["score"]:  # a score alone ranks all of which it is known
+            Line(args).parsed("score", "number")
+            return _screened(context, Line({**args, "expression": f"known({args['score']})"}))
+        given = next((each.name for each in OPTIONS if args[each.name] != each.default), "")
+        if given:
+            raise CommandError(
+                f'{given.upper()}= goes with a condition: SCREEN "pe < 15 and roe > 15%".', argument=given
+            )
         return catalogue(context, args)
     line = split(args)
     if not line.text:

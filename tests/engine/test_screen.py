@@ -391,3 +391,15 @@ def test_what_has_no_score_comes_last_and_is_told(desk: Desk) -> None:
     page = desk.run("SCREEN close > 0 SCORE=-pe")
     assert set(symbols(page)[-2:]) == {"L5", "RED"}
     assert "2 of those that pass have no score" in notes(page)
+
+
+def test_a_score_alone_ranks_all_of_which_it_is_known(desk: Desk) -> None:
+    page = desk.run("SCREEN SCORE=-pe")
+    assert len(symbols(page)) == 7
+    scores = list(column(page, "score").values())
+    assert scores == sorted(scores, reverse=True)
+    with pytest.raises(CommandError, match="goes with a condition"):
+        desk.run("SCREEN UNIVERSE=ALL")
+    with pytest.raises(CommandError) as caught:
+        desk.run("SCREEN SCORE=z(foo)")
+    assert caught.value.line[caught.value.start : caught.value.end] == "foo"
