@@ -108,7 +108,7 @@ LINES = {
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given
 # each tried by itself, at fewer dates: their pages compute for a while
-HEAVY = ("FACT", "FLDS", "OPT", "OVDV", "OVME", "PORT", "QUANT", "REGIME", "RISK", "STRESS")
+HEAVY = ("FACT", "FLDS", "OPT", "OVDV", "OVME", "PORT", "QUANT", "REGIME", "RISK", "SCREEN", "STRESS")
 
 
 def test_every_function_is_under_the_clock_test() -> None:
