@@ -53,8 +53,8 @@ def pairs(refs: tuple[SecurityRef, ...], found: Correlations, words: str, days: 
         Column(
             "p", "p", "number", 4, formula="chance of as strong a correlation where there is none, two-sided"
         ),
-        Column("holm", "p of all", "number", 4, formula="Holm 1979: p corrected for the number of pairs"),
-        Column("told", "significant", formula="p of all below 0.05"),
+        Column("holm", "p, Holm", "number", 4, formula="Holm 1979: p corrected for the number of pairs"),
+        Column("told", "significant", formula="p, Holm below 0.05: real even among so many pairs"),
     )
     return Table(frame, columns, key=("pair",), command="command", emphasis="emphasis")
 
@@ -87,11 +87,21 @@ def common(returns: Returns, found: Correlations) -> Metrics:
         Metric("first", returns.first, "date"),
         Metric("last", returns.last, "date"),
         Metric("mean correlation", float(off.mean()), "number", 3, formula="mean over pairs"),
-        Metric("in the first component", moves.share, "percent", 1, formula=share),
-        Metric("first eigenvalue", float(moves.eigenvalues[0]), "number", 2),
+        Metric("first component's share", moves.share, "percent", 1, formula=share),
+        Metric(
+            "first eigenvalue",
+            float(moves.eigenvalues[0]),
+            "number",
+            2,
+            formula="of the correlation matrix: above the edge of noise they share a cause",
+        ),
         Metric("edge of noise", moves.noise, "number", 2, formula=noise),
         Metric(
-            "as many as independent", moves.effective, "number", 1, formula="exp of the entropy of the shares"
+            "effective number of bets",
+            moves.effective,
+            "number",
+            1,
+            formula="exp of the entropy of the components' shares: as many as move by themselves",
         ),
     ]
     if found.measure == "ewma":

@@ -176,7 +176,8 @@ def form(args: Args, found: Found) -> Form:
     def field(name: str, label: str, unit: str = "", help: str = "", choices: tuple[str, ...] = ()) -> Field:
         value = args[name]
         text = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-        return Field(name, label, text, text.lower() or "none", unit, help, choices=choices)
+        shown = (text if name == "period" else text.lower()) or "none"
+        return Field(name, label, text, shown, unit if text else "", help, choices=choices)
 
     typed = ",".join(f"{100 * each:g}" for each in found.held.weights)
     return Form(

@@ -84,7 +84,14 @@ def summed(context: Context, returns: Returns, window: int) -> Summed:
     spans.append(_span("range", own, other, rate.values, returns.periods_per_year, len(own)))
     if other is not None:
         spans.append(
-            _span(returns.refs[1].ticker, other, None, rate.values, returns.periods_per_year, len(own))
+            _span(
+                f"{returns.refs[1].ticker}, range",
+                other,
+                None,
+                rate.values,
+                returns.periods_per_year,
+                len(own),
+            )
         )
     return Summed(returns, own, other, rate, tuple(spans), window)
 

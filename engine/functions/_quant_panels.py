@@ -15,10 +15,12 @@ _ALONE = (
     Column("annual", "return a year", "change", 1, formula="(product of 1 + r) ^ (periods a year / n) - 1"),
     Column("volatility", "volatility", "percent", 1, formula="standard deviation x sqrt(periods a year)"),
     Column("sharpe", "Sharpe", "ratio", 2, formula="mean / standard deviation of r - risk-free, annualised"),
-    Column("sharpe_error", "s.e.", "ratio", 2, formula="of the Sharpe ratio a year, robust to clustering"),
+    Column(
+        "sharpe_error", "std error", "ratio", 2, formula="of the Sharpe ratio a year, robust to clustering"
+    ),
     Column(
         "probability",
-        "P(SR>0)",
+        "P(Sharpe>0)",
         "percent",
         1,
         formula="probabilistic Sharpe ratio: that the true one is above zero",
@@ -42,7 +44,7 @@ _BESIDE = (
     Column("alpha", "alpha a year", "change", 1, formula="the intercept, compounded"),
     Column("r_squared", "R squared", "percent", 0, formula="share of variance that the benchmark explains"),
     Column("tracking", "tracking error", "percent", 1, formula="deviation of r - benchmark, annualised"),
-    Column("information", "information", "ratio", 2, formula="mean of r - benchmark / tracking error"),
+    Column("information", "information ratio", "ratio", 2, formula="mean of r - benchmark / tracking error"),
     Column("up", "up capture", "percent", 0, formula="growth / the benchmark's, in periods in which it rose"),
     Column(
         "down", "down capture", "percent", 0, formula="growth / the benchmark's, in periods in which it fell"

@@ -111,7 +111,7 @@ def _table(rows: list[dict[str, Any]], held: Holdings) -> Table:
         Column("money", "P&L", "price", 0, held.currency, "loss x what the portfolio is worth"),
     )  # fmt: skip
     columns = (
-        Column("key", "year"),
+        Column("key", "key"),
         Column("episode", "episode", width=34, least=14, formula_from="why"),
         Column("start", "from", "date", formula_from="why"),
         Column("end", "to", "date", formula_from="why"),
@@ -160,7 +160,7 @@ def _guess_table(rows: list[dict[str, Any]]) -> Table:
     frame = frame_of(rows, key="text", ticker="text", change="number", deviation="number", given="text")
     formula = "exp(E[log return | those of the others]) - 1, with today's daily covariance x the days of the episode"
     columns = (
-        Column("key", "year"),
+        Column("key", "key"),
         Column("ticker", "holding"),
         Column("change", "expected", "change", 1, formula=formula),
         Column("deviation", "+/-", "percent", 1, formula="conditional deviation of the return"),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 
+_AS_TYPED = ("shock", "legs", "benchmark")
+
+
 def run(context: Context, args: Args) -> Page:
     asked, legs = shocks(context, args["shock"]), options.typed(context, args["legs"])
     held = holdings(context, args)
@@ -119,7 +122,8 @@ def _form(args: Args, known: Joint) -> Form:
             if isinstance(args[name], float)
             else str(args[name])
         )
-        return Field(name, label, text, text.lower() or "none", unit, group=group, choices=choices)
+        shown = (text if name in _AS_TYPED else text.lower()) or "none"
+        return Field(name, label, text, shown, unit, group=group, choices=choices)
 
     return Form((
         field("shock", "shocks", "shock"),
@@ -130,7 +134,7 @@ def _form(args: Args, known: Joint) -> Form:
         field("frequency", "returns", "covariance", choices=tuple(FREQUENCY.choices or ())),
         field("covariance", "covariance", "covariance", choices=tuple(COVARIANCE.choices or ())),
         field("benchmark", "benchmark", "covariance"),
-        field("legs", "legs", "options"),
+        field("legs", "option legs", "options"),
         field("vol", "volatilities plus", "options", "points"),
         field("skew", "skew", "options", "points"),
         field("term", "term", "options", "points"),
