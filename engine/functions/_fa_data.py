@@ -87,3 +87,19 @@ def _tell_age(context: Context, figures: Figures) -> None:
             "before the clock.",
             "warning",
         )
+
+
+_DATED = ("facts", "bars", "actions", "profiles", "yield_curves", "observations")
+
+
+def tell_estimated(context: Context) -> None:
+    """Say of which data the day of becoming known is a rule's and not the source's."""
+    found = {
+        read.table
+        for read in context.reader.reads
+        if read.table in _DATED and any(basis != "exact" for basis in read.bases)
+    }
+    if found:
+        context.note(
+            f"When it became known is estimated, by a rule that LEAK tells, for rows of: {', '.join(sorted(found))}."
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.function import Args
-from engine.functions._fa_data import read_figures
+from engine.functions._fa_data import read_figures, tell_estimated
 from engine.functions._fa_dcf_found import Found, found_of
 from engine.functions._fa_dcf_terms import TERM
 from engine.page import Page, Panel
@@ -63,3 +63,4 @@ def _tell(context: Context, found: Found) -> None:
         "Assumptions that are not typed carry the past on and forecast nothing: change them in the form, or on the "
         "line (GROWTH=8)."
     )
+    tell_estimated(context)

@@ -35,6 +35,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 
 def run(context: Context, args: Args) -> Page:
     from engine.functions import _rv_panels as panels
+    from engine.functions._fa_data import tell_estimated
     from engine.functions._rv_peers import compared
 
     found = compared(context, args)
@@ -57,6 +58,7 @@ def run(context: Context, args: Args) -> Page:
         Panel("assumptions", "assumptions: Tab goes to them, Enter applies", panels.form(args, found)),
     ]  # fmt: skip
     _tell(context, found)
+    tell_estimated(context)
     return Page(f"{own.label}  {own.name}  relative value: {found.basis}", tuple(shown), security=own)
 
 

@@ -305,6 +305,19 @@ def test_returns_that_ended_long_ago_are_no_beta(store: Store) -> None:
     late.close()
 
 
+def test_estimated_dates_are_told(tmp_path: Path, desk: Desk) -> None:
+    assert not any("is estimated" in note.text for note in desk.run("OWN FA DCF").notes)
+    store = open_store(tmp_path / "home")
+    ids = build(store, COMPANIES[:1])
+    later = {"security_id": ids["OWN"], "valid_from": date(2023, 3, 1), "industry": "Software",
+             "known_at": at(date(2023, 3, 1)), "known_basis": "estimated: a rule of this test"}  # fmt: skip
+    store.append(Batch("rule", "simulated", "1", {"profiles": pl.DataFrame([later])}))
+    other = Desk(store, "tester", clock=lambda: PRESENT)
+    told = [note.text for note in other.run("OWN FA DCF").notes if "is estimated" in note.text]
+    assert told == ["When it became known is estimated, by a rule that LEAK tells, for rows of: profiles."]
+    other.close()
+
+
 def test_why_and_help_explain(desk: Desk) -> None:
     desk.run("OWN FA DCF")
     why = " ".join(encode(desk.run('WHY "cost of equity"'), "text").split())

@@ -150,6 +150,25 @@ def test_typed_peers_and_lists_and_the_nearest_in_size(desk: Desk) -> None:
     assert "the 3 nearest in market value of 7" in nearest.title
 
 
+def test_an_index_is_its_members_of_the_day_in_the_industry(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "home")
+    ids = build(store, (OWN, *SOFTWARE, *OTHERS))
+    index = store.identify(["index:SPX"])["index:SPX"]
+    stays = [
+        {"security_id": index, "member_id": ids[name], "ticker": name, "start_date": date(2019, 1, 2),
+         "end_date": end, "known_at": at(end or date(2019, 1, 2)), "known_basis": "estimated: a rule of this test"}
+        for name, end in (("PAA", None), ("PBB", date(2021, 1, 4)), ("PCC", None), ("CAT", None))
+    ]  # fmt: skip
+    store.append(
+        Batch("members", "simulated", "1", {"membership": pl.DataFrame(stays, infer_schema_length=None)})
+    )
+    desk = Desk(store, "tester", clock=lambda: PRESENT)
+    page = desk.run("OWN RV UNIVERSE=SPX")
+    assert tickers(page) == ["OWN", "PCC", "PAA", "median"]
+    assert "industry Prepackaged Software among members of SPX" in page.title
+    desk.close()
+
+
 def test_a_group_too_small_is_widened(desk: Desk) -> None:
     page = desk.run("SHP RV")
     assert set(tickers(page)) == {"SHP", "LOS", "CAT", "EUR", "median"}

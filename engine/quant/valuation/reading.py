@@ -96,15 +96,20 @@ def rungs(assumptions: Assumptions) -> tuple[Rung, ...]:
             "revenue growth",
             levels[1] - levels[0],
             False,
-            "growth at today's margin, were capital nearly free",
+            f"growth at today's margin, were capital nearly free: {levels[1]:.6g} - {levels[0]:.6g}",
         ),
         Rung(
             "reinvestment",
             levels[2] - levels[1],
             False,
-            "what that growth costs at the assumed sales to capital",
+            f"what that growth costs at the assumed sales to capital: {levels[2]:.6g} - {levels[1]:.6g}",
         ),
-        Rung("margin", levels[3] - levels[2], False, "from today's operating margin to the target"),
+        Rung(
+            "margin",
+            levels[3] - levels[2],
+            False,
+            f"from today's operating margin to the target: {levels[3]:.6g} - {levels[2]:.6g}",
+        ),
         Rung("net debt" if debt >= 0 else "net cash", -debt, False, "(cash - debt) / shares"),
     ]
     if minority:
