@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+from engine.quant.expressions import Cursor, Token
+from engine.quant.expressions.cursor import told
 from engine.quant.screener.errors import ScreenError
-from engine.quant.screener.tokens import Token, tokens
+from engine.quant.screener.tokens import tokens
 from engine.quant.screener.tree import (
     And,
     Arithmetic,
@@ -29,7 +31,6 @@ from engine.quant.screener.tree import (
     Text,
 )  # fmt: skip
 
-DEEPEST = 40
 _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _UNARY = range(1, 8)
 _POWERS = {
     "or": _OR, "and": _AND, "not": _RELATION, "between": _RELATION, "in": _RELATION, "top": _RELATION,
@@ -44,61 +45,35 @@ def read(text: str) -> Node:
     Raises
     ------
     ScreenError
-        Where it is no expression, or nested deeper than ``DEEPEST`` levels.
+        Where it is no expression, or nested too deep.
     """
     return _Reader(tokens(text)).whole()
 
 
-class _Reader:
-    def __init__(self, words: tuple[Token, ...]) -> None:
-        self.words, self.at, self.depth = words, 0, 0
-
-    @property
-    def next(self) -> Token:
-        return self.words[self.at]
-
-    def take(self) -> Token:
-        token = self.next
-        self.at += token.kind != "end"
-        return token
-
-    def takes(self, *texts: str) -> bool:
-        """Whether the next word is one of these; it is then behind us."""
-        found = self.next.kind in ("mark", "keyword") and self.next.text in texts
-        self.at += found
-        return found
-
-    def expect(self, text: str, why: str) -> Token:
-        if self.next.kind not in ("mark", "keyword") or self.next.text != text:
-            raise _fault(self.next, f"{why}, and {_told(self.next)} stands there instead.", (text,))
-        return self.take()
+class _Reader(Cursor):
+    error = ScreenError
 
     def whole(self) -> Node:
         if len(self.words) == 1:
             raise ScreenError("There is no expression: type a condition, such as pe < 15.", 0, 0)
         node = self.expression(_OR)
         if self.next.kind != "end":
-            raise _fault(
+            raise self.fault(
                 self.next,
-                f"The expression should end before {_told(self.next)}, or go on with and, or.",
+                f"The expression should end before {told(self.next)}, or go on with and, or.",
                 ("and", "or"),
             )
         return node
 
     def expression(self, least: int) -> Node:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise _fault(
-                self.next, f"The expression is nested deeper than {DEEPEST} levels: take parentheses away."
-            )
-        left = self.prefix()
-        while (power := self.power()) >= least:
-            left = self.infix(left, power)
-            if power == _RELATION and self.power() == _RELATION:
-                raise _fault(
-                    self.next, "Comparisons do not chain: say pe between 5 and 15, or join two with and."
-                )
-        self.depth -= 1
+        with self.deeper():
+            left = self.prefix()
+            while (power := self.power()) >= least:
+                left = self.infix(left, power)
+                if power == _RELATION and self.power() == _RELATION:
+                    raise self.fault(
+                        self.next, "Comparisons do not chain: say pe between 5 and 15, or join two with and."
+                    )
         return left
 
     def power(self) -> int:
@@ -126,7 +101,7 @@ class _Reader:
             return Not(of, (token.start, of.at[1]))
         if token.text in ("top", "bottom") and token.kind == "keyword":
             return self.extreme_by(token)
-        raise _fault(token, f"A field, a number or a parenthesis should stand here, not {_told(token)}.")
+        raise self.fault(token, f"A field, a number or a parenthesis should stand here, not {told(token)}.")
 
     def call(self, name: Token) -> Node:
         args = [] if self.next.text == ")" and self.next.kind == "mark" else [self.expression(_OR)]
@@ -172,7 +147,7 @@ class _Reader:
         elif self.takes("between"):
             inside = self.between(left)
         else:
-            raise _fault(self.next, "After a value, not is followed by in or between.", ("in", "between"))
+            raise self.fault(self.next, "After a value, not is followed by in or between.", ("in", "between"))
         return Not(inside, inside.at)
 
     def between(self, left: Node) -> Node:
@@ -208,10 +183,12 @@ class _Reader:
     def count(self, side: Token) -> Token:
         token = self.take()
         if token.kind != "number":
-            raise _fault(token, f"{side.text} takes a number or a share: {side.text} 50, {side.text} 20%.")
+            raise self.fault(
+                token, f"{side.text} takes a number or a share: {side.text} 50, {side.text} 20%."
+            )
         good = 0 < token.value <= 1 if token.percent else token.value >= 1 and token.value == int(token.value)
         if not good:
-            raise _fault(token, f"{side.text} takes a whole number from 1, or a share up to 100%.")
+            raise self.fault(token, f"{side.text} takes a whole number from 1, or a share up to 100%.")
         return token
 
     def within(self, end: int) -> tuple[str, int]:
@@ -219,17 +196,9 @@ class _Reader:
             return "", end
         token = self.take()
         if token.kind != "name":
-            raise _fault(token, "within takes a field of words: within sector.", ("sector",))
+            raise self.fault(token, "within takes a field of words: within sector.", ("sector",))
         return token.text, token.end
 
 
 def _place(token: Token) -> Place:
     return (token.start, token.end)
-
-
-def _told(token: Token) -> str:
-    return "the end" if token.kind == "end" else f"{token.text!r}"
-
-
-def _fault(token: Token, message: str, nearest: tuple[str, ...] = ()) -> ScreenError:
-    return ScreenError(message, token.start, token.end, nearest)

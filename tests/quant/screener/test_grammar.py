@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.quant.expressions.cursor import DEEPEST
 from engine.quant.screener import (
     ALIASES,
     FIELDS,
@@ -20,7 +21,7 @@ from engine.quant.screener import (
     search,
     write,
 )
-from engine.quant.screener.grammar import DEEPEST, read
+from engine.quant.screener.grammar import read
 from engine.quant.screener.tokens import MOST_CHARACTERS, MOST_WORDS
 from engine.quant.screener.tree import (
     And,
