@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from engine.context import Context
     from engine.needs import Need
-    from engine.page import Page
+    from engine.page import Page, SecurityRef
 
 
 class Kind(StrEnum):
@@ -50,6 +50,7 @@ class Argument:
 
 Args: TypeAlias = Mapping[str, Any]
 Run: TypeAlias = Callable[["Context", Args], "Page"]
+Unnamed: TypeAlias = Callable[["Context", "SecurityRef | None"], "SecurityRef | None"]
 Needs: TypeAlias = Callable[["Context", Args], "Sequence[Need]"]
 
 
@@ -70,4 +71,5 @@ class Function:
     changes: bool = False  # changes the desk or writes (ASOF, SET, SNAP); never re-run by OPEN or DIFF
     order: int = 100  # place in HELP
     raw: str = ""  # the argument that takes the rest of the line as it stands, quotes and all
+    unnamed: Unnamed | None = None  # which security it is about where none is typed, given the loaded one
     needs: Needs | None = None  # what it wants fetched, where sources are set up, before it reads the store

@@ -22,6 +22,10 @@ def settle(command: Command, context: Context, loaded: SecurityRef | None, funct
     function = command.function
     words = command.securities
     refs = tuple(_resolve(word, command, context, loaded, functions) for word in words)
+    if not refs and function.unnamed is not None:
+        known = None if loaded is None else context.directory.by_id(loaded.security_id)
+        chosen = function.unnamed(context, None if known is None else known.ref)
+        refs = () if chosen is None else (chosen,)
     if not refs and function.security != "none" and loaded is not None:
         known = context.directory.by_id(loaded.security_id)
         if known is not None:

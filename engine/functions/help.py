@@ -101,7 +101,7 @@ def _one(function: Function) -> Page:
         lines.append("Also: " + ", ".join(function.aliases) + ".")
     if function.asset_classes:
         lines.append("For securities of class " + " or ".join(sorted(function.asset_classes)) + ".")
-    if function.security == "required":
+    if function.security == "required" and function.unnamed is None:
         lines.append("Without a security it is about the one loaded.")
     if function.on_page:
         lines.append("It is about the page on screen.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from engine.errors import DataError
 from engine.function import Args, Argument, Function, Kind
 from engine.needs import Need
-from engine.page import CellSource, Column, Page, Panel, Table
+from engine.page import CellSource, Column, Page, Panel, SecurityRef, Table
+from engine.securities import UnknownSecurity
 from engine.universe import members, no_members, tickers
 
 if TYPE_CHECKING:
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 _DAY = 86_400.0
+
+
+def unnamed(context: Context, loaded: SecurityRef | None) -> SecurityRef | None:
+    """The loaded index where its members are held, else the S&P 500, whose members sources have."""
+    index = loaded is not None and loaded.asset_class == "index"
+    if loaded is not None and index and context.reader.coverage("membership", [loaded.security_id]).height:
+        return loaded
+    try:
+        return context.directory.resolve("SPX", "INDEX").security.ref
+    except UnknownSecurity:
+        return None
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
@@ -71,15 +83,18 @@ FUNCTIONS = (
         security="required",
         asset_classes=frozenset({"index"}),
         examples=(
+            ("MEMB", "members of the loaded index, or of the S&P 500"),
             ("SPX MEMB", "members at the clock"),
             ("SPX MEMB 2008-09-12", "members of that day"),
         ),
         about=(
             "Tickers are those of the day. A member is shown until the morning on which it left, and never after; "
             "one that joins is shown from the morning on which it joined. The list of the S&P 500 begins on "
-            "1996-01-02: of members of that day it does not say since when."
+            "1996-01-02: of members of that day it does not say since when.\n\n"
+            "Without a security it is about the loaded index where its members are held, and else about the S&P 500."
         ),
         order=56,
+        unnamed=unnamed,
         needs=needs,
     ),
 )

@@ -40,7 +40,7 @@ LINES = {
     "DVD": ("IBM DVD", "MSFT DVD"),
     "W": ("W AAPL MSFT GOOG META SPX EURUSD JPM",),
     "DATA": ("DATA", "DATA AAPL", "DATA EURUSD"),
-    "MEMB": ("SPX MEMB", "SPX MEMB 2008-09-12"),
+    "MEMB": ("MEMB", "SPX MEMB", "SPX MEMB 2008-09-12"),
     "IMPORT": ("IMPORT",),
     "AUDIT": ("AUDIT",),
     "KEYS": ("KEYS", "KEYS FRED"),

@@ -86,6 +86,18 @@ def test_an_index_without_members_says_what_to_do(desk: Desk) -> None:
     assert "asof import" in figure.empty
 
 
+def test_without_a_security_it_is_about_an_index_that_has_members(desk: Desk) -> None:
+    assert set(shown(desk, "MEMB")) == {"AAPL", "META"}
+    for loaded in ("CCMP", "AAPL", "SPX"):
+        desk.run(loaded)
+        page = desk.run("MEMB 2015-06-30")
+        assert page.title.startswith("SPX INDEX"), loaded
+        assert page.lineage is not None
+        assert page.lineage.command.startswith("MEMB SPX INDEX")
+    desk.run("CCMP MEMB")
+    assert desk.run("MEMB").title.startswith("SPX INDEX")
+
+
 def test_a_member_knows_its_first_stay(desk: Desk) -> None:
     store, calendars = desk.store, StoreCalendars(desk.store.reader(NOW).calendars.get)
     back = "ticker,start_date,end_date\nQQQX,1999-01-04,2001-01-02\nQQQX,2010-01-04,\n"
