@@ -19,7 +19,7 @@ from engine.functions._fa_dcf_needs import dcf_needs
 from engine.page import Metrics, Page, SecurityRef, Table
 from engine.quant.valuation import Assumptions, implied, value
 from store import Batch, Store, open_store
-from tests.engine.companies import PRESENT, Company, amounts, at, build, naming
+from tests.engine.companies import PRESENT, Company, amounts, at, build
 
 SPLIT = date(2023, 6, 1)
 COMPANIES = (
@@ -282,29 +282,6 @@ def test_what_stands_in_for_something_unknown_is_told(desk: Desk) -> None:
     assert any("debt is worth more than the operations" in note.text for note in page.notes)
 
 
-def test_without_a_curve_and_an_index_it_says_what_it_took(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "home")
-    build(store, COMPANIES[:1], curve=False, index=False)
-    desk = Desk(store, "tester", clock=lambda: PRESENT)
-    page = desk.run("OWN FA DCF")
-    assert field(page, "riskfree").text == "4"
-    assert "as stated" in field(page, "riskfree").basis
-    assert field(page, "beta").text == "1"
-    assert "beta cannot be measured" in field(page, "beta").basis
-    told = " ".join(note.text for note in page.notes)
-    assert "RISKFREE= types another" in told
-    assert "BETA= types another" in told
-    desk.close()
-
-
-def test_returns_that_ended_long_ago_are_no_beta(store: Store) -> None:
-    late = Desk(store, "late", clock=lambda: PRESENT + timedelta(days=400))
-    page = late.run("OWN FA DCF")
-    assert field(page, "beta").text == "1"
-    assert "days before the clock" in field(page, "beta").basis
-    late.close()
-
-
 def test_estimated_dates_are_told(tmp_path: Path, desk: Desk) -> None:
     assert not any("is estimated" in note.text for note in desk.run("OWN FA DCF").notes)
     store = open_store(tmp_path / "home")
@@ -358,46 +335,3 @@ def directory_of(store: Store) -> Callable[..., Any]:
         return Directory(store.reader(PRESENT).securities().iter_rows(named=True), date(2023, 9, 1))
 
     return make
-
-
-def test_the_facts_of_a_test_company_are_the_sums_told() -> None:
-    told = amounts(COMPANIES[0], 2018)
-    assert told["Revenues"] == pytest.approx(1100.0)
-    assert pl.Series([told["NetIncomeLoss"]]).item() == pytest.approx(0.75 * (220.0 - 10.0))
-
-
-def test_the_rate_is_the_treasurys_else_aaa_else_a_bill(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "home")
-    build(store, COMPANIES[:1], curve=False)
-    aaa, rf = store.identify(["fred:AAA", "ff:RF"]).values()
-    names = [
-        {**naming(aaa, "AAA", "MACRO", "macro"), "calendar": ""},
-        {**naming(rf, "RF", "MACRO", "factor"), "calendar": ""},
-    ]
-    told = [
-        {"security_id": aaa, "period_date": date(2023, month, 1), "value": 4.0 + month / 10,
-         "known_at": at(date(2023, month + 1, 2)), "known_basis": "exact"}
-        for month in (5, 6)
-    ]  # fmt: skip
-    bills = [
-        {"security_id": rf, "session_date": day, "frequency": "day", "value": 0.0001, "known_at": at(day),
-         "known_basis": "exact"}
-        for day in (date(2020, 3, 2), date(2020, 3, 3))
-    ]  # fmt: skip
-    frames = {"securities": names, "observations": told, "factor_returns": bills}
-    store.append(
-        Batch("rates", "simulated", "1", {name: pl.DataFrame(rows) for name, rows in frames.items()})
-    )
-    desk = Desk(store, "tester", clock=lambda: PRESENT)
-    page = desk.run("OWN FA DCF")
-    assert float(field(page, "riskfree").text) == pytest.approx(4.6)
-    assert "Aaa yield for want of the Treasury's" in field(page, "riskfree").basis
-    assert "2023-06-01" in field(page, "riskfree").basis
-    desk.asof = at(date(2023, 7, 1))  # June's mean was not published yet
-    assert float(field(desk.run("OWN FA DCF"), "riskfree").text) == pytest.approx(4.5)
-    desk.asof = at(date(2020, 3, 4))
-    page = desk.run("OWN FA DCF")
-    assert float(field(page, "riskfree").text) == pytest.approx(100 * (1.0001**252 - 1))
-    assert any("RISKFREE= types another" in note.text for note in page.notes)
-    assert "daily returns" in field(page, "beta").basis or "weekly returns" in field(page, "beta").basis
-    desk.close()
