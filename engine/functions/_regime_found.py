@@ -109,7 +109,7 @@ def _walked(context: Context, logs: NDArray[np.float64], states: int, seed: int,
 def markov(context: Context, returns: Returns, states: int, how: str, seed: int) -> Regimes:
     """Hamilton's switching mean and variance, of returns in per cent."""
     logs = 100.0 * np.log1p(returns.values[:, 0])
-    stop = _stopper(context, _SEARCHES + 1, "searching for the likeliest")
+    stop = _stopper(context, 25 * (_SEARCHES + 1) + 100, "searching for the likeliest")
     found = q.fit_markov(logs, states, searches=_SEARCHES, seed=seed, cancelled=stop)
     smoothed = how == "SMOOTHED"
     chosen = found.smoothed if smoothed else found.filtered

@@ -11,6 +11,12 @@ import numpy as np
 
 from engine.quant.regimes.chain import Floats, expected_durations
 
+_SHORT, _LONG, _POLISHED = 25, 200, 3  # steps of a first and of a last search, and how many get the last
+
+
+class _Stopped(Exception):
+    """The caller asked to stop within a search."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarkovSwitching:
@@ -53,27 +59,32 @@ def fit_markov(
     With ``order`` p the deviations from the state's mean follow an autoregression of p lags that does not switch.
     The likelihood has many optima: ``searches`` random starts are tried, each scaled by ``seed``; statsmodels' own
     search missed the published optimum on two of ten seeds. ``start``: parameters to begin from instead.
-    ``cancelled`` is asked between starts.
+    ``cancelled`` is asked at each step of a search.
 
     Raises
     ------
     ValueError
-        Too few values, or no start converged to finite parameters.
+        Too few values, no start converged to finite parameters, or it was cancelled.
     """
     data = np.asarray(values, dtype=np.float64)
     data = data[np.isfinite(data)]
     if len(data) < 20 * states + order:
         raise ValueError(f"{len(data)} values are too few for {states} regimes")
     model = markov_model(data, states, order=order, switching_variance=switching_variance)
-    best: Any = None
-    for attempt in [start] if start is not None else _starts(model, searches, seed):
-        if cancelled() and best is not None:
-            break
-        result = _fitted(model, attempt)
-        if result is not None and (best is None or result.llf > best.llf):
-            best = result
-    if best is None:
+    tried = [np.asarray(start)] if start is not None else _starts(model, searches, seed)
+    found: list[Any] = []
+    try:
+        if len(tried) > _POLISHED:  # many short runs, and only the likeliest of them to the end
+            short = _likeliest(model, tried, _SHORT, cancelled)
+            tried = [np.asarray(each.params) for each in short[:_POLISHED]]
+        found = _likeliest(model, tried, _LONG, cancelled)
+    except _Stopped:
+        raise ValueError("it was stopped before an optimum was found") from None
+    if not found:
         raise ValueError("no start led to a finite optimum: take fewer regimes or a longer range")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        best = model.smooth(found[0].params)  # with the covariance that the searches went without
     return _told(best, states, order, switching_variance)
 
 
@@ -114,11 +125,24 @@ def _starts(model: Any, searches: int, seed: int) -> list[Floats]:
     return [np.asarray(model.start_params), *(np.asarray(model.transform_params(each)) for each in tried)]
 
 
-def _fitted(model: Any, start: Sequence[float] | Floats) -> Any | None:
+def _likeliest(model: Any, starts: Sequence[Floats], steps: int, cancelled: Callable[[], bool]) -> list[Any]:
+    """What so many steps from each start lead to, the likeliest first; starts that lead nowhere are left out."""
+    found = [_fitted(model, start, steps, cancelled) for start in starts]
+    return sorted((each for each in found if each is not None), key=lambda each: -float(each.llf))
+
+
+def _fitted(model: Any, start: Floats, steps: int, cancelled: Callable[[], bool]) -> Any | None:
+    def asked(_: Floats) -> None:
+        if cancelled():
+            raise _Stopped
+
+    asked(start)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            result = model.fit(start_params=np.asarray(start), disp=False, em_iter=5, maxiter=200)
+            result = model.fit(
+                start_params=start, disp=False, em_iter=5, maxiter=steps, cov_type="none", callback=asked
+            )
         except (ValueError, np.linalg.LinAlgError, FloatingPointError):
             return None
     return result if np.isfinite(result.llf) and np.isfinite(result.params).all() else None

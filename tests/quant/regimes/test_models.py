@@ -252,3 +252,18 @@ def test_change_points_are_the_best_where_short_segments_are_forbidden(
     reached = sum(cost(a, b) + penalty for a, b in pairwise(found)) - penalty
     assert min(np.diff(found)) >= least
     assert reached == pytest.approx(best[n], abs=1e-8)
+
+
+def test_a_search_stops_within_a_run_and_not_only_between_runs() -> None:
+    rng = np.random.default_rng(4)
+    returns = 100 * rng.normal(size=600) * np.repeat([0.007, 0.02], 300)
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    with pytest.raises(ValueError, match="stopped"):
+        fit_markov(returns, 2, searches=5, cancelled=cancelled)
+    assert asked == 4
