@@ -84,7 +84,9 @@ def fit_markov(
         raise ValueError("no start led to a finite optimum: take fewer regimes or a longer range")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        best = model.smooth(found[0].params)  # with the covariance that the searches went without
+        best = model.smooth(
+            found[0].params, cov_type="approx"
+        )  # with the covariance that the searches went without
     return _told(best, states, order, switching_variance)
 
 
