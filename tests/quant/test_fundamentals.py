@@ -307,3 +307,19 @@ def test_the_order_of_rows_says_nothing() -> None:
             kind,
             date(2022, 12, 31),  # type: ignore[arg-type]
         )
+
+
+def test_long_term_debt_told_with_its_current_part_is_parted() -> None:
+    day = "2013-09-28"
+    rows = [
+        fact("Assets", day, day, 500.0, "2013-10-30"),
+        fact("LongTermDebt", day, day, 100.0, "2013-10-30"),
+        fact("LongTermDebtCurrent", day, day, 20.0, "2013-10-30"),
+        fact("Revenues", "2012-09-30", day, 900.0, "2013-10-30", form="10-K"),
+    ]
+    found = figures(rows)
+    when = date.fromisoformat(day)
+    assert found.value("long_debt", "year", when) == 80.0
+    assert found.value("debt", "year", when) == 100.0
+    alone = figures([row for row in rows if "Current" not in row["concept"]])
+    assert alone.value("debt", "year", when) == 100.0

@@ -145,7 +145,10 @@ BALANCE = (
     _stock("current_liabilities", "current liabilities", "LiabilitiesCurrent", "ifrs-full:CurrentLiabilities",
            strong=True),
     _stock("long_debt", "long-term debt", "LongTermDebtNoncurrent", "LongTermDebtAndCapitalLeaseObligations",
-           "ConvertibleDebtNoncurrent", "ConvertibleLongTermNotesPayable"),
+           "ConvertibleDebtNoncurrent", "ConvertibleLongTermNotesPayable",
+           otherwise=((1, "all_long_debt"), (-1, "current_debt?"))),
+    # what some filers tell instead: with the part that falls due within the year
+    _stock("all_long_debt", "long-term debt with its current part", "LongTermDebt", shown=False),
     _stock("liabilities", "total liabilities", "Liabilities", "ifrs-full:Liabilities", strong=True,
            otherwise=((1, "liabilities_and_equity"), (-1, "equity_total"), (-1, "mezzanine?"))),
     _stock("mezzanine", "temporary equity",

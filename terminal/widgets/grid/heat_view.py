@@ -87,9 +87,10 @@ class HeatView:
         return _ends(values) if np.isfinite(values).any() else self.extremes
 
     def exact(self, row: int, column: int) -> str:
-        """A value with two decimals more than its cell shows, and its unit."""
+        """A value with two decimals more than its cell shows, but for prices, and its unit."""
         figure = self.figure
-        decimals = 0 if figure.kind == "integer" else figure.decimals + 2
+        more = 0 if figure.kind == "price" else 2
+        decimals = 0 if figure.kind == "integer" else figure.decimals + more
         return plain(format_cell(float(self.values[row, column]), figure.kind, decimals, figure.unit))
 
     # -- layout ------------------------------------------------------------------------------------
