@@ -81,9 +81,8 @@ def complete(
     if securities and directory is not None:
         exact_first = _ranked(prefix, directory, recent, limit)
         served = _served(function)
-        for ref in exact_first:
-            if served and ref.asset_class not in served:
-                continue
+        fitting = (ref for ref in exact_first if not served or ref.asset_class in served)
+        for ref in islice(fitting, limit + 1):  # one may be the line as it stands; how each is written takes time
             offer(_word(ref, directory, function, functions), f"{ref.market} · {ref.name}", "security")
     for word, detail in arguments[first:]:
         offer(word, detail, "argument")
