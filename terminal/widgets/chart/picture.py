@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
@@ -54,6 +55,9 @@ Part = tuple[str, int]  # a piece of text and the ink it is written in
 
 
 def line_of_text(parts: Sequence[Part], width: int, palette: Sequence[Style]) -> Strip:
-    """One line of text pieces, cut or filled up to ``width`` cells (text may be two cells a character)."""
+    """One line of text pieces in ``width`` cells (text may be two cells a character); a cut is marked with "›"."""
     strip = Strip([Segment(text, palette[ink]) for text, ink in parts if text])
+    if cell_len("".join(text for text, _ in parts).rstrip()) > width > 1:
+        cut = strip.crop(0, width - 1).adjust_cell_length(width - 1, palette[0])
+        return Strip([*cut, Segment("›", palette[0])])
     return strip.adjust_cell_length(width, palette[0])

@@ -144,12 +144,15 @@ class TimelineChart(Chart):
         if data.line is not None and self.figure.line is not None:
             value = price(float(data.line[bar]), 2)
             parts += [(clean(self.figure.line.name) + " ", Ink.AXIS), (value + "  ", Ink.TEXT)]
-        if data.probabilities is not None:
-            for place, name in enumerate(data.names):
-                share = float(data.probabilities[bar, place])
-                parts += [(name + " ", Ink.AXIS)]
-                parts.append((f"{share:.1%}  " if isfinite(share) else "—  ", Ink.TEXT))
-        return parts
+        if data.probabilities is None:
+            return parts
+        shares: list[Part] = []
+        for place, name in enumerate(data.names):
+            share = float(data.probabilities[bar, place])
+            shares += [(name + " ", Ink.AXIS), (f"{share:.1%}  " if isfinite(share) else "—  ", Ink.TEXT)]
+        if readout.cells(parts + shares) <= self.size.width or state < 0:
+            return parts + shares
+        return [*parts, ("P ", Ink.AXIS), shares[2 * state + 1]]  # of the state named, where all have no room
 
     def _legend(self, bar: int | None) -> list[Part]:
         """How long the spell under the crosshair lasted, the states in their colours, the scale."""
@@ -157,7 +160,7 @@ class TimelineChart(Chart):
         first, last = self._spell(bar)
         count = last - first + 1
         told = f"{readout.span(self._date(first), self._date(last))}, {count} {bar_word(self._data.dates, count)}  "
-        parts: list[Part] = [(told, Ink.AXIS)]
+        parts: list[Part] = []
         for place in range(self._count):
             parts += [
                 (f" {self._mark(place)}{self._data.names[place]} ", self._strong(place)),
@@ -167,7 +170,8 @@ class TimelineChart(Chart):
             unit = clean(self.figure.line.unit) if self.figure.line is not None else ""
             scale = "log" if self.picture().axis.log else "linear"
             parts.append((f" {unit} {scale}", Ink.AXIS))
-        return parts
+        spell: list[Part] = [(told, Ink.AXIS)]
+        return spell + parts if readout.cells(spell + parts) <= self.size.width else parts
 
     def _mark(self, state: int) -> str:
         """Without colours a name carries its pattern."""
