@@ -267,6 +267,16 @@ def _tell_currencies(context: Context, refs: Sequence[SecurityRef]) -> None:
         context.note(f"Returns are each in their own currency: {', '.join(sorted(codes))}.", "warning")
 
 
+def tell_indices(context: Context, refs: Sequence[SecurityRef], beside: str) -> None:
+    """Say that an index is a level as published, where it stands ``beside`` total returns."""
+    tickers = ", ".join(dict.fromkeys(ref.ticker for ref in refs if ref.asset_class == "index"))
+    if tickers:
+        context.note(
+            f"{tickers}: levels as published. Of a price index dividends are left out, which {beside} have: it looks "
+            "worse by about its dividend yield."
+        )
+
+
 def benchmark(context: Context, word: str | None) -> SecurityRef:
     """The security that others are measured against: ``word``, or the S&P 500.
 

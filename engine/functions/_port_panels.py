@@ -34,7 +34,7 @@ def growth(found: Found) -> Lines:
     return Lines(
         (
             grown("portfolio", found.path.returns, "100 x product of (1 + weights at start x returns)"),
-            grown(found.index.ticker, found.market, "100 x product of (1 + total return)"),
+            grown(found.index.ticker, found.market, "100 x product of (1 + return)"),
         ),
         "first = 100",
     )

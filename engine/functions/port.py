@@ -12,7 +12,7 @@ from engine.needs import Need, price_need
 from engine.page import Column, Page, Panel, Table
 from engine.period import Period
 from engine.portfolios import HOLDINGS, NAME, Holdings, holdings, keep, kept, names
-from engine.returns import Step, benchmark, returns_of
+from engine.returns import Step, benchmark, returns_of, tell_indices
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -72,6 +72,7 @@ def _shown(context: Context, args: Args, held: Holdings) -> Page:
     shown.append(
         Panel("assumptions", "assumptions: Tab goes to them, Enter applies", panels.form(args, found))
     )
+    tell_indices(context, (index,), "the portfolio's returns")
     words = " ".join(ref.ticker for ref in held.refs[:8])
     context.note(f"FACT {words} attributes the return to factors; RISK and STRESS say what it may lose.")
     return Page(f"Portfolio: {held.title}", tuple(shown), security=held.refs[0], securities=held.refs)

@@ -12,7 +12,7 @@ from engine.functions._arguments import BENCHMARK, FREQUENCY
 from engine.needs import Need, price_need
 from engine.page import Page, Panel
 from engine.period import Period
-from engine.returns import Step, benchmark, returns_of
+from engine.returns import Step, benchmark, returns_of, tell_indices
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -70,6 +70,8 @@ def run(context: Context, args: Args) -> Page:
     )
     if found.other is None:
         shown = [panel for panel in shown if panel.name != "beside"]
+    if found.other is not None and ref.asset_class != "index":
+        tell_indices(context, (index,), f"the returns of {ref.ticker}")
     context.note(f"More: FACT {ref.ticker}, REGIME {ref.ticker}, RISK {ref.ticker}, FLDS {ref.ticker}.")
     return Page(f"{ref.label}  {ref.name}  return and risk", tuple(shown))
 

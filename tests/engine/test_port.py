@@ -131,3 +131,11 @@ def test_what_cannot_be_is_refused_in_words(make_desk: Callable[[], Desk], line:
     with pytest.raises(AsofError) as fault:
         make_desk().run(line)
     assert len(str(fault.value)) > 20
+
+
+def test_a_price_index_beside_total_returns_is_said(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    for line in ("PORT AAPL MSFT 1Y", "AAPL QUANT 5Y"):
+        assert any("dividends are left out" in note.text for note in desk.run(line).notes), line
+    for line in ("PORT AAPL MSFT 1Y BENCHMARK=IBM", "SPX QUANT 5Y"):
+        assert not any("dividends are left out" in note.text for note in desk.run(line).notes), line
