@@ -32,7 +32,7 @@ OPTIONS = {
     "decimal": "mark before decimals",
     "percent": "columns in percent, parted by commas, to become fractions",
     "calendar": "exchange calendar of the sessions, where not the market's",
-    "layout": "sp500-spells: ticker,start_date,end_date of index members",
+    "layout": "members: ticker,start_date,end_date[,index] of any index; sp500-spells: the public list of SPX",
 }
 FLAGS = ("dry-run", "go")
 EXAMPLE = "IMPORT ./prices.csv --table bars --map Date=session_date --source 'our desk' --adjusted none"
@@ -124,6 +124,7 @@ def perform(
     from providers.base import ProviderError
     from providers.embedded.loader import StoreCalendars
     from providers.files_known import rule
+    from providers.files_members import with_index
     from providers.files_read import open_file
     from providers.files_spec import planned
     from store.clock import utc_now
@@ -133,7 +134,8 @@ def perform(
     try:
         file = open_file(order.path)
         if order.spec.layout:
-            spec, dating = order.spec, "09:30 New York of the day on which a change took effect"
+            spec = with_index(order.spec, order.maps)
+            dating = "09:30 New York of the day on which a change took effect"
             done = files_layouts.run(store, file, spec, calendars, now, write=write)
         else:
             spec = planned(order.spec, order.maps, file)

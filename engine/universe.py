@@ -127,7 +127,8 @@ def no_members(ticker: str) -> str:
     """What to do where no member is known at the clock."""
     return (
         f"No members of {ticker} are known at this clock. Those of the S&P 500 (SPX) are fetched where its source "
-        "may be asked, or loaded from a file: asof import sp500_ticker_start_end.csv --layout sp500-spells."
+        "may be asked, or loaded from a file: asof import sp500_ticker_start_end.csv --layout sp500-spells; "
+        "those of any index from lines ticker,start_date,end_date,index: asof import mine.csv --layout members."
     )
 
 

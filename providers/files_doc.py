@@ -53,6 +53,12 @@ an import that was stopped goes on where it stopped, and one that is repeated wr
 **Members of the S&P 500.** `asof import sp500_ticker_start_end.csv --layout sp500-spells` reads the columns
 `ticker,start_date,end_date`, an end being the first day out of the index.
 
+**Members of any index.** `asof import members.csv --layout members` reads one stay a line,
+`ticker,start_date,end_date,index`; without the column `index`, `--map index=NDX` names it. An end is the first day
+out of the index, empty where the stay goes on; a member that comes back has a line more. `--market` is that of the
+members. A ticker is the security that the store knows under it on the first day of the stay, or a new one. Each
+change is known from 09:30 New York of its day.
+
 **Delistings.** A row of `listings` with its `delisting_date` tells why a listing ended (`delisting_reason`) and what
 holders got after the last trade against the last traded close (`final_return`, a fraction: -1 where nothing was
 left; `--percent final_return` where the file has percent). `DES` shows both. They are known from the import on,

@@ -25,7 +25,7 @@ PREFIXES = {"factor_returns": "factor", "futures_bars": "future", "futures_contr
 # Columns that a file may have beside the table's own.
 NAMES = ("identity", "ticker")
 SPLIT = "split_ratio"
-LAYOUTS = ("sp500-spells",)
+LAYOUTS = ("sp500-spells", "members")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ asof import - a CSV or Parquet file of your own into the store
   asof import prices.csv --table bars --map Date=session_date --source "our desk" --adjusted none
   asof import prices.csv ... --dry-run            say what would be written, and write nothing
   asof import sp500_ticker_start_end.csv --layout sp500-spells
+  asof import members.csv --layout members --map index=NDX
 
 options
 {options}
