@@ -169,7 +169,12 @@ def weights_of(aim: str, args: Args, estimates: Estimates, constraints: q.Constr
         case "DIVERSIFY":
             return q.maximum_diversification(matrix, constraints)
         case "CVAR":
-            return q.minimum_shortfall(estimates.values, LEVEL, constraints)
+            # a floor of the expected return is the aim's own: beside other aims it is the least shortfall of all
+            floor = args["target"] if args["aim"] == "CVAR" else None
+            goal = None if floor is None else floor / 100.0
+            return q.minimum_shortfall(
+                estimates.values, LEVEL, constraints, expected=means, target_return=goal
+            )
         case "HRP":
             return q.hierarchical_risk_parity(matrix)
     return np.full(len(means), 1.0 / len(means))

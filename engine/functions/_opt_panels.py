@@ -188,7 +188,7 @@ def form(args: Args, found: Found) -> Form:
             field("covariance", "covariance", choices=("LEDOIT", "OAS", "SAMPLE", "EWMA")),
             field("low", "least weight", "%"), field("high", "most weight", "%"),
             field("turnover", "most turnover", "%", "0: any"),
-            field("target", "target", "% a year", "for RETURN and VOLATILITY"),
+            field("target", "target", "% a year", "for RETURN, CVAR and VOLATILITY"),
             field("caps", "sector caps", help="Energy<=20%"),
             field("views", "views", help="AAPL=12%,MSFT-IBM=3%, over the risk-free rate"),
             field("confidence", "confidence", "%", "of the views; 0: as sure as the prior"),

@@ -74,7 +74,8 @@ def run(context: Context, args: Args) -> Page:
 ABOUT = """AIM= MINVAR least variance; SHARPE the highest ratio over the risk-free rate; RETURN= least
 variance at that expected return; VOLATILITY= the highest expected return at that volatility; PARITY equal
 shares of risk; DIVERSIFY the highest diversification ratio; CVAR least expected shortfall at 95% over the
-range's returns; HRP hierarchical risk parity; BL the highest Sharpe ratio after VIEWS=; EQUAL alike.
+range's returns, with TARGET= among weights expected to earn as much; HRP hierarchical risk parity; BL the
+highest Sharpe ratio after VIEWS=; EQUAL alike.
 
 Solved by cvxpy (Clarabel) under LOW= and HIGH= for each weight, TURNOVER= from the weights given, and CAPS=
 for sectors, such as CAPS="Energy<=20%,Technology>=10%" (of the profiles known at the clock). PARITY and HRP
@@ -120,7 +121,7 @@ FUNCTIONS = (
             ),
             Argument("caps", Kind.TEXT, 'bounds of sectors, "Energy<=20%"', None, named_only=True),
             Argument(
-                "target", Kind.NUMBER, "per cent a year: the return of RETURN, the volatility of VOLATILITY", None,
+                "target", Kind.NUMBER, "per cent a year: return of RETURN and CVAR, volatility of VOLATILITY", None,
                 minimum=-100, maximum=1000, named_only=True, percent=True,
             ),
             Argument("views", Kind.TEXT, '"AAPL=12%,MSFT-IBM=3%" for BL', None, named_only=True),

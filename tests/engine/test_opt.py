@@ -14,7 +14,7 @@ from engine.desk import Desk
 from engine.errors import AsofError, CommandError
 from engine.figures import Heatmap, Scatter
 from engine.functions._opt_words import caps, views
-from engine.page import Page, SecurityRef, Table
+from engine.page import Metrics, Page, SecurityRef, Table
 from store import Batch, open_store
 
 STOCKS = "AAPL MSFT IBM GE JPM XOM"
@@ -142,3 +142,19 @@ def test_words_of_views_and_caps() -> None:
     assert caps("Energy<=20%, Consumer Staples >= 5") == ({"Consumer Staples": 0.05}, {"Energy": 0.2})
     with pytest.raises(CommandError, match="itself"):
         views("AAPL-AAPL=3%", [ref(1, "AAPL")])
+
+
+def test_least_shortfall_at_an_expected_return(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+
+    def shown(line: str) -> dict[str, float]:
+        figure = desk.run(line).panel("facts")
+        assert figure is not None
+        assert isinstance(figure.figure, Metrics)
+        return {item.label: item.value for item in figure.figure.items if isinstance(item.value, float)}
+
+    free, held = shown("OPT AAPL MSFT IBM CVAR"), shown("OPT AAPL MSFT IBM CVAR TARGET=25")
+    assert free["expected return"] < 0.25
+    assert held["expected return"] == pytest.approx(0.25, abs=1e-6)
+    label = "shortfall, worst 5% of days"
+    assert held[label] > free[label]
