@@ -1,0 +1,107 @@
+"""From decisions to positions, session after session: the same steps for arrays and for a simulation with orders."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backtest.result import Signals
+from engine.backtest.rules.plan import Bools, Plan
+from engine.backtest.rules.told import reason_names, reasons
+
+States: TypeAlias = NDArray[np.int8]
+
+
+class Machine:
+    """Which side of the market each symbol is wanted on: 1 long, 0 out, -1 short.
+
+    A simulation calls ``step`` after the close of each session, in order, and says which positions its own orders
+    (stops, targets, margin calls, delistings) closed since the step before: they are entered again only after
+    ``Side.again``, as those that ``hold`` closes are.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        symbols = plan.long.entry.shape[1]
+        self.state: States = np.zeros(symbols, dtype=np.int8)
+        self.since = np.zeros(symbols, dtype=np.int64)  # session of the decision to enter
+        self.waits_long: Bools = np.zeros(symbols, dtype=bool)  # closed, and not yet to be entered again
+        self.waits_short: Bools = np.zeros(symbols, dtype=bool)
+
+    def step(self, row: int, closed: Bools | None = None) -> States:
+        """What is wanted after session ``row``, (k,); the array is a copy."""
+        plan, before = self.plan, self.state
+        done = np.zeros(before.shape, dtype=bool) if closed is None else closed & (before != 0)
+        if plan.hold is not None:
+            done = done | ((before != 0) & (row - self.since >= plan.hold))
+        self.waits_long = (self.waits_long | (done & (before == 1))) & ~plan.long.again[row]
+        self.waits_short = (self.waits_short | (done & (before == -1))) & ~plan.short.again[row]
+        before = np.where(done, np.int8(0), before)
+        buys, sells = plan.long.entry[row] & ~self.waits_long, plan.short.entry[row] & ~self.waits_short
+        low, high = _bounds(buys, sells, plan.long.exit[row], plan.short.exit[row])
+        after: States = np.minimum(np.maximum(before, low), high)
+        self.since[(after != 0) & (after != before)] = row
+        self.state = after
+        return after.copy()
+
+
+def _bounds(buys: Bools, sells: Bools, leaves: Bools, covers: Bools) -> tuple[States, States]:
+    """The lowest and the highest that a state may be after a session: a step is a clip to them.
+
+    An entry allows one state only (and turns what was on the other side); leaving the long side allows none above 0,
+    leaving the short side none below.
+    """
+    low = np.where(covers, np.int8(0), np.int8(-1))
+    high = np.where(leaves, np.int8(0), np.int8(1))
+    low, high = np.where(buys, np.int8(1), low), np.where(buys, np.int8(1), high)
+    return np.where(sells, np.int8(-1), low), np.where(sells, np.int8(-1), high)
+
+
+def states(plan: Plan) -> States:
+    """What is wanted after each session (n, k), without stops: nothing but the rules closes a position."""
+    shape = plan.long.entry.shape
+    found = np.zeros(shape, dtype=np.int8)
+    if plan.hold is not None:
+        machine = Machine(plan)
+        for row in range(shape[0]):
+            found[row] = machine.step(row)
+        return found
+    long, short = plan.long, plan.short
+    low, high = _bounds(long.entry, short.entry, long.exit, short.exit)
+    state = np.zeros(shape[1], dtype=np.int8)
+    for row in range(shape[0]):
+        np.maximum(state, low[row], out=state)
+        np.minimum(state, high[row], out=state)
+        found[row] = state
+    return found
+
+
+def signals(plan: Plan) -> Signals:
+    """Weights decided after each session, for the path without orders; NaN where nothing is decided.
+
+    A weight stands where a position is opened, turned, resized on a rebalance day, or closed (0). Of a ``delay``
+    above 1 everything stands that many sessions less one later: what is left is the next open.
+
+    Raises
+    ------
+    ValueError
+        The rules have stops, targets or a number of shares: they need a simulation of orders.
+    """
+    if plan.needs_fills or plan.weights is None:
+        raise ValueError(
+            "Stops, targets and numbers of shares depend on fills: these rules are simulated with orders only."
+        )
+    state = states(plan)
+    before = np.vstack([np.zeros((1, state.shape[1]), dtype=np.int8), state[:-1]])
+    resized = plan.rebalance[:, None] & (state != 0) & np.isfinite(plan.weights)
+    weights = np.where(state == 0, 0.0, state * plan.weights)
+    target = np.where((state != before) | resized, weights, np.nan)
+    codes = reasons(plan, before, state, resized)
+    late = min(plan.delay - 1, len(state))
+    if late:
+        kept = len(state) - late
+        target = np.vstack([np.full((late, state.shape[1]), np.nan), target[:kept]])
+        codes = np.vstack([np.zeros((late, state.shape[1]), dtype=np.int64), codes[:kept]])
+    return Signals(target, codes, reason_names(plan.rules))

@@ -1,0 +1,88 @@
+"""What rules read, how long they warm up, and their parser."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.backtest.rules.book import Rules
+from engine.backtest.rules.characteristics import WARM_UP
+from engine.backtest.rules.clauses import read
+from engine.backtest.rules.short import parse_short
+from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, children, walk
+from engine.backtest.rules.vocabulary import FIELDS
+from engine.quant.indicators import indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What rules read, each once, in the order of the text: fields of bars, indicators, characteristics (and panels
+    of the caller's), universes."""
+
+    fields: tuple[str, ...]
+    indicators: tuple[str, ...]
+    characteristics: tuple[str, ...]
+    universes: tuple[str, ...]
+
+
+def parse(text: str, *, panels: Collection[str] = (), universes: Collection[str] | None = None) -> Rules:
+    """The rules of a line or a file, or of a short form.
+
+    Parameters
+    ----------
+    text : ``long when sma(close, 50) > ema(close, 200); stop 3*atr(20)``, one clause a line in a file, # a comment
+    panels : names beyond the catalogue that the caller will give values for (a model's score)
+    universes : names that ``in`` may take; any where None
+
+    Returns
+    -------
+    The rules with what is left unsaid filled in: a position lasts while its condition holds where no other way out is
+    said, rankings are renewed monthly, sizes are equal, fills come at the next open (delay 1).
+
+    Raises
+    ------
+    RuleError
+        With offsets of the word at fault and the nearest words that would do.
+    """
+    return parse_short(text) or read(text, panels=panels, universes=universes)
+
+
+def names(rules: Rules) -> Inputs:
+    """Everything that the rules read."""
+    fields: dict[str, None] = {}
+    lines: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for condition in rules.conditions():
+        for node in walk(condition):
+            if isinstance(node, Line):
+                lines[node.indicator] = None
+            elif isinstance(node, Name):
+                (fields if node.name in FIELDS else others)[node.name] = None
+    universes = [each.universe for each in (rules.longs, rules.shorts) if each is not None and each.universe]
+    return Inputs(tuple(fields), tuple(lines), tuple(others), tuple(dict.fromkeys(universes)))
+
+
+def warm_up(rules: Rules) -> int:
+    """Bars before the first session on which everything in the rules can be known: the longest of their expressions.
+
+    What an indicator is seeded with weighs on longer (``engine.quant.indicators.compute`` says how long).
+    """
+    of_size = int(rules.size.values[1]) if rules.size.kind == "volatility_target" else 0
+    return max([of_size, *(_bars(each) for each in rules.conditions())])
+
+
+def _bars(node: Node) -> int:
+    below = max((_bars(each) for each in children(node)), default=0)
+    match node:
+        case Name(name):
+            return WARM_UP.get(name, 0)
+        case Line(name, _, settings):
+            entry = indicator(name)
+            given = zip((each.name for each in entry.parameters), settings, strict=True)
+            return below + entry.warm_up(**dict(given))
+        case Previous(_, bars):
+            return below + bars
+        case Cross():
+            return below + 1
+        case _:
+            return below

@@ -1,0 +1,62 @@
+"""Why a position was opened, resized or closed: codes, and the rules' own words."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backtest.rules.book import Ranking, Rules
+from engine.backtest.rules.plan import Bools, Plan, Side
+from engine.backtest.rules.tree import Node
+from engine.backtest.rules.written import expression, ranked
+
+Ints: TypeAlias = NDArray[np.int64]
+NOTHING, LONG, SHORT, EXIT, COVER, DROPPED, BOUGHT_BACK, HELD, RESIZED = range(9)
+
+
+def reason_names(rules: Rules) -> tuple[str, ...]:
+    """The words of each code."""
+    return (
+        "",
+        _entry("long", rules.long, rules.longs),
+        _entry("short", rules.short, rules.shorts),
+        "" if rules.exit is None else f"exit when {expression(rules.exit)}",
+        "" if rules.cover is None else f"cover when {expression(rules.cover)}",
+        "" if rules.longs is None else f"no longer {ranked(rules.longs)}",
+        "" if rules.shorts is None else f"no longer {ranked(rules.shorts)}",
+        "" if rules.hold is None else f"hold {rules.hold}",
+        "" if rules.rebalance is None else f"rebalance {rules.rebalance}",
+    )
+
+
+def reasons(plan: Plan, before: NDArray[np.int8], after: NDArray[np.int8], resized: Bools) -> Ints:
+    """The code of each change of state (n, k), 0 where nothing changed.
+
+    A position that leaves its selection says so before it says that its condition ended; one that neither explains
+    was closed by ``hold``.
+    """
+    changed = before != after
+    found = np.where(resized & ~changed, RESIZED, NOTHING).astype(np.int64)
+    found[changed & (after == 1)] = LONG
+    found[changed & (after == -1)] = SHORT
+    for held, side, left, dropped in (
+        (1, plan.long, EXIT, DROPPED), (-1, plan.short, COVER, BOUGHT_BACK)
+    ):  # fmt: skip
+        closed = changed & (after == 0) & (before == held)
+        found[closed] = HELD
+        found[closed & side.exit] = left
+        found[closed & _out(side)] = dropped
+    return found
+
+
+def _out(side: Side) -> Bools:
+    return np.zeros(side.exit.shape, dtype=bool) if side.selected is None else ~side.selected
+
+
+def _entry(name: str, condition: Node | None, ranking: Ranking | None) -> str:
+    """``long when ...``, ``long top 20 by ...``, or both."""
+    told = [f"when {expression(condition)}"] if condition is not None else []
+    told += [ranked(ranking)] if ranking is not None else []
+    return f"{name} {', '.join(told)}" if told else ""
