@@ -11,8 +11,6 @@ from scipy import stats
 
 from engine.backtest.honesty import Overfitting, backtest_overfitting
 
-RNG = np.random.default_rng(11)
-
 
 def twin(matrix: np.ndarray, blocks: int) -> tuple[list[float], list[float], list[float]]:
     """One combination, one configuration at a time, straight from the paper's steps."""
@@ -31,8 +29,8 @@ def twin(matrix: np.ndarray, blocks: int) -> tuple[list[float], list[float], lis
     return logits, inside, outside
 
 
-def test_the_slow_twin_agrees() -> None:
-    matrix = RNG.normal(0.0003, 0.01, (203, 7)) + 5.0  # a level shared by all rows must not cost digits
+def test_the_slow_twin_agrees(rng: np.random.Generator) -> None:
+    matrix = rng.normal(0.0003, 0.01, (203, 7)) + 5.0  # a level shared by all rows must not cost digits
     matrix -= 5.0
     found = backtest_overfitting(matrix, 6)
     logits, inside, outside = twin(matrix, 6)
@@ -58,10 +56,10 @@ def test_noise_gives_a_half_and_an_edge_next_to_nothing() -> None:
     assert np.mean(edge) < 0.06
 
 
-def test_noise_degrades_and_a_dominant_edge_does_not_lose() -> None:
-    slopes = [backtest_overfitting(RNG.normal(0, 1, (400, 30)), 8).slope for _ in range(10)]
+def test_noise_degrades_and_a_dominant_edge_does_not_lose(rng: np.random.Generator) -> None:
+    slopes = [backtest_overfitting(rng.normal(0, 1, (400, 30)), 8).slope for _ in range(10)]
     assert np.mean(slopes) < -0.5  # what is drawn in sample is missing outside
-    sure = RNG.normal(0, 1, (400, 5))
+    sure = rng.normal(0, 1, (400, 5))
     sure[:, 0] += 2
     found = backtest_overfitting(sure, 10)
     assert (found.probability, found.loss) == (0.0, 0.0)
@@ -69,14 +67,14 @@ def test_noise_degrades_and_a_dominant_edge_does_not_lose() -> None:
     np.testing.assert_allclose(found.logits, log(5))
 
 
-def test_the_orientation_is_asked_about() -> None:
+def test_the_orientation_is_asked_about(rng: np.random.Generator) -> None:
     with pytest.raises(ValueError, match="It looks transposed"):
-        backtest_overfitting(RNG.normal(size=(20, 200)), 4)
-    assert isinstance(backtest_overfitting(RNG.normal(size=(20, 200)), 4, wide=True), Overfitting)
+        backtest_overfitting(rng.normal(size=(20, 200)), 4)
+    assert isinstance(backtest_overfitting(rng.normal(size=(20, 200)), 4, wide=True), Overfitting)
 
 
-def test_twins_tie_and_idle_configurations_score_nothing() -> None:
-    one = RNG.normal(0.01, 1, (64, 1))
+def test_twins_tie_and_idle_configurations_score_nothing(rng: np.random.Generator) -> None:
+    one = rng.normal(0.01, 1, (64, 1))
     found = backtest_overfitting(np.hstack([one, one]), 4)
     np.testing.assert_allclose(found.logits, 0.0, atol=1e-12)
     idle = np.hstack([np.zeros((64, 1)), np.full((64, 1), 0.1), -np.abs(one)])
@@ -86,8 +84,8 @@ def test_twins_tie_and_idle_configurations_score_nothing() -> None:
     assert np.isfinite(backtest_overfitting(half, 4).inside).all()
 
 
-def test_a_callable_scores_as_its_name_does() -> None:
-    matrix = RNG.normal(0, 1, (90, 6))
+def test_a_callable_scores_as_its_name_does(rng: np.random.Generator) -> None:
+    matrix = rng.normal(0, 1, (90, 6))
     named = backtest_overfitting(matrix, 6, "mean")
     called = backtest_overfitting(matrix, 6, lambda rows: rows.mean(axis=0))
     np.testing.assert_allclose(named.logits, called.logits)
@@ -96,9 +94,9 @@ def test_a_callable_scores_as_its_name_does() -> None:
         backtest_overfitting(matrix, 6, lambda rows: rows.mean(axis=1))
 
 
-def test_permuting_configurations_permutes_the_selection_only() -> None:
-    matrix = RNG.normal(0, 1, (120, 9))
-    order = RNG.permutation(9)
+def test_permuting_configurations_permutes_the_selection_only(rng: np.random.Generator) -> None:
+    matrix = rng.normal(0, 1, (120, 9))
+    order = rng.permutation(9)
     plain, moved = backtest_overfitting(matrix, 6), backtest_overfitting(matrix[:, order], 6)
     np.testing.assert_allclose(plain.logits, moved.logits)
     assert np.array_equal(plain.selected, order[moved.selected])
@@ -118,9 +116,9 @@ def test_refusals_are_sentences(matrix: np.ndarray, blocks: int, words: str) -> 
         backtest_overfitting(matrix, blocks)
 
 
-def test_purgedcv_agrees() -> None:
+def test_purgedcv_agrees(rng: np.random.Generator) -> None:
     purgedcv = pytest.importorskip("purgedcv", reason="purgedcv is a peer, not a dependency")
-    matrix = RNG.normal(0.0002, 0.01, (250, 12))
+    matrix = rng.normal(0.0002, 0.01, (250, 12))
     theirs = purgedcv.probability_of_backtest_overfitting(matrix.T, n_splits=8)
     ours = backtest_overfitting(matrix, 8)
     assert ours.probability == theirs.pbo

@@ -1,0 +1,9 @@
+"""A source of numbers of its own for each test."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(2024)
