@@ -73,8 +73,7 @@ def holdings(context: Context, args: Args) -> Holdings:
     refs, weights, shares, title = _asked(context, args)
     if not refs:
         raise CommandError(
-            "A portfolio needs securities: type them, or PF= and the name of one kept by SAVE=.",
-            suggestions=("PORT AAPL MSFT IBM", "PORT AAPL MSFT WEIGHTS=60,40"),
+            "A portfolio needs securities: type them, or PF= and the name of one kept by PORT SAVE=."
         )
     currencies = {ref.currency for ref in refs if ref.currency}
     currency = currencies.pop() if len(currencies) == 1 else ""

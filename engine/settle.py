@@ -188,6 +188,8 @@ def pointing(fault: CommandError, command: Command) -> CommandError:
     """An error that a function found, pointing at the word it is about (or at the whole line)."""
     functions = registry()
     suggestions = fitting(command.line, fault.suggestions, lambda each: parses(each, functions) is not None)
+    if not fault.suggestions:
+        suggestions = tuple(line for line, _ in command.function.examples[:2])
     if fault.line or not command.line:
         fault.suggestions = suggestions
         return fault

@@ -67,7 +67,10 @@ def find(connection: sqlite3.Connection, prefix: str) -> PageRecord | None:
     if not rows:
         return None
     if len(rows) > 1 and rows[0][0] != prefix:
-        raise StoreError(f"more than one kept page starts with {prefix!r}: give more of its id")
+        raise StoreError(
+            f"Several pages have ids that start with {prefix!r}: type more of it. OPEN alone lists those kept, and a "
+            "number then opens one."
+        )
     return _record(rows[0])
 
 

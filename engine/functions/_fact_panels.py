@@ -27,7 +27,7 @@ def loadings(study: Study, found: Findings) -> Table:
         scale = year if place == 0 else 1.0
         rows.append({
             "factor": name,
-            "meaning": "a year" if place == 0 else MEANINGS.get(name, "excess return"),
+            "meaning": "a year, a fraction: 0.01 is 1%" if place == 0 else MEANINGS.get(name, "excess return"),
             "loading": float(found.ols.coefficients[place]) * scale,
             "decimals": 4 if place == 0 else 3,
             "ols_error": float(found.ols.standard_errors[place]) * scale,
@@ -67,8 +67,9 @@ def fit(study: Study, found: Findings, known: str) -> Metrics:
     root, ols = math.sqrt(study.periods_per_year), found.ols
     of_year = f"x sqrt({study.periods_per_year:g})"
     return Metrics((
-        Metric("R2", ols.r_squared, "percent", 1, formula="1 - e'e / sum of (r - mean r)^2"),
-        Metric("adjusted R2", ols.adjusted_r_squared, "percent", 1, formula="1 - (1 - R2) (n - 1) / (n - f - 1)"),
+        Metric("R squared", ols.r_squared, "percent", 1, formula="1 - e'e / sum of (r - mean r)^2"),
+        Metric("adjusted R squared", ols.adjusted_r_squared, "percent", 1,
+               formula="1 - (1 - R squared) (n - 1) / (n - f - 1)"),
         Metric("residual volatility", ols.residual_deviation * root, "percent", 2, "a year",
                formula=f"sqrt(e'e / (n - f - 1)) {of_year}"),
         Metric("volatility", found.volatility * root, "percent", 2, "a year",
@@ -111,7 +112,7 @@ def rolling_fit(study: Study, found: Findings) -> Lines | None:
             Series("residual volatility", study.dates[begin:],
                    100 * math.sqrt(year) * found.windows.residual_deviation[begin:, 0],
                    "percent", f"sqrt(e'e / (w - f - 1)) x sqrt({year:g}), {over}"),
-            Series("R2", study.dates[begin:], 100 * found.windows.r_squared[begin:, 0], "percent",
+            Series("R squared", study.dates[begin:], 100 * found.windows.r_squared[begin:, 0], "percent",
                    f"1 - e'e / sum of (r - mean r)^2, {over}"),
         ),
         "percent", 1,
@@ -192,7 +193,7 @@ def symbols(study: Study, found: Findings) -> Table:
             Column("weight", "weight", "percent", 1, formula="of what the portfolio is worth"),
             Column("alpha", "alpha a year", "percent", 2, formula=f"intercept x {year:g}"),
             Column("alpha_t", "NW t", "number", 2, formula=f"by Newey-West with {study.lags} lags"),
-            Column("r_squared", "R2", "percent", 1, formula="1 - e'e / sum of (r - mean r)^2"),
+            Column("r_squared", "R squared", "percent", 1, formula="1 - e'e / sum of (r - mean r)^2"),
             Column("residual", "residual vol", "percent", 1, formula=f"sqrt(e'e / (n - f - 1)) x sqrt({year:g})"),
             Column("risk", "adds to vol", "percent", 2, formula=(
                 "weight x covariance of the symbol's fitted return and residual with the portfolio's / volatility; "

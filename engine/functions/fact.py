@@ -117,7 +117,7 @@ def _loadings(context: Context, args: Args) -> Page:
             Panel("rolling", f"loadings over {rows.window} {rows.step} returns", lines, 3),
             Panel(
                 "rolling_fit",
-                "alpha, residual volatility and R2 over the same windows",
+                "alpha, residual volatility and R squared over the same windows",
                 quality,
                 2,
                 side=True,
@@ -154,7 +154,7 @@ def _tell(context: Context, rows: Study) -> None:
 
 ABOUT = """Excess returns are regressed on factor returns by least squares: r - rf = alpha + b' f + e. A loading says
 how far the security moves with the factor, the others held still; alpha is what they leave, shown a year (times
-periods a year, not compounded). R2 and residual volatility are of the whole range.
+periods a year, not compounded). R squared and residual volatility are of the whole range.
 
 Standard errors come in two kinds: ordinary ones, which take residuals as unrelated and alike, and Newey and
 West's (1987), which allow for changing variance and for correlation over some lags (Bartlett weights;

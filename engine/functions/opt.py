@@ -55,7 +55,10 @@ def run(context: Context, args: Args) -> Page:
     try:
         found = found_of(context, args, held, returns)
     except Infeasible as fault:
-        raise DataError(f"{str(fault)[:1].upper()}{str(fault)[1:]}.") from fault
+        raise CommandError(
+            f"{str(fault)[:1].upper()}{str(fault)[1:]}. LOW= and HIGH= bound each weight in per cent, CAPS= sectors, "
+            "TURNOVER= the change."
+        ) from fault
     except ValueError as fault:
         raise DataError(f"{held.title}: {fault}.") from fault
     for sentence in found.told:

@@ -128,27 +128,29 @@ def _summary(context: Context, found: Fitted) -> tuple[Metric, ...]:
         Metric("fit RMSE", float(np.sqrt(np.mean(error**2))), "percent", 2, formula=fit),
         Metric("inside the spread", float(np.nansum(built.quality.inside * weight)), "percent", 0,
                formula="share of quotes whose fit lies within bid and ask"),
-        Metric("arbitrage", _arbitrage(found)),
+        Metric("arbitrage", _arbitrage(found)[0], note=_arbitrage(found)[1],
+               formula="expiries with butterflies, crossed calendars or verticals"),
     )  # fmt: skip
 
 
 def _age(context: Context, found: Fitted) -> str:
     seconds = max(0, int((context.asof - found.quoted_at).total_seconds()))
-    if seconds >= 2 * 86_400:
-        return f"{seconds // 86_400:,} days"
+    days = (context.today - found.session).days
+    if days >= 2:
+        return f"{days:,} days"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
 
 
-def _arbitrage(found: Fitted) -> str:
+def _arbitrage(found: Fitted) -> tuple[str, str]:
     """How many expiries fail a check, those apart that fail only in wings that no quote supports."""
     report = found.built.report
     bad = ~report.free
     if not bad.any():
-        return "none found"
+        return "none found", ""
     hard = bad & ~(report.butterfly_free & report.vertical_free & ~(report.calendar_quoted < -1e-10))
     wings = int(bad.sum() - hard.sum())
     told = f"{int(hard.sum())} of {len(found.expiries)} expiries"
-    return told + (f", {wings} more in the wings" if wings else "")
+    return told, f"{wings} more in the wings" if wings else ""
 
 
 def _delta_words(args: Args) -> str:

@@ -87,7 +87,7 @@ def test_loadings_are_least_squares_of_the_rows_in_the_store(make_desk: MakeDesk
         assert shown[name]["ols_p"] == pytest.approx(plain.pvalues[place], rel=1e-6)
         assert shown[name]["nw_error"] == pytest.approx(robust.bse[place] * scale, rel=1e-9)
         assert shown[name]["nw_p"] == pytest.approx(robust.pvalues[place], rel=1e-6)
-    assert metric(page, "R2") == pytest.approx(plain.rsquared, rel=1e-9)
+    assert metric(page, "R squared") == pytest.approx(plain.rsquared, rel=1e-9)
     assert metric(page, "residual volatility") == pytest.approx(np.sqrt(plain.mse_resid * 12), rel=1e-9)
     steps = figure(page, "earned")
     assert isinstance(steps, Waterfall)
