@@ -1,0 +1,109 @@
+"""A result from what a simulation kept; results of accounts joined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.backtest.market import Floats, Market
+from engine.backtest.result import Event, Result, Signals, Terms, Trades
+from engine.backtest.tape import Tape
+from engine.backtest.trades import FLOATS, trades_of
+
+
+def assemble(
+    market: Market,
+    terms: Terms,
+    equity: Floats,
+    cash: Floats,
+    values: Floats,
+    tape: Tape,
+    events: tuple[Event, ...],
+    ledger: tuple[object, ...] = (),
+    accounts: Floats | None = None,
+) -> Result:
+    """Exposures, weights, turnover, trades and events. ``values`` (n, k): positions at their marks."""
+    rows = len(equity)
+    capital = terms.capital * (1 if accounts is None else accounts.shape[1])
+    before = np.concatenate([[capital], equity[:-1]])
+    return Result(
+        market.dates,
+        market.symbols,
+        capital,
+        equity,
+        cash,
+        np.abs(values).sum(axis=1) / equity,
+        values.sum(axis=1) / equity,
+        values / equity[:, None],
+        tape.traded_rows(rows) / before,
+        trades_of(market, tape),
+        tape.cost_rows(rows),
+        tuple(sorted((*events, *stale(market, values)), key=lambda event: event.date)),
+        accounts,
+        ledger,
+    ).frozen()
+
+
+def stale(market: Market, values: Floats) -> list[Event]:
+    """Held positions without a bar: marked at their last close, for how many sessions."""
+    missing = (values != 0) & ~np.isfinite(market.close)
+    found = []
+    for column in np.flatnonzero(missing.any(axis=0)).tolist():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], missing[:, column], [False]]).astype(int)))
+        for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            text = f"Held without a bar for {after - first} sessions: marked at the last close."
+            found.append(Event(market.dates[first], "stale", market.symbols[column], text))
+    return found
+
+
+def one_symbol(market: Market, signals: Signals, column: int) -> tuple[Market, Signals]:
+    """A market of one column and its signals."""
+    part = slice(column, column + 1)
+    panels = ("open", "high", "low", "close", "volume", "split", "dividend", "pay")
+    vectors = ("ids", "last", "final_return", "symbols")
+    cut = {name: getattr(market, name)[:, part] for name in panels}
+    cut |= {name: getattr(market, name)[part] for name in vectors}
+    reasons = None if signals.reasons is None else signals.reasons[:, part]
+    return replace(market, **cut), Signals(signals.target[:, part], reasons, signals.names)
+
+
+def joined(market: Market, parts: list[Result]) -> Result:
+    """Accounts side by side: sums of money, weights over the sum, each account's own equity."""
+    accounts = np.column_stack([part.equity for part in parts])
+    equity = accounts.sum(axis=1)
+    capital = sum(part.capital for part in parts)
+    values = np.column_stack([part.weights[:, 0] * part.equity for part in parts])
+    before = np.concatenate([[capital], equity[:-1]])
+    traded = sum(part.turnover * np.concatenate([[part.capital], part.equity[:-1]]) for part in parts)
+    kinds = sorted({kind for part in parts for kind in part.costs})
+    return Result(
+        market.dates,
+        market.symbols,
+        capital,
+        equity,
+        np.sum([part.cash for part in parts], axis=0),
+        np.abs(values).sum(axis=1) / equity,
+        values.sum(axis=1) / equity,
+        values / equity[:, None],
+        np.asarray(traded) / before,
+        _chained(market, [part.trades for part in parts]),
+        {kind: np.sum([part.costs[kind] for part in parts if kind in part.costs], axis=0) for kind in kinds},
+        tuple(sorted((event for part in parts for event in part.events), key=lambda event: event.date)),
+        accounts,
+        tuple(booking for part in parts for booking in part.ledger),
+    ).frozen()
+
+
+def _chained(market: Market, parts: list[Trades]) -> Trades:
+    places = [np.full(len(part), column, dtype=np.int64) for column, part in enumerate(parts)]
+    names = (*FLOATS, "entry", "exit", "open")
+    joint = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Trades(
+        market.dates,
+        market.symbols,
+        np.concatenate(places),
+        entry_reasons=tuple(reason for part in parts for reason in part.entry_reasons),
+        exit_reasons=tuple(reason for part in parts for reason in part.exit_reasons),
+        **joint,
+    )

@@ -1,0 +1,208 @@
+"""One account or one by symbol, a session at a time, all symbols at once: actions, financing and weights at the open.
+
+The steps and their order are those of ``simulate``; cash is kept in minor units and every booking is rounded half to
+even, in floats that hold whole numbers exactly up to 2**53 (9e11 of the currency).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.backtest.actions import ended_text
+from engine.backtest.assemble import assemble
+from engine.backtest.costs import commission, in_lots, nearest_lots, rates, volatility, wanted
+from engine.backtest.market import Floats, Market
+from engine.backtest.money import FRACTION, MINOR, WHOLE
+from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
+from engine.backtest.tape import Fill, Tape
+
+
+def run_days(
+    market: Market, signals: Signals, costs: Costs, terms: Terms, accounts: bool, changes: bool
+) -> Result:
+    """See ``kernel.run_fast``."""
+    run = _Days(market, costs, terms, accounts)
+    rows, columns = market.close.shape
+    values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
+    money = np.zeros(rows)
+    before = np.zeros(columns)
+    for row in range(rows):
+        run.actions(row)
+        run.trade(row, signals)
+        run.close(row)
+        values[row], worth[row], money[row] = run.value / MINOR, run.equity / MINOR, run.cash.sum() / MINOR
+        opinion = signals.target[row]
+        fresh = ~np.isnan(opinion)
+        if changes:
+            fresh &= opinion != before
+            before[fresh] = opinion[fresh]
+        if fresh.any():
+            run.pending[fresh] = opinion[fresh]
+            run.decided[fresh] = row
+    told, own = tuple(run.events), worth if accounts else None
+    return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, told, accounts=own)
+
+
+class _Days:
+    """The state between sessions. Money in minor units; ``cash`` and sums have one value an account."""
+
+    def __init__(self, market: Market, costs: Costs, terms: Terms, accounts: bool) -> None:
+        columns = len(market.symbols)
+        self.market = market
+        self.costs = costs
+        self.accounts = accounts
+        self.lots = FRACTION if terms.fractional else WHOLE
+        self.cash = np.full(columns if accounts else 1, np.rint(terms.capital * MINOR))
+        self.owed: dict[int, Floats] = {}
+        self.units, self.mark = np.zeros(columns), np.zeros(columns)
+        self.value = np.zeros(columns)
+        self.pending = np.full(columns, np.nan)
+        self.decided: Ints = np.full(columns, -1, dtype=np.int64)
+        self.tape = Tape()
+        self.events: list[Event] = []
+        self.volatility = volatility(market) if costs.scaled else None
+        self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
+        self.ending = set(market.last[market.last >= 0].tolist())
+
+    def sums(self, values: Floats) -> Floats:
+        """By account."""
+        found: Floats = values if self.accounts else values.sum(keepdims=True)
+        return found
+
+    def worth(self, price: Floats) -> Floats:
+        """Positions at a price, each rounded."""
+        found: Floats = np.rint(self.units * price * (MINOR / self.lots))
+        return found
+
+    @property
+    def equity(self) -> Floats:
+        owed = sum(self.owed.values(), np.zeros(len(self.cash)))
+        return self.cash + owed + self.sums(self.value)
+
+    def actions(self, row: int) -> None:
+        """Interest of the nights before, splits, ex-dates, payments."""
+        if row and self.costs.financed:
+            self._finance(row)
+        if self.acting[row]:
+            self._split(row)
+            self._dividend(row)
+        if row in self.owed:
+            self.cash += self.owed.pop(row)
+
+    def _finance(self, row: int) -> None:
+        costs, market = self.costs, self.market
+        days = (market.dates[row] - market.dates[row - 1]) / np.timedelta64(1, "D")
+        short = self.sums(np.maximum(-self.value, 0.0))
+        free = self.cash - short
+        debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
+        for kind, balance, rate in (
+            ("interest", free, np.where(free >= 0, costs.cash_rate, debit)),
+            ("rebate", short, costs.short_rebate),
+            ("borrow", -short, costs.borrow_rate),
+        ):
+            booked = np.rint(balance * rate * days / costs.day_count)
+            self.cash += booked
+            self.tape.cost(row, kind, -float(booked.sum()) / MINOR)
+
+    def _split(self, row: int) -> None:
+        ratio = self.market.split[row]
+        at = np.flatnonzero((ratio != 1.0) & (ratio > 0) & (self.units != 0))
+        if not len(at):
+            return
+        self.mark[at] /= ratio[at]
+        exact = self.units[at] * ratio[at]
+        self.units[at] = nearest_lots(exact, self.lots)
+        fraction = exact - self.units[at]
+        fraction[np.abs(fraction) <= 1e-9 * np.maximum(1.0, np.abs(exact))] = 0.0
+        first = self.market.open[row, at]
+        price = np.where(np.isfinite(first), first, self.mark[at])
+        self._pay(at, np.rint(fraction / self.lots * price * MINOR))
+        for column, part, paid in zip(at.tolist(), fraction.tolist(), price.tolist(), strict=True):
+            if part:
+                self.tape.close(row, column, -part / self.lots, paid, "fraction of a split")
+
+    def _pay(self, at: Ints, booked: Floats) -> None:
+        if self.accounts:
+            self.cash[at] += booked
+        else:
+            self.cash += booked.sum()
+
+    def _dividend(self, row: int) -> None:
+        paid = self.market.dividend[row]
+        at = np.flatnonzero((paid > 0) & (self.units != 0))
+        gross = np.rint(self.units[at] / self.lots * paid[at] * MINOR)
+        kept = np.where(gross > 0, np.rint(gross * self.costs.withholding), 0.0)
+        self.tape.cost(row, "withholding", float(kept.sum()) / MINOR)
+        for column, cash in zip(at.tolist(), (gross - kept).tolist(), strict=True):
+            due = row + max(int(self.market.pay[row, column]), 0)
+            owed = self.owed.setdefault(due, np.zeros(len(self.cash)))
+            owed[column if self.accounts else 0] += cash
+            self.tape.flow(row, column, cash / MINOR)
+
+    def trade(self, row: int, signals: Signals) -> None:
+        """Fills the weights that wait and can trade, all at this open."""
+        market, costs = self.market, self.costs
+        opens = market.open[row]
+        trading = np.isfinite(opens) & np.isfinite(market.close[row])
+        at = np.flatnonzero((self.pending == self.pending) & trading)
+        if not len(at):
+            return
+        equity = (self.cash + self.sums(self.worth(np.where(trading, opens, self.mark)))) / MINOR
+        price = opens[at]
+        goal = in_lots(
+            wanted(costs, self.pending[at], equity[at] if self.accounts else equity, price), self.lots
+        )
+        moved = goal - self.units[at]
+        self.pending[at] = np.nan
+        some = moved != 0
+        at, price, goal, moved = at[some], price[some], goal[some], moved[some]
+        shares = moved / self.lots
+        scale = 0.0 if self.volatility is None else self.volatility[row, at]
+        worse = {
+            kind: np.broadcast_to(rate, at.shape)
+            for kind, rate in rates(costs, shares, market.volume[row, at], scale).items()
+        }
+        filled = price * (1 + np.sign(moved) * sum(worse.values()))
+        fee = commission(costs, shares, filled)
+        self._pay(at, -np.rint(moved * filled * (MINOR / self.lots)) - np.rint(fee * MINOR))
+        self.units[at] = goal
+        self._tell(row, signals, at, (shares, filled, price, fee), worse)
+
+    def _tell(
+        self, row: int, signals: Signals, at: Ints, what: tuple[Floats, ...], worse: dict[str, Floats]
+    ) -> None:
+        """Fills and their costs to the tape."""
+        shares, filled, price, fee = what
+        size, tape = np.abs(shares), self.tape
+        tape.cost(row, "commission", float(fee.sum()))
+        for kind, rate in worse.items():
+            tape.cost(row, kind, float((size * price * rate).sum()))
+        tape.traded[row] = float((size * filled).sum())
+        for column, *values in zip(at.tolist(), *(each.tolist() for each in what), strict=True):
+            reason = signals.reason(int(self.decided[column]), column)
+            tape.fills.append(Fill._make((row, column, *values, reason, reason)))
+
+    def close(self, row: int) -> None:
+        """Marks, after the end of what is delisted."""
+        market = self.market
+        closes = market.close[row]
+        known = np.isfinite(closes) & np.isfinite(market.open[row])
+        self.mark = np.where(known, closes, self.mark)
+        if row in self.ending:
+            self._end(row)
+        self.value = self.worth(self.mark)
+
+    def _end(self, row: int) -> None:
+        market = self.market
+        ended = np.flatnonzero(market.last == row)
+        self.pending[ended] = np.nan
+        at = ended[self.units[ended] != 0]
+        final = market.final_return[at]
+        price = self.mark[at] * (1 + np.where(np.isfinite(final), final, 0.0))
+        self._pay(at, np.rint(self.units[at] * price * (MINOR / self.lots)))
+        for column, paid, known in zip(at.tolist(), price.tolist(), final.tolist(), strict=True):
+            self.tape.close(row, column, -float(self.units[column]) / self.lots, paid, "delisted")
+            self.events.append(
+                Event(market.dates[row], "delisting", market.symbols[column], ended_text(known))
+            )
+        self.units[at] = 0.0

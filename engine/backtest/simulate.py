@@ -1,0 +1,252 @@
+"""The event-driven simulation: sessions in turn, orders against bars, one ledger, exact to the minor unit.
+
+A session: splits, ex-dates, payments and the interest of the nights before; forced reductions; then orders at the
+open, within the bar and at the close; the end of what is delisted; marks. Then the strategy decides, on what that
+close shows, and what it decides works from the next session's open. Without a bar nothing fills, and the last
+close is the mark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from engine.backtest import actions
+from engine.backtest.assemble import assemble, joined, one_symbol
+from engine.backtest.broker import Broker
+from engine.backtest.costs import in_lots, volatility, wanted
+from engine.backtest.ledger import Ledger
+from engine.backtest.market import Floats, Market
+from engine.backtest.money import FRACTION, MINOR, WHOLE
+from engine.backtest.orders import Bar, Order
+from engine.backtest.result import Costs, Result, Signals, Terms
+
+Strategy = Callable[["View"], Iterable[Order]]
+
+
+class View:
+    """What a strategy may know when it decides: everything up to the close of the session, its own account."""
+
+    def __init__(self, market: Market, ledger: Ledger, row: int, working: frozenset[str]) -> None:
+        self._market = market
+        self._ledger = ledger
+        self.row = row
+        self.working = working  # tags of orders still at work
+
+    @property
+    def date(self) -> np.datetime64:
+        found: np.datetime64 = self._market.dates[self.row]
+        return found
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return self._market.symbols
+
+    @property
+    def cash(self) -> float:
+        return self._ledger.cash / MINOR
+
+    @property
+    def equity(self) -> float:
+        return self._ledger.equity / MINOR
+
+    def shares(self, symbol: str) -> float:
+        """What is held of a symbol, negative short."""
+        return self._ledger.shares(self._market.symbols.index(symbol))
+
+    def history(self, name: str) -> Floats:
+        """Rows (row + 1, k) of a panel of the market (open, high, low, close, volume, split, dividend), as traded."""
+        found: Floats = getattr(self._market, name)[: self.row + 1].view()
+        found.setflags(write=False)
+        return found
+
+
+class Simulation:
+    """One account over one market."""
+
+    def __init__(self, market: Market, costs: Costs, terms: Terms) -> None:
+        self.market = market
+        self.costs = costs
+        self.terms = terms
+        lots = FRACTION if terms.fractional else WHOLE
+        self.ledger = Ledger(market.symbols, terms.capital, lots, market.dates[0])
+        self.broker = Broker(self.ledger, costs, terms, volatility(market) if costs.scaled else None)
+        shape = (len(market.dates), len(market.symbols))
+        self.equity, self.cash = np.zeros(shape[0]), np.zeros(shape[0])
+        self.values = np.zeros(shape)
+        self.called = False
+        self.pending: dict[int, tuple[float, str]] = {}
+        self.acting = _acting(market)
+
+    def session(self, row: int) -> None:
+        """All of a session, to its marks."""
+        market, ledger = self.market, self.ledger
+        ledger.date = market.dates[row]
+        bars = self._bars(row)
+        self._actions(row)
+        self.broker.row, self.broker.bars = row, bars
+        if self.called:
+            self._reduce(bars)
+        self.broker.submit(self._targets(bars), [])
+        self.broker.session(row, bars)
+        for column in ledger.held:
+            bar = bars[column]
+            if bar is not None:
+                ledger.mark(column, bar.close)
+        for column in np.flatnonzero(market.last == row).tolist():
+            self._end(row, column)
+        self._record(row)
+
+    def _bars(self, row: int) -> list[Bar | None]:
+        market = self.market
+        columns = (market.open, market.high, market.low, market.close, market.volume)
+        rows = zip(*(column[row].tolist() for column in columns), strict=True)
+        return [Bar(*each) if math.isfinite(each[0]) and math.isfinite(each[3]) else None for each in rows]
+
+    def _actions(self, row: int) -> None:
+        market, ledger, tape = self.market, self.ledger, self.broker.tape
+        days = actions.nights(market, row)
+        if days and self.costs.financed:
+            actions.finance(ledger, self.costs, days, row, tape)
+        for column in self.acting.get(row, ()):
+            ratio = float(market.split[row, column])
+            if ratio > 0 and ratio != 1.0:
+                self.broker.split(column, ratio)
+                if ledger.units[column]:
+                    actions.split(ledger, market, row, column, tape)
+            if market.dividend[row, column] > 0 and ledger.units[column]:
+                actions.dividend(ledger, market, self.costs, row, column, tape)
+        ledger.settle(row)
+
+    def _reduce(self, bars: list[Bar | None]) -> None:
+        """Cuts every position by one part, at the open, until the initial margin is met."""
+        ledger, called = self.ledger, self.terms.maintenance_margin or 0.0
+        initial = max(self.terms.initial_margin or called, called)
+        self._mark_open(bars)
+        gross = sum(abs(ledger.value(column)) for column in ledger.held)
+        keep = max(ledger.equity, 0) / initial / gross if gross else 1.0
+        self.called = False
+        if keep >= 1:
+            return
+        for column in ledger.held:
+            bar = bars[column]
+            if bar is None:
+                self.called = True  # cannot be cut without a bar: the call stands
+                continue
+            units = math.trunc(abs(ledger.units[column]) * keep)
+            cut = (units - abs(ledger.units[column])) * (1 if ledger.units[column] > 0 else -1)
+            if cut:
+                self.broker.execute(
+                    column, cut, bar.open, Order(ledger.symbols[column], cut, reason="margin call")
+                )
+
+    def _mark_open(self, bars: list[Bar | None]) -> None:
+        for column in self.ledger.held:
+            bar = bars[column]
+            if bar is not None:
+                self.ledger.mark(column, bar.open)
+
+    def _targets(self, bars: list[Bar | None]) -> list[Order]:
+        """Market orders for the weights that wait for this open, sales first. Money owed does not buy yet."""
+        ready = [column for column in self.pending if bars[column] is not None]
+        if not ready:
+            return []
+        ledger = self.ledger
+        self._mark_open(bars)
+        equity = (ledger.equity - ledger.receivable) / MINOR
+        weights = np.array([self.pending[column][0] for column in ready])
+        opens = np.array([bar.open for column in ready if (bar := bars[column]) is not None])
+        units = in_lots(wanted(self.costs, weights, equity, opens), ledger.lots).astype(object)
+        orders = []
+        for column, count in zip(ready, units, strict=True):
+            symbol, (_, reason) = ledger.symbols[column], self.pending.pop(column)
+            change = (int(count) - ledger.units[column]) / ledger.lots
+            orders.append(Order(symbol, change, tag=f"target {symbol}", reason=reason))
+        return sorted(orders, key=lambda order: order.shares > 0)
+
+    def _end(self, row: int, column: int) -> None:
+        """A delisting, after the close: orders end, a position is paid."""
+        self.pending.pop(column, None)
+        self.broker.cancel(column)
+        if self.ledger.units[column]:
+            text = actions.delist(self.ledger, self.market, row, column, self.broker.tape)
+            self.broker.tell("delisting", column, text)
+
+    def _record(self, row: int) -> None:
+        ledger = self.ledger
+        equity = ledger.equity
+        self.equity[row], self.cash[row] = equity / MINOR, ledger.cash / MINOR
+        gross = 0
+        for column in ledger.held:
+            value = ledger.value(column)
+            gross += abs(value)
+            self.values[row, column] = value / MINOR
+        least = self.terms.maintenance_margin
+        if least is not None and gross and equity < least * gross:
+            self.called = True
+            text = f"Equity is {equity / gross:.1%} of the exposure, below {least:.1%}; cut at the next open."
+            self.broker.tell("margin call", -1, text)
+
+    def want(self, signals: Signals, row: int, before: Floats | None) -> None:
+        """Takes a session's opinions; with ``before`` (what was last wanted) only those that changed."""
+        opinion = signals.target[row]
+        fresh = np.isfinite(opinion)
+        if before is not None:
+            fresh &= opinion != before
+            before[fresh] = opinion[fresh]
+        for column in np.flatnonzero(fresh).tolist():
+            self.broker.drop(f"target {self.market.symbols[column]}")
+            self.pending[column] = (float(opinion[column]), signals.reason(row, column))
+
+
+def _acting(market: Market) -> dict[int, list[int]]:
+    """Columns with a split or dividend, by row."""
+    found: dict[int, list[int]] = {}
+    for row, column in np.argwhere((market.split != 1.0) | (market.dividend > 0)).tolist():
+        found.setdefault(row, []).append(column)
+    return found
+
+
+def run_events(
+    market: Market,
+    strategy: Signals | Strategy,
+    costs: Costs | None = None,
+    terms: Terms | None = None,
+    *,
+    accounts: bool = False,
+    on_change: bool | None = None,
+) -> Result:
+    """Simulates signals, or a strategy that answers orders after each close.
+
+    Parameters
+    ----------
+    strategy : weights by session, or a callable that takes a ``View`` and answers orders.
+    accounts : each symbol an account of its own with the whole capital, as ``run_fast`` has it (signals only).
+    on_change : whether a weight trades only where it differs from the last one wanted; else each number rebalances.
+        By default with ``accounts``.
+    """
+    costs, terms = costs or Costs(), terms or Terms()
+    if accounts:
+        if not isinstance(strategy, Signals):
+            raise ValueError("accounts by symbol take signals; a strategy that gives orders has one account")
+        parts = [
+            run_events(*one_symbol(market, strategy, column), costs, terms, on_change=on_change is not False)
+            for column in range(len(market.symbols))
+        ]
+        return joined(market, parts)
+    run = Simulation(market, costs, terms)
+    if isinstance(strategy, Signals) and strategy.target.shape != market.close.shape:
+        raise ValueError(f"signals have shape {strategy.target.shape}; the market's is {market.close.shape}")
+    before = np.zeros(len(market.symbols)) if on_change else None
+    for row in range(len(market.dates)):
+        run.session(row)
+        if isinstance(strategy, Signals):
+            run.want(strategy, row, before)
+        else:
+            tags = frozenset(one.order.tag for one in run.broker.working)
+            view = View(market, run.ledger, row, tags)
+            run.broker.submit(strategy(view), market.close[row].tolist())
+    told, ledger = tuple(run.broker.events), tuple(run.ledger.bookings)
+    return assemble(market, terms, run.equity, run.cash, run.values, run.broker.tape, told, ledger)
