@@ -71,7 +71,7 @@ ARGUMENTS: tuple[Argument, ...] = (
         Argument(
             term.name, Kind.INTEGER if term.whole else Kind.NUMBER,
             f"DCF: {term.label}{_UNITS[term.unit]}: {term.help}",
-            minimum=term.minimum, maximum=term.maximum, named_only=True,
+            minimum=term.minimum, maximum=term.maximum, named_only=True, percent=term.scale == _POINT,
         )
         for term in TERMS
     ),
