@@ -193,3 +193,21 @@ def test_every_offer_of_a_line_that_stands_parses(words: list[str]) -> None:
                 assert (
                     fault.start < line.rfind(" ") + 1 or "needs" in fault.message or "twice" in fault.message
                 )
+
+
+@pytest.mark.parametrize("line", ["A", "GP A", "GP 1Y B", "CORR A"])
+def test_no_more_securities_are_worked_out_than_are_shown(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a ticker is written takes a parse, or a look at every argument: a key's time, were it done for all."""
+    import engine.completion as completion
+
+    rows = [
+        {"security_id": at, "ticker": f"{first}{at:03}", "name": f"Number {at}", "market": "US EQUITY",
+         "asset_class": "equity", "valid_from": date(2000, 1, 3)}
+        for at, first in enumerate("AB" * 200)
+    ]  # fmt: skip
+    directory, asked = Directory(rows, date(2020, 1, 2)), []
+    word = completion._word
+    monkeypatch.setattr(completion, "_word", lambda ref, *more: asked.append(ref) or word(ref, *more))
+    found = complete(line, len(line), FUNCTIONS, directory, (), (), 8)
+    assert len([offer for offer in found if offer.kind == "security"]) >= 4
+    assert len(asked) <= 9
