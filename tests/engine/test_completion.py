@@ -198,7 +198,7 @@ def test_every_offer_of_a_line_that_stands_parses(words: list[str]) -> None:
 @pytest.mark.parametrize("line", ["A", "GP A", "GP 1Y B", "CORR A"])
 def test_no_more_securities_are_worked_out_than_are_shown(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """How a ticker is written takes a parse, or a look at every argument: a key's time, were it done for all."""
-    import engine.completion as completion
+    from engine import completion
 
     rows = [
         {"security_id": at, "ticker": f"{first}{at:03}", "name": f"Number {at}", "market": "US EQUITY",
