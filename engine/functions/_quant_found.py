@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
+from engine.functions._port_factors import MODELS
 from engine.page import SecurityRef
 from engine.period import Period
 from engine.quant import performance as perf
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 Floats = NDArray[np.float64]
-_MODELS = (
-    ("five factors and momentum", ("MKTRF", "SMB5", "HML", "RMW", "CMA", "MOM")),
-    ("five factors", ("MKTRF", "SMB5", "HML", "RMW", "CMA")),
-    ("three factors and momentum", ("MKTRF", "SMB", "HML", "MOM")),
-    ("three factors", ("MKTRF", "SMB", "HML")),
-)
 _YEARS = (1, 3, 5, 10)
 _LEAST = 24
 
@@ -135,7 +130,7 @@ def exposure(context: Context, ref: SecurityRef, period: Period) -> Exposure | N
         months = returns_of(context, [ref], period, frequency="monthly", least=_LEAST)
     except DataError:
         return None
-    for title, names in _MODELS:
+    for title, names in MODELS:
         try:
             panel = factor_returns(context, names, months.dates, "monthly")
         except DataError:

@@ -44,6 +44,7 @@ def run(context: Context, args: Args) -> Page:
 
 
 def _shown(context: Context, args: Args, held: Holdings) -> Page:
+    from engine.functions import _port_factors as by_factor
     from engine.functions import _port_found as find
     from engine.functions import _port_panels as panels
 
@@ -69,12 +70,15 @@ def _shown(context: Context, args: Args, held: Holdings) -> Page:
         shown.append(
             Panel("steps", "from the benchmark's return to the portfolio's", panels.steps(against), 1)
         )
+    parts = by_factor.factor_parts(context, found.held, args["period"])
+    if parts is not None:
+        shown.append(Panel("factors", by_factor.title(parts), by_factor.table(parts), 1))
     shown.append(
         Panel("assumptions", "assumptions: Tab goes to them, Enter applies", panels.form(args, found))
     )
     tell_indices(context, (index,), "the portfolio's returns")
     words = " ".join(ref.ticker for ref in held.refs[:8])
-    context.note(f"FACT {words} attributes the return to factors; RISK and STRESS say what it may lose.")
+    context.note(f"FACT {words} shows loadings through time; RISK and STRESS say what it may lose.")
     return Page(f"Portfolio: {held.title}", tuple(shown), security=held.refs[0], securities=held.refs)
 
 
@@ -153,6 +157,10 @@ AGAINST= names what Brinson's attribution is made against: EQUAL (the same secur
 portfolio. It is by sector where all sectors are known at the clock, else by security: allocation (Brinson
 and Fachler 1985), selection and interaction (Brinson, Hood and Beebower 1986), linked over periods (Carino
 1999).
+
+By factor, monthly returns over the risk-free rate are regressed on the richest of the Fama-French models
+that the clock knew for two years of these months; mean return and volatility are parted by exposure, and
+add up.
 
 Sharpe ratios are over the risk-free rate known at the clock, with a standard error that holds for returns
 that cluster (Lo 2002; Newey and West 1987). Holdings are those asked for, all along: a portfolio chosen

@@ -139,3 +139,28 @@ def test_a_price_index_beside_total_returns_is_said(make_desk: Callable[[], Desk
         assert any("dividends are left out" in note.text for note in desk.run(line).notes), line
     for line in ("PORT AAPL MSFT 1Y BENCHMARK=IBM", "SPX QUANT 5Y"):
         assert not any("dividends are left out" in note.text for note in desk.run(line).notes), line
+
+
+def test_factors_part_the_mean_return_and_the_volatility(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run("PORT AAPL MSFT IBM WEIGHTS=50,30,20 10Y")
+    frame = table(page, "factors").frame
+    parts, whole = frame.head(frame.height - 1), frame.tail(1).to_dicts()[0]
+    assert frame["part"].to_list()[1:4] == ["MKTRF", "SMB", "HML"]
+    assert parts["earned"].sum() == pytest.approx(whole["earned"])
+    assert parts["risk"].sum() == pytest.approx(whole["risk"])
+    assert parts["share"].sum() == pytest.approx(1.0)
+    # the mean of the monthly returns of the same weights
+    from engine.period import Period
+    from engine.returns import returns_of
+
+    desk = make_desk()
+    context = desk.context(None, None, None)
+    refs = [context.directory.resolve(name).security.ref for name in ("AAPL", "MSFT", "IBM")]
+    months = returns_of(context, refs, Period("Y", 10), frequency="monthly")
+    assert whole["earned"] == pytest.approx(12 * float((months.values @ [0.5, 0.3, 0.2]).mean()), rel=1e-9)
+
+
+def test_without_factors_at_the_clock_there_is_no_such_panel(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("ASOF 2010-06-30")
+    assert desk.run("PORT AAPL MSFT").panel("factors") is None
