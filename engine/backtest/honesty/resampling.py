@@ -47,7 +47,7 @@ def stationary_rows(observations: int, block: float, replications: int, seed: Se
     return rows
 
 
-def circular_rows(observations: int, block: int, replications: int, seed: Seed) -> Ints:
+def circular_rows(observations: int, block: float, replications: int, seed: Seed) -> Ints:
     """Rows (replications, n) of the circular block bootstrap: blocks of ``block`` rows, the last cut to fit.
 
     Parameters as of ``stationary_rows``; ``block`` is a whole number.
