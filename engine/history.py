@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -310,6 +310,20 @@ def tell_stale(context: Context) -> None:
     context.stale.clear()
     for words, tickers in alike.items():
         context.note(f"{', '.join(dict.fromkeys(tickers))}: {words}", "warning")
+    for words in BASES.values():
+        _said_once(context, f": {words}.")
+
+
+def _said_once(context: Context, end: str) -> None:
+    """Notes of several securities that end alike, as one."""
+    alike = [note for note in context.notes if note.text.endswith(end)]
+    if len(alike) < 2:
+        return
+    tickers = dict.fromkeys(ticker for note in alike for ticker in note.text.removesuffix(end).split(", "))
+    whole = replace(alike[0], text=", ".join(tickers) + end)
+    context.notes[:] = [
+        whole if note is alike[0] else note for note in context.notes if note is alike[0] or note not in alike
+    ]
 
 
 def _behind(context: Context, history: History, age: int) -> str:
@@ -327,7 +341,8 @@ def _behind(context: Context, history: History, age: int) -> str:
         if missed <= 0:
             return ""
         behind = f"{missed:,} sessions ({_years(age)})"
-    return f"the last session in the store is {history.last}, {behind} before the clock."
+    kind = "close" if history.shape == "closes" else "session"  # where a page reads both, both ends are told
+    return f"the last {kind} in the store is of {history.last}, {behind} before the clock."
 
 
 def _years(days: int) -> str:
