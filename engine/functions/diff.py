@@ -88,12 +88,12 @@ def _compared(
             for mark, meaning in _MEANING.items()
         ),
     ]
-    many = len({d.panel for d in found}) > 1
+    many, labels = len({d.panel for d in found}) > 1, _labels(after)
     frame = pl.DataFrame(
         {
             "panel": [d.panel for d in found],
             "row": [d.row for d in found],
-            "column": [d.column for d in found],
+            "column": [labels.get((d.panel, d.column), d.column) for d in found],
             "before": [format_cell(d.before, d.kind, d.decimals) for d in found],
             "after": [format_cell(d.after, d.kind, d.decimals) for d in found],
             "mark": [d.mark for d in found],
@@ -115,6 +115,20 @@ def _compared(
         Panel("differences", title, Table(frame, columns, key=("panel", "row", "column"), empty=empty), 3),
     )
     return Page(f"{after.title}  at two clocks", panels, security=after.security, securities=after.securities)
+
+
+def _labels(page: Page) -> dict[tuple[str, str], str]:
+    """What the page's tables call their columns, where that names one of them alone."""
+    found: dict[tuple[str, str], str] = {}
+    for panel in page.panels:
+        if isinstance(panel.figure, Table):
+            called = [column.label for column in panel.figure.columns]
+            found |= {
+                (panel.name, column.name): column.label
+                for column in panel.figure.columns
+                if column.label and called.count(column.label) == 1
+            }
+    return found
 
 
 FUNCTIONS = (
