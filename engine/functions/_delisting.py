@@ -70,7 +70,8 @@ def ending(context: Context, security: Security) -> Ending | None:
 
 
 def metrics(context: Context, end: Ending, history: History | None) -> tuple[Metric, ...]:
-    """Listing, delisting, reason, last traded close, final return, and who took its place."""
+    """Listing, delisting, reason, last close of the listing, final return, and who took its place; ``history`` is
+    as traded and ends with the listing."""
     row = end.row or {}
     items = [
         _listed(end),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DataError
@@ -52,8 +53,9 @@ def _ended(context: Context, end: _delisting.Ending) -> tuple[Metric, ...]:
         traded = read_history(context, end.security.ref, "none", hint=False)
     except DataError:
         return _delisting.metrics(context, end, None)
-    as_traded = traded.shape == "bars" or traded.basis == "close"
-    return _delisting.metrics(context, end, traded if as_traded else None)
+    listed = replace(traded, frame=traded.frame.filter(traded.frame["session_date"] <= end.delisted))
+    known = listed.frame.height and (traded.shape == "bars" or traded.basis == "close")
+    return _delisting.metrics(context, end, listed if known else None)
 
 
 def _identity(context: Context, security: Security, ended: bool) -> tuple[Metric, ...]:

@@ -54,7 +54,7 @@ def given(store: Store) -> Iterator[Given]:
             for day, close in ((date(2009, 3, 11), 8.0), (LAST, 10.0))
         ]
         end = known(ENDED, **naming) | {"delisting_date": ENDED}
-        rows = {"securities": [known(date(2000, 1, 3), **naming), end], "bars": bars, **tables}
+        rows = {"securities": [known(date(2000, 1, 3), **naming), end], "bars": bars} | tables
         frames = {
             name: pl.DataFrame([{"security_id": number, **row} for row in each], infer_schema_length=None)
             for name, each in rows.items()
@@ -160,3 +160,12 @@ def test_a_file_of_ones_own_tells_reason_and_final_return(given: Given, store: S
     assert "as the imported file says" in items["final return"].note
     desk.run("ASOF 2009-03-20")
     assert told(desk.run("OLD DES"))["final return"].value is None
+
+
+def test_what_traded_on_after_the_listing_is_not_its_last_close(given: Given) -> None:
+    rows = [
+        known(day, session_date=day, open=close, high=close, low=close, close=close, volume=100)
+        for day, close in ((LAST, 10.0), (date(2009, 4, 1), 0.5))
+    ]
+    item = told(given(bars=rows).run("OLD"))["last traded close"]
+    assert (item.value, item.note) == (10.0, str(LAST))
