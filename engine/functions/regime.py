@@ -55,7 +55,13 @@ def run(context: Context, args: Args) -> Page:
         shown.append(Panel("transitions", title, panels.transitions(found), 1, side=True))
     if found.segments:
         shown.append(Panel("segments", "segments, newest first", panels.segments(found, returns), 2))
-    shown.append(Panel("assumptions", "assumptions: Tab goes to them, Enter applies", _form(args, found)))
+    shown.append(
+        Panel(
+            "assumptions",
+            "assumptions: Tab goes to them, Enter applies",
+            _form(args, found, f"{returns.base_date} to {returns.last}"),
+        )
+    )
     for sentence in (*found.told, *panels.short_lived(found)):
         context.note(sentence)
     return Page(f"{ref.label}  {ref.name}  regimes", tuple(shown), security=ref)
@@ -83,11 +89,12 @@ def _found(context: Context, args: Args, returns: Returns) -> Regimes:
     return find.by_breaks(returns, args["penalty"])
 
 
-def _form(args: Args, found: Regimes) -> Form:
+def _form(args: Args, found: Regimes, span: str) -> Form:
     method = args["method"]
     fields = [
         Field("method", "method", method, method, choices=("HMM", "MARKOV", "EWMA", "BREAKS"),
               help="hidden Markov model, Markov switching, volatility, or change points"),
+        Field("period", "range", str(args["period"]), span, help="5Y, 1M, MAX, or two dates"),
         Field("frequency", "returns", args["frequency"], args["frequency"].lower(),
               choices=("DAILY", "WEEKLY", "MONTHLY"), help="of which periods"),
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def test_every_assumption_is_editable(make_desk: Callable[[], Desk]) -> None:
     assert isinstance(form, Form)
     fields = {field.name: field for field in form.fields}
     assert fields["states"].given
-    line = "AAPL REGIME 3Y " + " ".join(f"{name.upper()}={field.text}" for name, field in fields.items())
+    line = "AAPL REGIME " + " ".join(f"{name.upper()}={field.text}" for name, field in fields.items())
     assert isinstance(figure(desk.run(line), "now"), Metrics)
 
 
