@@ -52,7 +52,7 @@ def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> 
     lengths = np.diff(bounds, append=rows)
     lengths[starts[1:] - 1] = rows - bounds[starts[1:] - 1]
     values, accounts = np.empty((columns, rows)), np.empty((columns, rows))
-    total, money, net, gross = np.zeros(rows), np.zeros(rows), np.zeros(rows), np.zeros(rows)
+    net, gross = np.zeros(rows), np.zeros(rows)
     lows, highs = np.empty(len(bounds)), np.empty(len(bounds))
     short = bool((points.shares < 0).any())
     for begin in range(0, columns, BLOCK):
@@ -61,13 +61,14 @@ def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> 
         close = np.ascontiguousarray(market.close[:, begin:end].T)
         value, account = values[begin:end], accounts[begin:end]
         np.multiply(close, np.repeat(shares[part], lengths[part]).reshape(close.shape), out=value)
-        held = np.repeat(cash[part], lengths[part]).reshape(close.shape)
-        np.add(value, held, out=account)
+        np.add(value, np.repeat(cash[part], lengths[part]).reshape(close.shape), out=account)
         net += value.sum(axis=0)
-        money += held.sum(axis=0)
         if short:
             gross += np.abs(value).sum(axis=0)
         _extremes(close, lengths[part], lows[part], highs[part])
+    paid = np.diff(cash, prepend=0.0)
+    paid[starts[:-1]] = terms.capital
+    money = np.cumsum(np.bincount(bounds, paid, rows))  # what each fill moved, added up
     total = net + money
     np.divide(values, total, out=values)
     capital = terms.capital * columns
