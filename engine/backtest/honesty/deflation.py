@@ -78,7 +78,8 @@ def deflate_returns(returns: ArrayLike, chosen: int | None = None, seed: int = 0
     """Deflate one of the trials by all of them, counted raw and as clusters of like ones.
 
     The clusters' hurdle takes their number, and the variance of the Sharpe ratios of the clusters' own returns
-    (Lopez de Prado & Lewis 2019; see ``independent_trials``).
+    (Lopez de Prado & Lewis 2019; see ``independent_trials``). Trials that never moved have a Sharpe ratio of 0, are
+    counted raw, and belong to no cluster.
 
     Parameters
     ----------
@@ -92,8 +93,11 @@ def deflate_returns(returns: ArrayLike, chosen: int | None = None, seed: int = 0
         As of ``independent_trials``.
     """
     columns = np.asarray(returns, dtype=np.float64)
-    found = independent_trials(columns, seed)
-    sharpes = np.asarray(sharpe_ratio(columns, periods=1))
+    if columns.ndim != 2 or not len(columns):
+        raise ValueError("Trials are columns of one matrix (periods, trials).")
+    moves = ~(np.ptp(columns, axis=0) == 0)  # a missing return is the clustering's to refuse
+    found = independent_trials(columns[:, moves], seed)
+    sharpes = np.where(moves, np.asarray(sharpe_ratio(columns, periods=1)), 0.0)
     column = int(sharpes.argmax()) if chosen is None else chosen
     counted = deflate(trial_of(f"column {column}", columns[:, column]), sharpes)
     groups = _variance(np.asarray(sharpe_ratio(found.returns, periods=1)))

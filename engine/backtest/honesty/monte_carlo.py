@@ -199,6 +199,13 @@ def _gaps(room: int, trades: int, count: int, rng: np.random.Generator) -> Ints:
 
     As many sorted places of room + trades without repetition, less their ranks.
     """
-    keys = rng.random((count, room + trades))
-    chosen = np.argpartition(keys, trades - 1, axis=1)[:, :trades]
-    return np.asarray(np.sort(chosen, axis=1) - np.arange(trades), dtype=np.int64)
+    if trades * trades > room + trades:  # draws would mostly repeat themselves
+        keys = rng.random((count, room + trades))
+        chosen = np.sort(np.argpartition(keys, trades - 1, axis=1)[:, :trades], axis=1)
+    else:
+        chosen = np.zeros((count, trades), dtype=np.int64)
+        again = np.arange(count)
+        while len(again):  # draws with a repetition are thrown away whole, which leaves the others as likely
+            chosen[again] = np.sort(rng.integers(0, room + trades, (len(again), trades)), axis=1)
+            again = again[(np.diff(chosen[again], axis=1) == 0).any(axis=1)]
+    return np.asarray(chosen - np.arange(trades), dtype=np.int64)

@@ -53,7 +53,8 @@ def backtest_overfitting(
     """Probability of backtest overfitting of a search over configurations.
 
     The rows are cut into S contiguous blocks; each choice of S/2 of them is a sample, the rest judges. Without any
-    skill about half of the selections land below the median; with one truly better configuration nearly none do.
+    skill about half of the selections land below the median; with one truly better configuration nearly none do. The
+    median itself counts as overfit: of an odd number N of configurations noise shows (N + 1) / (2 N).
 
     Parameters
     ----------

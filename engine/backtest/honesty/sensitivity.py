@@ -44,8 +44,8 @@ class Plateau:
 
     ``best``: its place. ``kept``: share of its neighbours that keep at least ``keep`` of it, NaN where it is not
     above 0. ``kept_of_all``: the same over the whole grid. ``worst``: the lowest neighbour. ``roughness``: mean
-    absolute difference of adjacent cells over the deviation of all; a smooth slope is near 0, independent noise 2 / sqrt(pi) =
-    1.13. ``smoothed``: each cell's mean with its neighbours; ``robust``: the place of the best of those.
+    absolute difference of adjacent cells over the deviation of all; a smooth slope is near 0, independent noise
+    2 / sqrt(pi) = 1.13. ``smoothed``: each cell's mean with its neighbours; ``robust``: the best of those.
     """
 
     best: tuple[int, ...]

@@ -33,13 +33,14 @@ def test_a_lucky_order_is_known_as_one() -> None:
     assert trade_order(np.full(9, 0.02), 10).worse == 1
 
 
-def test_gaps_are_every_sharing_out_alike() -> None:
-    found = _gaps(4, 3, 21_000, np.random.default_rng(0))
-    every = {tuple(c - np.arange(3)) for c in combinations(range(7), 3)}
+@pytest.mark.parametrize(("room", "trades"), [(4, 3), (5, 2), (0, 4), (0, 1), (6, 1)])
+def test_gaps_are_every_sharing_out_alike(room: int, trades: int) -> None:
+    every = {tuple(c - np.arange(trades)) for c in combinations(range(room + trades), trades)}
+    found = _gaps(room, trades, 600 * len(every), np.random.default_rng(0))
     seen, counts = np.unique(found, axis=0, return_counts=True)
     assert {tuple(row) for row in seen} == every
-    assert len(every) == comb(7, 3)
-    np.testing.assert_allclose(counts, 21_000 / 35, rtol=0.2)
+    assert len(every) == comb(room + trades, trades)
+    np.testing.assert_allclose(counts, 600, rtol=0.2)
 
 
 def test_random_entry_is_enumeration_where_that_can_be_done() -> None:

@@ -125,6 +125,17 @@ def test_the_best_of_noise_is_no_discovery_and_counting_clusters_lowers_the_hurd
     assert found.chosen.parameters.removeprefix("column ") in map(str, range(8))
 
 
+def test_trials_that_never_moved_count_raw_and_in_no_cluster(rng: np.random.Generator) -> None:
+    moving = blocks(rng, 3, 5, 0.8) * 0.01
+    found = deflate_returns(np.hstack([moving, np.zeros((1500, 2))]))
+    assert found.effective is not None
+    assert (found.raw.trials, found.effective.trials) == (17, 3)
+    sharpes = np.append(moving.mean(axis=0) / moving.std(axis=0, ddof=1), [0, 0])
+    assert found.raw.variance == pytest.approx(sharpes.var(ddof=1))
+    with pytest.raises(ValueError, match="missing"):
+        deflate_returns(np.where(moving == moving[3, 2], np.nan, moving))
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"), [("bonferroni", "bonferroni"), ("holm", "holm"), ("bhy", "fdr_by")]
 )
