@@ -222,8 +222,9 @@ class Desk:
         known = [context.directory.by_id(ref.security_id) for ref in securities]
         words = tuple(SecurityWord(s.ref.ticker, s.ref.market) for s in known if s is not None)
         if not words:
-            which = securities[0].ticker if len(securities) == 1 else "None of the page's securities"
-            raise DataError(f"{which} was not known as of {context.when}, under this name or another.")
+            one = len(securities) == 1
+            which = f"{securities[0].ticker} was not known" if one else "None of the page's securities was known"
+            raise DataError(f"{which} as of {context.when}, under this name or another.")
         if len(words) < len(securities):
             left_out = len(securities) - len(words)
             context.note(
