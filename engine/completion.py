@@ -82,7 +82,8 @@ def complete(
         exact_first = _ranked(prefix, directory, recent, limit)
         served = _served(function)
         fitting = (ref for ref in exact_first if not served or ref.asset_class in served)
-        for ref in islice(fitting, limit + 1):  # one may be the line as it stands; how each is written takes time
+        # how each is written takes time; one more than is shown, since one may be the line as it stands
+        for ref in islice(fitting, limit + 1):
             offer(_word(ref, directory, function, functions), f"{ref.market} · {ref.name}", "security")
     for word, detail in arguments[first:]:
         offer(word, detail, "argument")

@@ -223,7 +223,9 @@ class Desk:
         words = tuple(SecurityWord(s.ref.ticker, s.ref.market) for s in known if s is not None)
         if not words:
             one = len(securities) == 1
-            which = f"{securities[0].ticker} was not known" if one else "None of the page's securities was known"
+            which = (
+                f"{securities[0].ticker} was not known" if one else "None of the page's securities was known"
+            )
             raise DataError(f"{which} as of {context.when}, under this name or another.")
         if len(words) < len(securities):
             left_out = len(securities) - len(words)
