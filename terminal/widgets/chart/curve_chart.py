@@ -97,7 +97,8 @@ class CurveChart(Widget):
 
     def _heading(self, *, names: bool) -> list[Part]:
         """Unit, and where no labels stand at their ends the names of the curves in their colours."""
-        unit = " ".join(part for part in (clean(self.figure.unit), self._scale_words()) if part)
+        percent = "%" if self.figure.kind == "percent" and "%" not in self.figure.unit else ""
+        unit = " ".join(part for part in (percent, clean(self.figure.unit), self._scale_words()) if part)
         parts: list[Part] = [(f"{unit}  ", Ink.AXIS)] if unit else []
         for place, series in enumerate(self.figure.series if names else ()):
             parts.append((f"{clean(series.name)}  ", SERIES[place % len(SERIES)]))
