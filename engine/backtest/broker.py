@@ -160,6 +160,7 @@ class Broker:
     def _fill(self, one: Working, touch: Touch) -> None:
         units = self._allowed(one, touch.price)
         if not units:
+            one.gone = not one.units
             return
         if units != one.units:
             share = f"{abs(units) / self.ledger.lots:,.6g} of {abs(one.units) / self.ledger.lots:,.6g} shares"
@@ -191,7 +192,17 @@ class Broker:
         if self.costs.participation is not None:
             most = min(most, self._volume(one.column))
         if self.terms.initial_margin is not None and abs(held + side * most) > abs(held):
-            most = min(most, self._margin(one.column, side, price, self.terms.initial_margin))
+            room = max(self._margin(one.column, side, price, self.terms.initial_margin), 0)
+            if room < most:
+                most, one.units = (
+                    room,
+                    side * room,
+                )  # what the margin does not carry is refused, not kept waiting
+                self.tell(
+                    "margin",
+                    one.column,
+                    f"Cut to {room / self.ledger.lots:,.6g} shares by the initial margin.",
+                )
         return side * max(most, 0)
 
     def _volume(self, column: int) -> int:

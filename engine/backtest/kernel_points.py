@@ -68,7 +68,7 @@ def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> 
         _extremes(close, lengths[part], lows[part], highs[part])
     paid = np.diff(cash, prepend=0.0)
     paid[starts[:-1]] = terms.capital
-    money = np.cumsum(np.bincount(bounds, paid, rows))  # what each fill moved, added up
+    money: Floats = np.cumsum(np.bincount(bounds, paid, rows))  # what each fill moved, added up
     total = net + money
     np.divide(values, total, out=values)
     capital = terms.capital * columns
