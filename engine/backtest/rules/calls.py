@@ -43,7 +43,7 @@ def line_of(
         told = ", ".join(f"{each.name}={each.default}" for each in entry.parameters) or "none"
         raise RuleError(f"{name.text} has fewer settings: {told}.", *_spread(rest[len(entry.parameters) :]))
     given = [_setting(entry, *each) for each in zip(entry.parameters, rest, strict=False)]
-    settings = (*given, *(each.default for each in entry.parameters[len(given) :]))
+    settings = (*given, *(_said(each, each.default) for each in entry.parameters[len(given) :]))
     return Line(entry.name, nodes, settings, _line(entry, name, line), (name.start, name.end))
 
 
@@ -74,7 +74,12 @@ def _setting(entry: Indicator, parameter: Parameter, arg: Node | Word) -> Settin
         checked = parameter.check(value, entry.name)
     except ValueError as fault:
         raise RuleError(str(fault), *arg.at) from None
-    return checked.lower() if isinstance(checked, str) and parameter.kind == "average" else checked
+    return _said(parameter, checked)
+
+
+def _said(parameter: Parameter, value: Setting) -> Setting:
+    """A setting as rules say it: averages in lower case."""
+    return value.lower() if isinstance(value, str) and parameter.kind == "average" else value
 
 
 def _defaults(entry: Indicator, name: Token, panels: Collection[str]) -> tuple[Node, ...]:

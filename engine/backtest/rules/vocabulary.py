@@ -11,7 +11,10 @@ from engine.quant.indicators import CATALOGUE, Indicator, indicator
 from engine.quant.screener import ALIASES, KINDS
 
 FIELDS = ("open", "high", "low", "close", "volume")
-CHARACTERISTICS = tuple(name for name, kind in KINDS.items() if kind == "number" and name not in FIELDS)
+# the screener's; rsi_14 is rsi(14) here
+CHARACTERISTICS = tuple(
+    name for name, kind in KINDS.items() if kind == "number" and name not in (*FIELDS, "rsi_14")
+)
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "abs": (1, 1),
     "larger": (2, 20),

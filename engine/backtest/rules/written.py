@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nextafter
+from decimal import Decimal
 
 from engine.backtest.rules.book import Distance, Ranking, Rules, Size
 from engine.backtest.rules.tree import (
@@ -151,6 +151,4 @@ def _distance(distance: Distance) -> str:
     of = distance.of
     if not distance.fraction or not isinstance(of, Number) or of.written:
         return expression(of)
-    hundred = of.value * 100
-    near = (hundred, nextafter(hundred, 0), nextafter(hundred, float("inf")))
-    return f"{next((each for each in near if each / 100 == of.value), hundred)!r}%"
+    return f"{Decimal(repr(of.value)).scaleb(2)}%"

@@ -114,10 +114,16 @@ def _number(text: str, number: re.Match[str], vocabulary: Vocabulary) -> Token:
             start, end, (number[0],),
         )  # fmt: skip
     percent = suffix == "%"
-    value = float(number[0]) / 100.0 if percent else float(number[0]) * scale
+    value = _hundredth(number[0]) if percent else float(number[0]) * scale
     if not isfinite(value):
         raise vocabulary.fault(f"{text[start:end]} is too large a number.", start, end)
     return Token("number", text[start:end].lower(), start, end, value, percent)
+
+
+def _hundredth(number: str) -> float:
+    """The number nearest to a hundredth of what is written: 48.1% is 0.481, which 48.1 / 100 is not."""
+    digits, _, power = number.lower().partition("e")
+    return float(f"{digits}e{int(power or 0) - 2}") if len(power) < 6 else float(number) / 100.0
 
 
 def _quotation(text: str, at: int, vocabulary: Vocabulary) -> Token:
