@@ -24,6 +24,28 @@ def covariance_of(asked: Asked, word: str) -> Any:
     return covariance(asked.values, NAMES[word])
 
 
+def answer(found: list[tuple[str, TailRisk]], held: Holdings) -> Metrics:
+    """At each level the middle of the methods, and the least and the most that one of them says."""
+    from statistics import median
+
+    items = []
+    for level in sorted({risk.level for _, risk in found}):
+        told = [(method, risk) for method, risk in found if risk.level == level]
+        for name, label in (("value_at_risk", "VaR"), ("expected_shortfall", "ES")):
+            values = {LABELS[method]: float(getattr(risk, name)) for method, risk in told}
+            middle = median(values.values())
+            low, high = min(values, key=lambda each: values[each]), max(values, key=lambda each: values[each])
+            money = "" if held.value is None else f"{middle * held.value:,.0f} {held.currency}; "
+            spread = f"{values[low]:.2%} ({low}) to {values[high]:.2%} ({high})" if len(values) > 1 else low
+            formula = f"median of {len(values)} methods" if len(values) > 1 else f"by {low}"
+            items.append(
+                Metric(
+                    f"{label} {level * 100:g}%", middle, "percent", 2, formula=formula, note=money + spread
+                )
+            )
+    return Metrics(tuple(items))
+
+
 def estimated(found: list[tuple[str, TailRisk]], held: Holdings) -> Table:
     rows = [_row(method, risk, held.value) for method, risk in found]
     frame = frame_of(

@@ -42,6 +42,7 @@ def run(context: Context, args: Args) -> Page:
     risk_title = f"loss over {days}, {len(returns.dates):,} returns to {returns.last}"
     parts_title = f"whose risk: {level * 100:g}%, one day, covariance {estimator.lower()}"
     panels = [
+        Panel("answer", f"what may be lost over {days}", tables.answer(found, held), 1),
         Panel("risk", risk_title, tables.estimated(found, held), 3),
         Panel("components", parts_title, tables.components(asked, held, level, estimator), 2),
     ]
@@ -157,6 +158,8 @@ FUNCTIONS = (
             ("RISK JPM XOM COVARIANCE=LEDOIT METHOD=FILTERED", "one method, a shrunk covariance"),
         ),
         about=(
+            "The answer at the head is the median of the methods at each level, with the least and the most that one of "
+            "them says: methods that disagree are the message, not a fault.\n\n"
             "Losses are positive. Value at risk at 99% is the loss that one day in a hundred exceeds; expected "
             "shortfall is the mean of what lies beyond. Past portfolio returns are those of today's weights "
             "restored every day, with splits and dividends known at the clock.\n\n"

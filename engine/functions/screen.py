@@ -57,7 +57,7 @@ def _screened(context: Context, line: Line) -> Page:
     tree = line.parsed("expression", "condition")
     score = line.parsed("score", "number") if line.args["score"] else None
     pair = _pair(line, tree)
-    sort = _sort_tree(line)
+    sort = _sort_tree(line, tree)
     names = _columns(line, tree, score)
     if line.args["save"]:
         line = kept.keep(context, line)
@@ -100,11 +100,25 @@ def _pair(line: Line, tree: Node) -> tuple[Node, ...]:
     return tuple(parse(name, KINDS, want="number") for name in numeric[:2])
 
 
-def _sort_tree(line: Line) -> Node | None:
+def _sort_tree(line: Line, tree: Node) -> Node | None:
+    """What SORT= says, or else the first "top" or "bottom" asked for: its best stand first."""
     from engine.quant.screener import KINDS
 
     text = (line.args["sort"] or "").strip()
-    return None if not text or KINDS.get(text.lower()) == "text" else line.parsed("sort", "number")
+    if not text:
+        return None if line.args["score"] else _best_first(tree)
+    return None if KINDS.get(text.lower()) == "text" else line.parsed("sort", "number")
+
+
+def _best_first(tree: Node) -> Node | None:
+    """An order, lowest first, that puts the best of the first top or bottom condition at the head."""
+    from engine.quant.screener.tree import And, Extreme, Negative
+
+    if isinstance(tree, Extreme):
+        return Negative(tree.of) if tree.side == "top" else tree.of
+    if isinstance(tree, And):
+        return next((found for part in tree.parts if (found := _best_first(part)) is not None), None)
+    return None
 
 
 def _columns(line: Line, tree: Node, score: Node | None) -> tuple[str, ...]:

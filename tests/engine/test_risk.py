@@ -172,3 +172,20 @@ def test_a_holding_that_never_moves_has_no_correlation_and_breaks_nothing(
     assert np.isnan(panel.figure.values[-1]).all()
     assert 0 < panel.figure.values[0, 1] < 1
     assert encode(page, "json")
+
+
+def test_the_answer_is_the_middle_of_the_methods_and_their_spread(make_desk: Callable[[], Desk]) -> None:
+    from statistics import median
+
+    from engine.page import Metrics, Table
+
+    page = make_desk().run("RISK AAPL MSFT IBM 5Y")
+    answer, table = page.panel("answer"), page.panel("risk")
+    assert answer is not None
+    assert table is not None
+    assert isinstance(answer.figure, Metrics)
+    assert isinstance(table.figure, Table)
+    rows = [row for row in table.figure.frame.to_dicts() if row["level"] == 0.99]
+    told = {item.label: item for item in answer.figure.items}
+    assert told["VaR 99%"].value == pytest.approx(median(row["var"] for row in rows))
+    assert f"{max(row['es'] for row in rows):.2%}" in told["ES 99%"].note

@@ -403,3 +403,16 @@ def test_a_score_alone_ranks_all_of_which_it_is_known(desk: Desk) -> None:
     with pytest.raises(CommandError) as caught:
         desk.run("SCREEN SCORE=z(foo)")
     assert caught.value.line[caught.value.start : caught.value.end] == "foo"
+
+
+def test_the_best_of_what_was_asked_stand_first(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run('SCREEN "mom_12_1 top 30% and vol_1y < 60%" UNIVERSE=ALL')
+    panel = page.panel("results")
+    assert panel is not None
+    values = panel.figure.frame["mom_12_1"].to_list()  # type: ignore[union-attr]
+    assert len(values) > 2
+    assert values == sorted(values, reverse=True)
+    low = make_desk().run('SCREEN "bottom 4 by vol_1y" UNIVERSE=ALL').panel("results")
+    assert low is not None
+    calm = low.figure.frame["vol_1y"].to_list()  # type: ignore[union-attr]
+    assert calm == sorted(calm)
