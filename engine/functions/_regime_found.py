@@ -134,7 +134,7 @@ def markov(context: Context, returns: Returns, states: int, how: str, seed: int)
 
 def by_volatility(returns: Returns, states: int, decay: float) -> Regimes:
     """Exponentially weighted volatility against the quantiles of its own past."""
-    quantiles = {2: (0.7,), 3: (0.5, 0.85), 4: (0.5, 0.8, 0.95)}[max(states, 2)]
+    quantiles = {2: (0.7,), 3: (0.5, 0.85), 4: (0.5, 0.8, 0.95)}[states]
     values = returns.values[:, 0]
     least = min(252, max(30, len(values) // 4))
     found = q.ewma_regimes(

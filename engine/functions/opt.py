@@ -81,8 +81,9 @@ range's returns, with TARGET= among weights expected to earn as much; HRP hierar
 highest Sharpe ratio after VIEWS=; EQUAL alike.
 
 Solved by cvxpy (Clarabel) under LOW= and HIGH= for each weight, TURNOVER= from the weights given, and CAPS=
-for sectors, such as CAPS="Energy<=20%,Technology>=10%" (of the profiles known at the clock). PARITY and HRP
-are long, add up to one, and take no bounds: with bounds shares of risk cannot be chosen.
+for sectors, such as CAPS="Energy<=20%,Technology>=10%" (of the profiles known at the clock). PARITY, HRP and
+EQUAL are long, add up to one, and take no bounds: with bounds neither shares of risk nor weights that are all
+alike can be chosen.
 
 MEANS= HISTORICAL mean returns (arithmetic); SHRUNK towards one another (Jorion 1986); IMPLIED by the given
 weights (alike where none are given) at risk aversion 2.5. COVARIANCE= LEDOIT shrunk (Ledoit and Wolf 2004),

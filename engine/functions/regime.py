@@ -78,6 +78,11 @@ def _found(context: Context, args: Args, returns: Returns) -> Regimes:
         )
     if how == "WALK" and method != "HMM":
         raise CommandError("WALK is of METHOD=HMM.", argument="probability")
+    if method in ("MARKOV", "EWMA") and args["states"] == 1:
+        raise CommandError(
+            f"{method} tells states apart: it takes two to four of them. STATES=0 takes the usual number.",
+            argument="states", suggestions=("STATES=2",),
+        )  # fmt: skip
     match method:
         case "HMM":
             least = _LEAST[returns.step]
@@ -102,7 +107,7 @@ def _form(args: Args, found: Regimes, span: str) -> Form:
         basis = "" if args["states"] else "lowest BIC" if method == "HMM" else "default"
         fields.append(
             Field("states", "states", str(args["states"]), str(len(found.names)), basis=basis,
-                  given=bool(args["states"]), help="2 to 4; 0 chooses")
+                  given=bool(args["states"]), help="2 to 4 (HMM also 1); 0 chooses")
         )  # fmt: skip
     if method in _ASSUMED:
         choices = ("FILTERED", "WALK", "SMOOTHED") if method == "HMM" else ("FILTERED", "SMOOTHED")

@@ -102,6 +102,8 @@ def test_every_assumption_is_editable(make_desk: Callable[[], Desk]) -> None:
     [
         ("REGIME EWMA SMOOTHED", CommandError),
         ("REGIME MARKOV WALK", CommandError),
+        ("REGIME EWMA STATES=1", CommandError),
+        ("REGIME MARKOV STATES=1", CommandError),
         ("SPX REGIME 1M", DataError),
         ("AAA REGIME", DataError),
         ("EURUSD REGIME 3M MONTHLY", DataError),
