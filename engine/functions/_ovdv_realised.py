@@ -22,7 +22,7 @@ _WHY = "no prices up to the day of the quotes are known: BACKFILL fetches them"
 
 
 def realised_of(context: Context, fitted: Fitted) -> Table:
-    """Implied at constant maturities, realised over as many sessions back, and the premium between them."""
+    """Implied at constant maturities, realised over as many sessions back, and how far apart they are."""
     surface = fitted.built.surface
     past = _past(context, fitted)
     rows: list[dict[str, Any]] = []
@@ -51,8 +51,9 @@ def realised_of(context: Context, fitted: Fitted) -> Table:
                formula="sqrt(252 / n x sum of squared log returns of adjusted closes), n sessions to the quotes"),
         Column("ranges", "Yang-Zhang", "percent", 2,
                formula="overnight + k open-to-close + (1 - k) Rogers-Satchell variance: Yang and Zhang (2000)"),
-        Column("premium", "premium", "number", 4,
-               formula="implied^2 - realised^2: the variance risk premium, to the seller"),
+        Column("premium", "variance apart", "number", 4,
+               formula="implied^2 - realised^2, both a year, at the money: a variance swap's rate, of all strikes, "
+                       "lies above that where there is skew"),
         Column("ratio", "implied / realised", "ratio", 2),
         Column("days", "days", "integer"),
         Column("sessions", "n", "integer", formula="sessions looked back"),

@@ -236,8 +236,10 @@ FUNCTIONS = (
             "(calendars), digitals within 0 and 1 and falling (verticals), each told where it is worst.\n\n"
             "Deltas are N(d1) at the smile's own volatility; DELTA=SPOT takes discount x forward / spot times "
             "that. Realised volatility is of log returns without their mean, beside implied at the money at the "
-            "same distance. Cash dividends are taken as a yield, weekends and announcements count as any day, and "
-            "options settled at the open of their last day as if at its close. There is no local volatility here, "
+            "same distance. The difference of their squares is no variance risk premium: that takes a variance "
+            "swap's rate, of all strikes, and what is realised afterwards. Cash dividends are taken as a yield, "
+            "weekends and announcements count as any day, and options settled at the open of their last day as if "
+            "at its close. There is no local volatility here, "
             "and no calendar constraint on SVI: SSVI is the surface without arbitrage."
         ),
         order=32,
