@@ -48,8 +48,9 @@ class Contract:
 
         from engine.quant.options import present_value
 
-        held = self.spot - float(present_value(self.dividends, self.rate, self.years))
-        return held * exp((self.rate - self.yielded) * self.years)
+        carry = self.rate - self.yielded
+        held = self.spot - float(present_value(self.dividends, carry, self.years))
+        return held * exp(carry * self.years)
 
     @property
     def intrinsic(self) -> float:
@@ -84,7 +85,7 @@ class Contract:
         if self.american:
             return options.american(*rest, self.yielded, v, "fast" if quick else "precise")
         if self.dividends:
-            return options.european_cash(*rest, self.dividends, v)
+            return options.european_cash(*rest, self.dividends, v, self.carry)
         return options.bsm(*rest, self.yielded, v)
 
     def greeks(self) -> Greeks | AmericanGreeks:
@@ -99,8 +100,7 @@ class Contract:
             of = options.black76_greeks if self.model == "BLACK76" else options.bachelier_greeks
             return of(self.kind, self.spot, self.strike, self.years, self.volatility, self.rate)
         if self.dividends:  # escrowed: Black-Scholes on what is left of the spot
-            left = self.spot - float(options.present_value(self.dividends, self.rate, self.years))
-            return options.bsm_greeks(self.kind, left, *rest[2:], 0.0, self.volatility)
+            return options.european_cash_greeks(*rest, self.dividends, self.volatility, self.carry)
         return options.bsm_greeks(*rest, self.carry, self.volatility)
 
     def in_the_money(self) -> float:

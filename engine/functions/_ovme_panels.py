@@ -80,7 +80,7 @@ def summary(
             Metric("in the money", contract.in_the_money(), "percent", 1,
                    formula="N(kind x d2): risk-neutral, at expiry"),
             Metric("forward", contract.forward, "price", d, unit,
-                   "(spot - present value of cash dividends) x exp((rate - yield) x years)"),
+                   "(spot - cash dividends discounted at rate - yield) x exp((rate - yield) x years)"),
             Metric("discount", contract.discount, "number", 5, formula="exp(-rate x years)"),
             Metric("years", contract.years, "number", 4, formula="calendar days / 365"),
         )

@@ -167,7 +167,13 @@ def _implied(contract: Contract, price: float) -> tuple[Metric, Assumed | None]:
 
 def _rounded(spot: float) -> float:
     """At the money, as a strike would be written."""
-    return round(spot, 4 if abs(spot) < 20 else 2)
+    return (
+        round(spot, 4)
+        if 1.0 <= abs(spot) < 20
+        else round(spot, 2)
+        if abs(spot) >= 20
+        else float(f"{spot:.4g}")
+    )
 
 
 def _expiry(day: date, args: Args) -> date:

@@ -19,7 +19,7 @@ broadcasts, and numbers answer numbers.
 from engine.quant.options.american import SCHEMES, american
 from engine.quant.options.american_greeks import AmericanGreeks, american_cash_greeks, american_greeks
 from engine.quant.options.american_implied import american_implied_volatility
-from engine.quant.options.discrete import american_cash, european_cash, present_value
+from engine.quant.options.discrete import american_cash, european_cash, european_cash_greeks, present_value
 from engine.quant.options.exotics import BARRIERS, barrier, chooser, digital, digital_barrier, gap
 from engine.quant.options.forwards import bachelier_greeks, black76_greeks, garman_kohlhagen_greeks
 from engine.quant.options.greeks import Greeks, Sensitivities, bsm_greeks, bsm_sensitivities
@@ -31,5 +31,6 @@ __all__ = [
     "american_cash", "american_cash_greeks", "american_greeks",
     "american_implied_volatility", "bachelier", "bachelier_greeks", "barrier",
     "black76", "black76_greeks", "bsm", "bsm_greeks", "bsm_sensitivities", "chooser", "digital", "digital_barrier",
-    "european_cash", "gap", "garman_kohlhagen", "garman_kohlhagen_greeks", "implied_volatility", "present_value",
+    "european_cash", "european_cash_greeks", "gap", "garman_kohlhagen", "garman_kohlhagen_greeks", "implied_volatility",
+    "present_value",
 ]  # fmt: skip

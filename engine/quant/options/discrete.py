@@ -9,6 +9,7 @@ Two models of the same facts, which differ and are both in use:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from engine.quant.options._blocks import Inputs, signs
 from engine.quant.options.american import LOCK
+from engine.quant.options.greeks import Greeks, bsm_greeks
 from engine.quant.options.models import bsm
 
 Dividends = Sequence[tuple[float, float]]
@@ -41,14 +43,16 @@ def present_value(dividends: Dividends, rate: ArrayLike, years: ArrayLike) -> An
 
 def european_cash(
     kind: ArrayLike, spot: ArrayLike, strike: ArrayLike, years: ArrayLike, rate: ArrayLike,
-    dividends: Dividends, volatility: ArrayLike,
+    dividends: Dividends, volatility: ArrayLike, dividend_yield: ArrayLike = 0.0,
 ) -> Any:  # fmt: skip
     """Price of a European option with cash dividends in the escrowed model: Black-Scholes on the rest of the spot.
 
     Parameters
     ----------
-    kind, spot, strike, years, rate, volatility : array_like
-        As :func:`engine.quant.options.bsm`; the volatility is that of the spot less the dividends' present value.
+    kind, spot, strike, years, rate, volatility, dividend_yield : array_like
+        As :func:`engine.quant.options.bsm`; the volatility is that of the spot less the dividends' present value, and
+        a yield beside cash dividends is of what else the share pays: they are then discounted at rate - yield, so
+        that the forward is the one that holding the share gives.
     dividends : sequence of (when, amount)
         As :func:`present_value`.
 
@@ -61,8 +65,50 @@ def european_cash(
     ----------
     Hull, Options, Futures, and Other Derivatives, 5th ed., section 12.12.
     """
-    left = np.asarray(spot, dtype=np.float64) - present_value(dividends, rate, years)
-    return bsm(kind, left, strike, years, rate, 0.0, volatility)
+    carry = np.asarray(rate, dtype=np.float64) - dividend_yield
+    left = np.asarray(spot, dtype=np.float64) - present_value(dividends, carry, years)
+    return bsm(kind, left, strike, years, rate, dividend_yield, volatility)
+
+
+def european_cash_greeks(
+    kind: ArrayLike, spot: ArrayLike, strike: ArrayLike, years: ArrayLike, rate: ArrayLike,
+    dividends: Dividends, volatility: ArrayLike, dividend_yield: ArrayLike = 0.0,
+) -> Greeks:  # fmt: skip
+    """Every Greek of :func:`european_cash`, by the chain rule on what is left of the spot.
+
+    With ``L = S - PV``, ``PV = sum(D exp(-c t))``, ``c = rate - yield``:
+    ``dL/drate = -dL/dyield = sum(t D exp(-c t))``, and as time passes the dividends come nearer, ``dL/dt = -c PV``.
+    Those to spot, volatility and strike are Black-Scholes' on ``L``.
+
+    Parameters
+    ----------
+    kind, spot, strike, years, rate, dividends, volatility, dividend_yield
+        As :func:`european_cash`; derivatives as :class:`engine.quant.options.Greeks`.
+    """
+    spot, c = np.asarray(spot, dtype=np.float64), np.asarray(rate, dtype=np.float64) - dividend_yield
+    worth, first, second = (
+        present_value([(when, amount * when**power) for when, amount in dividends], c, years)
+        for power in (0, 1, 2)
+    )
+    g = bsm_greeks(kind, spot - worth, strike, years, rate, dividend_yield, volatility)
+    passed = -c * worth
+    with np.errstate(all="ignore"):
+        return replace(
+            g,
+            theta=g.theta + g.delta * passed,
+            rho=g.rho + g.delta * first,
+            dividend_rho=g.dividend_rho - g.delta * first,
+            charm=g.charm + g.gamma * passed,
+            veta=g.veta + g.vanna * passed,
+            color=g.color + g.speed * passed,
+            vera=g.vera + g.vanna * first,
+            delta_rho=g.delta_rho + g.gamma * first,
+            rho_convexity=g.rho_convexity + (2.0 * g.delta_rho + g.gamma * first) * first - g.delta * second,
+            theta_rho=g.theta_rho + g.charm * first + (g.delta_rho + g.gamma * first) * passed
+            + g.delta * (c * first - worth),
+            theta_theta=g.theta_theta + (2.0 * g.charm + g.gamma * passed) * passed - g.delta * c * c * worth,
+            elasticity=g.delta * spot / g.price,
+        )  # fmt: skip
 
 
 def american_cash(

@@ -18,6 +18,7 @@ from engine.quant.options import (
     bsm,
     bsm_greeks,
     european_cash,
+    european_cash_greeks,
     present_value,
 )
 
@@ -192,3 +193,39 @@ def test_implied_volatility_of_american_prices_and_reasons_for_none():
     told = american_implied_volatility([np.nan, -1.0, 19.0, 20.0, 101.0], -1, 80.0, 100.0, 1.0, 0.05, 0.0)
     assert told.reason.tolist() == [1, 2, 4, 5, 6]
     assert american_implied_volatility(5.0, 1, 100.0, 100.0, 0.0, 0.05, 0.0).reason == 3
+
+
+@pytest.mark.parametrize("kind", [1, -1])
+@pytest.mark.parametrize("carry", [0.0, 0.03])
+def test_escrowed_greeks_are_the_differences_of_escrowed_prices(kind, carry):
+    """The dividends' present value moves with the rate and with time, and delta with it."""
+
+    def price(passed=0.0, rate=0.05, held=carry, volatility=0.25, spot=103.0):
+        due = [(0.3 - passed, 2.5), (0.8 - passed, 3.0)]
+        return european_cash(kind, spot, 100.0, 1.0 - passed, rate, due, volatility, held)
+
+    greeks = european_cash_greeks(kind, 103.0, 100.0, 1.0, 0.05, [(0.3, 2.5), (0.8, 3.0)], 0.25, carry)
+    step = 1e-4
+    assert greeks.rho == pytest.approx(
+        (price(rate=0.05 + step) - price(rate=0.05 - step)) / (2 * step), rel=1e-5
+    )
+    assert greeks.theta == pytest.approx((price(step) - price(-step)) / (2 * step), rel=1e-5)
+    to_yield = (price(held=carry + step) - price(held=carry - step)) / (2 * step)
+    assert greeks.dividend_rho == pytest.approx(to_yield, rel=1e-5)
+    assert greeks.delta == pytest.approx((price(spot=103.01) - price(spot=102.99)) / 0.02, rel=1e-6)
+    wide = 1e-3
+    bent = (price(rate=0.05 + wide) - 2 * price() + price(rate=0.05 - wide)) / wide**2
+    assert greeks.rho_convexity == pytest.approx(bent, rel=1e-4)
+    assert greeks.theta_theta == pytest.approx((price(wide) - 2 * price() + price(-wide)) / wide**2, rel=1e-4)
+
+
+@pytest.mark.parametrize("carry", [0.0, 0.03])
+def test_both_models_of_cash_dividends_have_the_same_parity_beside_a_yield(carry):
+    due, spot, rate = [(0.25, 2.0), (0.75, 2.0)], 100.0, 0.05
+    rest = 95.0, 1.0, rate, due, 0.3, carry
+    escrowed = european_cash(1, spot, *rest) - european_cash(-1, spot, *rest)
+    spots = american_cash(1, spot, *rest, european=True) - american_cash(-1, spot, *rest, european=True)
+    # a share bought and held: the yield is put back into it, the cash grows with what is left
+    owned = spot * np.exp(-carry) - sum(paid * np.exp(-rate * t - carry * (1.0 - t)) for t, paid in due)
+    assert escrowed == pytest.approx(owned - 95.0 * np.exp(-rate), abs=1e-12)
+    assert spots == pytest.approx(escrowed, abs=2e-3)
