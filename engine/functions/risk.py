@@ -158,8 +158,8 @@ FUNCTIONS = (
             ("RISK JPM XOM COVARIANCE=LEDOIT METHOD=FILTERED", "one method, a shrunk covariance"),
         ),
         about=(
-            "The answer at the head is the median of the methods at each level, with the least and the most that one of "
-            "them says: methods that disagree are the message, not a fault.\n\n"
+            "The answer at the head is the median of the methods at each level, with the least and the most that one "
+            "of them says: methods that disagree are the message, not a fault.\n\n"
             "Losses are positive. Value at risk at 99% is the loss that one day in a hundred exceeds; expected "
             "shortfall is the mean of what lies beyond. Past portfolio returns are those of today's weights "
             "restored every day, with splits and dividends known at the clock.\n\n"
