@@ -31,6 +31,6 @@ __all__ = [
     "american_cash", "american_cash_greeks", "american_greeks",
     "american_implied_volatility", "bachelier", "bachelier_greeks", "barrier",
     "black76", "black76_greeks", "bsm", "bsm_greeks", "bsm_sensitivities", "chooser", "digital", "digital_barrier",
-    "european_cash", "european_cash_greeks", "gap", "garman_kohlhagen", "garman_kohlhagen_greeks", "implied_volatility",
-    "present_value",
+    "european_cash", "european_cash_greeks", "gap", "garman_kohlhagen", "garman_kohlhagen_greeks",
+    "implied_volatility", "present_value",
 ]  # fmt: skip

@@ -65,7 +65,7 @@ def european_cash(
     ----------
     Hull, Options, Futures, and Other Derivatives, 5th ed., section 12.12.
     """
-    carry = np.asarray(rate, dtype=np.float64) - dividend_yield
+    carry = np.asarray(rate, dtype=np.float64) - np.asarray(dividend_yield, dtype=np.float64)
     left = np.asarray(spot, dtype=np.float64) - present_value(dividends, carry, years)
     return bsm(kind, left, strike, years, rate, dividend_yield, volatility)
 
@@ -85,12 +85,13 @@ def european_cash_greeks(
     kind, spot, strike, years, rate, dividends, volatility, dividend_yield
         As :func:`european_cash`; derivatives as :class:`engine.quant.options.Greeks`.
     """
-    spot, c = np.asarray(spot, dtype=np.float64), np.asarray(rate, dtype=np.float64) - dividend_yield
+    spot, rate, held = (np.asarray(each, dtype=np.float64) for each in (spot, rate, dividend_yield))
+    c = rate - held
     worth, first, second = (
         present_value([(when, amount * when**power) for when, amount in dividends], c, years)
         for power in (0, 1, 2)
     )
-    g = bsm_greeks(kind, spot - worth, strike, years, rate, dividend_yield, volatility)
+    g = bsm_greeks(kind, spot - worth, strike, years, rate, held, volatility)
     passed = -c * worth
     with np.errstate(all="ignore"):
         return replace(
