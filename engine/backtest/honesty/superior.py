@@ -65,6 +65,8 @@ def superior_ability(
         A missing return, fewer than 20 periods, a benchmark of another length, or no difference that varies.
     """
     difference = _differences(returns, benchmark)
+    if replications < 1 or (block is not None and not 1 <= block < np.inf):
+        raise ValueError("A block has at least one row, and one replication is the least.")
     moves = np.ptp(difference, axis=0) > 0
     if not moves.any():
         raise ValueError(

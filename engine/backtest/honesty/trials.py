@@ -67,7 +67,10 @@ def trial_of(parameters: str, returns: ArrayLike) -> Trial:
 
 @dataclass(frozen=True, slots=True)
 class TrialBook:
-    """Trials by key (``trial_key``). The same parameters run again under a key are the same trial, not another."""
+    """Trials by key (``trial_key``), all of one frequency, as their Sharpe ratios are a period's.
+
+    The same parameters run again under a key are the same trial, not another.
+    """
 
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
 

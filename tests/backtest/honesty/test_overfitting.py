@@ -58,7 +58,7 @@ def test_noise_gives_a_half_and_an_edge_next_to_nothing() -> None:
 
 def test_noise_degrades_and_a_dominant_edge_does_not_lose(rng: np.random.Generator) -> None:
     slopes = [backtest_overfitting(rng.normal(0, 1, (400, 30)), 8).slope for _ in range(10)]
-    assert np.mean(slopes) < -0.5  # what is drawn in sample is missing outside
+    assert np.mean(slopes) < -0.2  # what is drawn in sample is missing outside
     sure = rng.normal(0, 1, (400, 5))
     sure[:, 0] += 2
     found = backtest_overfitting(sure, 10)

@@ -107,5 +107,7 @@ def test_a_seed_answers_the_same(rng: np.random.Generator) -> None:
     one = superior_ability(values, block=3, replications=100, seed=5)
     two = superior_ability(values, block=3, replications=100, seed=np.random.default_rng(5))
     assert (one.consistent, one.reality_check) == (two.consistent, two.reality_check)
+    with pytest.raises(ValueError, match="at least one row"):
+        superior_ability(values, block=0)
     with pytest.raises(ValueError, match="missing"):
         superior_ability(np.full((30, 2), np.nan))

@@ -112,13 +112,13 @@ def test_deflation_in_closed_form(rng: np.random.Generator) -> None:
     assert alone.raw.probability == pytest.approx(alone.probabilistic)
 
 
-def test_the_best_of_noise_is_no_discovery_and_counting_clusters_lowers_the_hurdle(
+def test_the_best_of_noise_is_no_discovery_and_like_trials_are_few(
     rng: np.random.Generator,
 ) -> None:
     chances = [deflate_returns(rng.normal(0, 0.01, (750, 12)), seed=1).raw.probability for _ in range(12)]
     assert 0.3 < np.mean(chances) < 0.7
     alike = blocks(rng, 3, 8, 0.9) * 0.01
-    alike[:, :8] += 0.0004
+    alike[:, :8] += 0.0015
     found = deflate_returns(alike)
     assert found.effective is not None
     assert (found.raw.trials, found.effective.trials) == (24, 3)
@@ -145,6 +145,17 @@ def test_statsmodels_adjusts_the_same(ours, theirs: str, p: list[float]) -> None
     from statsmodels.stats.multitest import multipletests
 
     np.testing.assert_allclose(adjust_p_values(p, ours), multipletests(p, method=theirs)[1], atol=1e-12)
+
+
+def test_six_p_values_by_hand() -> None:
+    """c(6) = 2.45: the fourth's 6 x 2.45 / 4 x 0.0135 = 0.0496 serves the three below it as well."""
+    p = [0.06, 0.005, 0.009, 0.0128, 0.0135, 0.045]
+    bonferroni = [0.36, 0.03, 0.054, 0.0768, 0.081, 0.27]
+    holm = [0.09, 0.03, 0.045, 0.0512, 0.0512, 0.09]
+    bhy = [0.147, 0.0496125, 0.0496125, 0.0496125, 0.0496125, 0.1323]
+    np.testing.assert_allclose(adjust_p_values(p, "bonferroni"), bonferroni)
+    np.testing.assert_allclose(adjust_p_values(p, "holm"), holm)
+    np.testing.assert_allclose(adjust_p_values(p, "bhy"), bhy)
 
 
 def test_the_haircut_of_one_trial_is_none_and_bonferronis_is_in_closed_form() -> None:
