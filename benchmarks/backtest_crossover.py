@@ -235,15 +235,15 @@ def check(given: list[Any], long: np.ndarray) -> None:
 
 
 def timed(calls: list[Callable[[], Any]], rounds: int = ROUNDS) -> list[float]:
-    """Medians in seconds, in turn."""
+    """Medians in seconds of the processor, in turn: other work on the machine does not count."""
     kept: list[list[float]] = [[] for _ in calls]
     for call in calls:
         call()
     for _ in range(rounds):
         for call, seconds in zip(calls, kept, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
     return [statistics.median(seconds) for seconds in kept]
 
 

@@ -42,6 +42,7 @@ class Broker:
         self.working: list[Working] = []
         self.begun: list[Working] = []  # within the bar of the moment
         self.tagged: dict[str, Working] = {}
+        self.groups: dict[str, list[Working]] = {}
         self.columns = {symbol: column for column, symbol in enumerate(ledger.symbols)}
         self.row = 0
         self.bars: list[Bar | None] = []
@@ -50,11 +51,12 @@ class Broker:
     def submit(self, orders: Iterable[Order], close: list[float]) -> None:
         """Orders decided after a close: at work from the next session's open."""
         for order in orders:
-            self._admit(order, close)
+            column = self.columns.get(order.symbol)
+            if column is None:
+                raise ValueError(f"an order names {order.symbol}, which this market does not hold")
+            self._admit(order, close[column])
 
-    def _admit(self, order: Order, prices: list[float]) -> Working | None:
-        if order.symbol not in self.columns:
-            raise ValueError(f"an order names {order.symbol}, which this market does not hold")
+    def _admit(self, order: Order, price: float) -> Working | None:
         if order.tag:
             self.drop(order.tag)
         column = self.columns[order.symbol]
@@ -63,12 +65,14 @@ class Broker:
             return None
         stop = order.stop
         if order.kind == "trailing":
-            stop = self._trailed(order, prices[column], None)
+            stop = self._trailed(order, price, None)
         left = 1 if order.kind in ("open", "close") else order.sessions
         one = Working(order, column, units, left, stop)
         self.working.append(one)
         if order.tag:
             self.tagged[order.tag] = one
+        if order.group:
+            self.groups.setdefault(order.group, []).append(one)
         return one
 
     @staticmethod
@@ -171,14 +175,14 @@ class Broker:
             one.order = replace(one.order, kind="market")  # it was reached: what is left follows the market
         one.gone = not one.units
         if one.order.group:
-            for other in self.working:
-                other.gone = other.gone or (other is not one and other.order.group == one.order.group)
+            for other in self.groups.pop(one.order.group, []):
+                other.gone = other.gone or other is not one
         self._begin(one.order, touch)
 
     def _begin(self, order: Order, touch: Touch) -> None:
         """The orders that a fill sets to work, within the same bar."""
         for next_ in order.then:
-            one = self._admit(next_, [touch.price] * len(self.bars))
+            one = self._admit(next_, touch.price)
             if one is not None:
                 one.opened, one.late = False, not touch.first
                 self.begun.append(one)
@@ -216,7 +220,7 @@ class Broker:
         """Most units to one side, so that gross exposure stays within the equity over the initial margin."""
         ledger = self.ledger
         ledger.mark(column, price)
-        others = sum(abs(ledger.value(each)) for each in ledger.held if each != column)
+        others = ledger.gross - abs(ledger.value(column))
         room = ledger.money(round(ledger.equity / initial)) - ledger.money(others)
         return math.floor(max(room, 0.0) / price * ledger.lots) - side * ledger.units[column]
 

@@ -1,7 +1,7 @@
 """An account kept exactly: integer cash, integer positions, each change a booking.
 
-``equity == cash + receivable + sum of positions at their marks``, to the last minor unit, after every booking: the
-value is always added up from its parts, never carried on its own.
+``equity == cash + receivable + sum of positions at their marks``, to the last minor unit, after every booking. Sums
+over positions are kept as they change; of integers they cannot drift.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ class Ledger:
         self.owed: list[tuple[int, int, int]] = []  # row due, column, minor units
         self.bookings: list[Booking] = []
         self._held: set[int] = set()
+        self._values = [0] * len(symbols)
+        self._net = 0
+        self.gross = 0  # sum of positions' absolute values
         self.book("deposit", -1, 0, 0.0, to_minor(capital))
 
     def book(self, kind: str, column: int, units: int, price: float, minor: int) -> None:
@@ -51,6 +54,7 @@ class Ledger:
         if units:
             self.units[column] += units
             (self._held.add if self.units[column] else self._held.discard)(column)
+            self._revalue(column)
         symbol = self.symbols[column] if column >= 0 else ""
         self.bookings.append(Booking(self.date, kind, symbol, units / self.lots, price, minor, self.cash))
 
@@ -77,11 +81,20 @@ class Ledger:
                 self.book("payment", column, 0, 0.0, minor)
 
     def mark(self, column: int, price: float) -> None:
+        """Values a position at a price from now on."""
         self.marks[column] = to_ticks(price)
+        self._revalue(column)
+
+    def _revalue(self, column: int) -> None:
+        before = self._values[column]
+        value = amount(self.units[column], self.lots, self.marks[column])
+        self._values[column] = value
+        self._net += value - before
+        self.gross += abs(value) - abs(before)
 
     def value(self, column: int) -> int:
         """A position at its mark, in minor units."""
-        return amount(self.units[column], self.lots, self.marks[column])
+        return self._values[column]
 
     @property
     def receivable(self) -> int:
@@ -95,7 +108,7 @@ class Ledger:
     @property
     def equity(self) -> int:
         """Cash, what is owed, and positions at their marks, in minor units."""
-        return self.cash + self.receivable + sum(self.value(column) for column in self._held)
+        return self.cash + self.receivable + self._net
 
     def shares(self, column: int) -> float:
         return self.units[column] / self.lots

@@ -69,6 +69,8 @@ class Order:
                 raise ValueError(f"a {self.kind} order needs {name} above 0, not {value}")
         if self.trail is not None and not self.trail < 1:
             raise ValueError(f"trail is {self.trail}; it is a fraction of the price, below 1")
+        if any(one.symbol != self.symbol for one in self.then):
+            raise ValueError(f"orders that follow a fill of {self.symbol} are of {self.symbol} too")
         if self.sessions is not None and self.sessions < 1:
             raise ValueError(f"sessions is {self.sessions}; an order works for one session at least")
 

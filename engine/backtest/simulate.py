@@ -89,7 +89,7 @@ class Simulation:
         self.broker.row, self.broker.bars = row, bars
         if self.called:
             self._reduce(bars)
-        self.broker.submit(self._targets(bars), [])
+        self.broker.submit(self._targets(bars), market.open[row].tolist())
         self.broker.session(row, bars)
         for column in ledger.held:
             bar = bars[column]
@@ -125,7 +125,7 @@ class Simulation:
         ledger, called = self.ledger, self.terms.maintenance_margin or 0.0
         initial = max(self.terms.initial_margin or called, called)
         self._mark_open(bars)
-        gross = sum(abs(ledger.value(column)) for column in ledger.held)
+        gross = ledger.gross
         keep = max(ledger.equity, 0) / initial / gross if gross else 1.0
         self.called = False
         if keep >= 1:
@@ -178,12 +178,9 @@ class Simulation:
         ledger = self.ledger
         equity = ledger.equity
         self.equity[row], self.cash[row] = equity / MINOR, ledger.cash / MINOR
-        gross = 0
         for column in ledger.held:
-            value = ledger.value(column)
-            gross += abs(value)
-            self.values[row, column] = value / MINOR
-        least = self.terms.maintenance_margin
+            self.values[row, column] = ledger.value(column) / MINOR
+        least, gross = self.terms.maintenance_margin, ledger.gross
         if least is not None and gross and equity < least * gross:
             self.called = True
             text = f"Equity is {equity / gross:.1%} of the exposure, below {least:.1%}; cut at the next open."

@@ -149,5 +149,7 @@ def test_an_order_that_makes_no_sense_is_refused() -> None:
         Order("A", 1, "trailing", trail=5)
     with pytest.raises(ValueError, match="one session"):
         Order("A", 1, sessions=0)
+    with pytest.raises(ValueError, match="of A too"):
+        Order("A", 1, then=(Order("B", -1),))
     with pytest.raises(ValueError, match="does not hold"):
         follow(BARS, {0: [Order("ZZ", 1)]})
