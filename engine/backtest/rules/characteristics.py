@@ -95,5 +95,5 @@ def _sums(values: Floats, sessions: int) -> Floats:
     """Sums of the last ``sessions`` rows, fewer at the start."""
     whole = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     found: Floats = whole[1:].copy()
-    found[sessions:] -= whole[1 : len(whole) - sessions]
+    found[sessions:] -= whole[1 : max(len(whole) - sessions, 1)]
     return found
