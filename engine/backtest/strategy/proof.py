@@ -66,7 +66,8 @@ def prove_causal(
 
     Notes
     -----
-    A proof by trial: a look ahead that no cut meets stays unseen; more cuts find more.
+    A proof by trial: a look ahead that no cut meets stays unseen; more cuts find more. What a strategy brings along
+    (prices from a file of its own) is not altered, and not seen either.
     """
     try:
         deepcopy(strategy)
