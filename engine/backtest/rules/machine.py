@@ -51,12 +51,12 @@ def _bounds(buys: Bools, sells: Bools, leaves: Bools, covers: Bools) -> tuple[St
     """The lowest and the highest that a state may be after a session: a step is a clip to them.
 
     An entry allows one state only (and turns what was on the other side); leaving the long side allows none above 0,
-    leaving the short side none below.
+    leaving the short side none below. No side is entered and left at once (``Side``), nor both entered.
     """
-    low = np.where(covers, np.int8(0), np.int8(-1))
-    high = np.where(leaves, np.int8(0), np.int8(1))
-    low, high = np.where(buys, np.int8(1), low), np.where(buys, np.int8(1), high)
-    return np.where(sells, np.int8(-1), low), np.where(sells, np.int8(-1), high)
+    one, two = np.int8(1), np.int8(2)
+    low = np.maximum(covers.view(np.int8) - one, buys.view(np.int8) * two - one)
+    high = np.minimum(one - leaves.view(np.int8), one - sells.view(np.int8) * two)
+    return low, high
 
 
 def states(plan: Plan) -> States:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.rules.book import Ranking, Rules
-from engine.backtest.rules.plan import Bools, Plan, Side
+from engine.backtest.rules.plan import Bools, Plan
 from engine.backtest.rules.tree import Node
 from engine.backtest.rules.written import expression, ranked
 
@@ -37,22 +37,20 @@ def reasons(plan: Plan, before: NDArray[np.int8], after: NDArray[np.int8], resiz
     A position that leaves its selection says so before it says that its condition ended; one that neither explains
     was closed by ``hold``.
     """
-    changed = before != after
-    found = np.where(resized & ~changed, RESIZED, NOTHING).astype(np.int64)
-    found[changed & (after == 1)] = LONG
-    found[changed & (after == -1)] = SHORT
+    at = np.nonzero((before != after) | resized)
+    was, now = before[at], after[at]
+    told = np.full(len(was), RESIZED, dtype=np.int64)
+    told[(was != now) & (now == 1)] = LONG
+    told[(was != now) & (now == -1)] = SHORT
     for held, side, left, dropped in (
         (1, plan.long, EXIT, DROPPED), (-1, plan.short, COVER, BOUGHT_BACK)
     ):  # fmt: skip
-        closed = changed & (after == 0) & (before == held)
-        found[closed] = HELD
-        found[closed & side.exit] = left
-        found[closed & _out(side)] = dropped
+        closed = (was == held) & (now == 0)
+        out = np.zeros(len(was), dtype=bool) if side.selected is None else ~side.selected[at]
+        told[closed] = np.where(out, dropped, np.where(side.exit[at], left, HELD))[closed]
+    found = np.zeros(before.shape, dtype=np.int64)
+    found[at] = told
     return found
-
-
-def _out(side: Side) -> Bools:
-    return np.zeros(side.exit.shape, dtype=bool) if side.selected is None else ~side.selected
 
 
 def _entry(name: str, condition: Node | None, ranking: Ranking | None) -> str:

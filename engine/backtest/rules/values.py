@@ -47,7 +47,7 @@ _SIGNS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_e
 class Values:
     """Expressions answered over one market, each once.
 
-    Prices are adjusted forwards for splits (``Market.signal_prices``). ``panels``: what the caller knows of each
+    Prices are adjusted forwards for splits (``price``). ``panels``: what the caller knows of each
     session and symbol (n, k), NaN where it is not known by that session's close; they go before characteristics of
     the same name. Row t of every answer uses rows up to t.
     """
@@ -58,11 +58,20 @@ class Values:
         for name, panel in self.panels.items():
             if panel.shape != self.shape:
                 raise ValueError(f"{name} has shape {panel.shape}; sessions by symbols are {self.shape}")
-        self.prices = market.signal_prices()
+        self._factor: Floats | None = None
+        self._prices: dict[str, Floats] = {}
         self._numbers: dict[Node, Floats] = {}
         self._lines: dict[tuple[Any, ...], Mapping[str, Floats]] = {}
         self._bars: dict[tuple[Node, ...], Bars] = {}
         self._gapless: bool | None = None
+
+    def price(self, name: str) -> Floats:
+        """A field of the bars, (n, k), in shares of the first session: the one of ``Market.signal_prices``."""
+        if name not in self._prices:
+            factor = self._factor = self.market.forward_factor() if self._factor is None else self._factor
+            bars: Floats = getattr(self.market, name)
+            self._prices[name] = bars / factor if name == "volume" else bars * factor
+        return self._prices[name]
 
     def number(self, node: Node) -> Floats:
         """A number, (n, k); NaN is unknown, and so is what is not finite. A constant may have shape ()."""
@@ -150,7 +159,7 @@ class Values:
         if node.name in self.panels:
             return np.asarray(self.panels[node.name], dtype=np.float64)
         if node.name in FIELDS:
-            return self.prices[node.name]
+            return self.price(node.name)
         if node.name in WARM_UP:
             return characteristic(node.name, self.market)
         raise RuleError(

@@ -67,7 +67,7 @@ def test_bars_ago_are_the_symbols_own() -> None:
     market = of_closes([[1.0, 5.0], [NAN, 6.0], [3.0, 7.0], [4.0, 8.0]])
     node = parse("long when close[1] > 0; hold 1").long
     values = Values(market)
-    found = values.previous(values.prices["close"], 1)
+    found = values.previous(values.price("close"), 1)
     np.testing.assert_array_equal(found, [[NAN, NAN], [NAN, 5.0], [1.0, 6.0], [3.0, 7.0]])
     assert node is not None
     assert truth("close[2] = close - 2", of_closes([[1.0], [2.0], [3.0], [4.0]])) == [[0, 0, 1, 1]]
@@ -78,6 +78,13 @@ def test_prices_are_adjusted_forwards_for_splits() -> None:
     split = market.split.copy()
     split[2] = 2.0
     assert truth("close > close[1]", replace(market, split=split)) == [[0, 1, 1, 1]]
+
+
+def test_fields_are_the_markets_signal_prices() -> None:
+    market = random(80, 3)
+    values = Values(market)
+    for name, expected in market.signal_prices().items():
+        np.testing.assert_array_equal(values.price(name), expected)
 
 
 # positions, by hand -----------------------------------------------------------------------------------------
