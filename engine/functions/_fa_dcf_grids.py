@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LOWEST = 0.001  # a discount rate that a bull case falls to at most
 _HALF = 0.5  # a map's step: half of what the scenarios differ by
 _NAMES = {
     "growth": "growth",
@@ -35,10 +34,11 @@ def scenarios(args: Args, found: Found) -> Table:
     rows = []
     for name, sign in (("bear", -1), ("base", 0), ("bull", 1)):
         changed = {
-            "growth": max(found.value_of("growth") + sign * found.value_of("growthby"), -0.5),
-            "target": min(found.value_of("target") + sign * found.value_of("marginby"), 0.95),
-            "rate": max(found.value_of("rate") - sign * found.value_of("rateby"), _LOWEST),
+            "growth": _moved(found, "growth", sign * found.value_of("growthby")),
+            "target": _moved(found, "target", sign * found.value_of("marginby")),
+            "rate": _moved(found, "rate", -sign * found.value_of("rateby")),
         }
+        typed = {key: level for key, level in changed.items() if level != found.value_of(key)}
         valued = value(found.assumptions.varied(**{_NAMES[key]: level for key, level in changed.items()}))
         per_share = float(valued.value_per_share)
         known = isfinite(per_share)
@@ -46,7 +46,7 @@ def scenarios(args: Args, found: Found) -> Table:
         rows.append({
             "scenario": name, **changed, "value": per_share if known else None, "against": against,
             "perpetuity": float(valued.terminal_share) if known else None,
-            "command": command(args, found, changed if sign else {}),
+            "command": command(args, found, typed),
             "emphasis": "" if sign else "strong",
         })  # fmt: skip
     frame = frame_of(
@@ -63,6 +63,14 @@ def scenarios(args: Args, found: Found) -> Table:
         Column("perpetuity", "perpetuity", "percent", 1, formula="share of enterprise value after the years"),
     )
     return Table(frame, columns, key=("scenario",), command="command", emphasis="emphasis")
+
+
+def _moved(found: Found, name: str, by: float) -> float:
+    """As far as the argument may be typed, so that every scenario is a page of its own."""
+    term, level = TERM[name], found.value_of(name)
+    low = level if term.minimum is None else min(term.minimum * term.scale, level)
+    high = level if term.maximum is None else max(term.maximum * term.scale, level)
+    return min(max(level + by, low), high)
 
 
 def _apart(what: str, argument: str) -> str:

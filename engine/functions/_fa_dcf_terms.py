@@ -93,7 +93,7 @@ def takes(name: str, level: float) -> bool:
 def written(args: Args, changed: Mapping[str, float]) -> str:
     """The assumptions that are typed, with some changed (in the library's unit), as one types them."""
     words = {each.name: write(args[each.name]) for each in ARGUMENTS if args[each.name] is not None}
-    words |= {name: f"{level / TERM[name].scale:.8g}" for name, level in changed.items()}
+    words |= {name: f"{level / TERM[name].scale:.10g}" for name, level in changed.items()}
     return " ".join(f"{name.upper()}={word}" for name, word in words.items())
 
 

@@ -135,7 +135,7 @@ def _perpetuity(a: dict[str, Floats], income: Floats) -> Floats:
 
 
 _BOUNDS = {
-    "revenue": (0.0, np.inf), "growth": (-0.9, 5.0), "margin": (-10.0, 1.0), "target_margin": (-1.0, 1.0),
+    "revenue": (0.0, np.inf), "growth": (-0.9, 5.0), "margin": (-10.0, 1.0), "target_margin": (-10.0, 1.0),
     "tax_rate": (0.0, 0.99), "discount_rate": (1e-6, 1.0), "terminal_growth": (-0.2, 0.2),
     "sales_to_capital": (1e-3, 1e3), "terminal_return": (1e-3, 10.0), "net_debt": (-np.inf, np.inf),
     "minority_interest": (-np.inf, np.inf), "shares": (1e-12, np.inf),
