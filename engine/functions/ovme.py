@@ -23,6 +23,7 @@ from engine.functions._ovme_market import (
     typed,
     volatility_of,
 )
+from engine.functions._ovme_terms import MOST_DAYS, expiry_of, rounded
 from engine.functions.gc import TREASURY
 from engine.needs import Need, price_need
 from engine.page import Metric, Page, Panel, SecurityRef
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 _FRESH = 900.0  # seconds after which a live chain is asked for again
-_MONTHS = timedelta(days=91)
 MODELS = ("BSM", "GK", "BLACK76", "BACHELIER")
+_MOST = 1e12  # what a level may be
 _FAINT = 0.01  # of a volatility so low that a fraction was likely meant
 _MODEL = {"currency": "GK", "commodity": "BLACK76", "future": "BLACK76"}
 
@@ -90,9 +91,9 @@ def _assumed(context: Context, ref: SecurityRef, args: Args) -> Assumptions:
     """Every input: as typed, else as known at the clock."""
     model = _MODEL.get(ref.asset_class, "BSM") if args["model"] == "AUTO" else args["model"]
     at = standing(context, ref, args["spot"])
-    expiry = _expiry(at.day, args)
+    expiry = expiry_of(at.day, args)
     years = (expiry - at.day).days / 365.0
-    strike = args["strike"] if args["strike"] is not None else _rounded(at.spot.value)
+    strike = args["strike"] if args["strike"] is not None else rounded(at.spot.value)
     if model != "BACHELIER" and min(strike, at.spot.value) <= 0.0:
         raise CommandError(
             "Spot and strike must be positive under a lognormal model.", argument="strike",
@@ -163,40 +164,6 @@ def _implied(contract: Contract, price: float) -> tuple[Metric, Assumed | None]:
     return Metric("implied by PRICE=", value, "percent", 2, formula=formula), Assumed(
         value, f"implied by {price:g}"
     )
-
-
-def _rounded(spot: float) -> float:
-    """At the money, as a strike would be written."""
-    return (
-        round(spot, 4)
-        if 1.0 <= abs(spot) < 20
-        else round(spot, 2)
-        if abs(spot) >= 20
-        else float(f"{spot:.4g}")
-    )
-
-
-def _expiry(day: date, args: Args) -> date:
-    if args["expiry"] is not None and args["days"] is not None:
-        raise CommandError("EXPIRY= and DAYS= say the same thing: give one of them.", argument="days")
-    if args["days"] is not None:
-        found: date = day + timedelta(days=args["days"])
-    else:
-        found = args["expiry"] or _third_friday(day)
-    if found <= day:
-        raise CommandError(
-            f"The option expired on {found}, and is priced on {day}.", argument="expiry",
-            suggestions=(f"EXPIRY={_third_friday(day)}",),
-        )  # fmt: skip
-    return found
-
-
-def _third_friday(day: date) -> date:
-    """The third Friday of a month that is nearest to three months ahead."""
-    target = day + _MONTHS
-    firsts = [(target.replace(day=1) + timedelta(days=31 * step)).replace(day=1) for step in (-1, 0, 1)]
-    fridays = [first + timedelta(days=(4 - first.weekday()) % 7 + 14) for first in firsts]
-    return min(fridays, key=lambda friday: abs((friday - target).days))
 
 
 def _tell(context: Context, ref: SecurityRef, found: Assumptions) -> None:
@@ -358,16 +325,18 @@ FUNCTIONS = (
         run,
         arguments=(
             Argument("kind", Kind.CHOICE, "call or put", "CALL", choices={"CALL": ("C",), "PUT": ("P",)}),
-            Argument("strike", Kind.NUMBER, "strike; at the money where none is given"),
+            Argument("strike", Kind.NUMBER, "strike; at the money where none is given", minimum=-_MOST,
+                     maximum=_MOST),
             Argument("expiry", Kind.DATE, "expiry; else the third Friday nearest to three months ahead"),
-            Argument("days", Kind.INTEGER, "calendar days to expiry, in place of a date", minimum=1, maximum=36_500,
-                     named_only=True),
+            Argument("days", Kind.INTEGER, "calendar days to expiry, in place of a date", minimum=1,
+                     maximum=MOST_DAYS, named_only=True),
             Argument("style", Kind.CHOICE, "AUTO: American on shares and funds, else European", "AUTO",
                      choices={"AUTO": (), "EUROPEAN": ("EU",), "AMERICAN": ("AM",)}),
             Argument("model", Kind.CHOICE, "AUTO: by the kind of security", "AUTO",
                      choices={"AUTO": (), "BSM": (), "GK": (), "BLACK76": (), "BACHELIER": ("NORMAL",)},
                      named_only=True),
-            Argument("spot", Kind.NUMBER, "level of the underlying; else the last close", named_only=True),
+            Argument("spot", Kind.NUMBER, "level of the underlying; else the last close", minimum=-_MOST,
+                     maximum=_MOST, named_only=True),
             Argument("volatility", Kind.NUMBER, "per cent a year (30); in money under BACHELIER", minimum=0.0,
                      maximum=1e6, named_only=True, percent=True),
             Argument("rate", Kind.NUMBER, "continuous rate, per cent a year (4)", minimum=-50, maximum=200,
@@ -376,7 +345,8 @@ FUNCTIONS = (
                      minimum=-50, maximum=200, named_only=True, percent=True),
             Argument("dividends", Kind.TEXT, "YIELD, DECLARED, or cash as 2013-05-09:2.65,2013-08-08:3.05",
                      named_only=True),
-            Argument("price", Kind.NUMBER, "a price paid: implies a volatility", minimum=0.0, named_only=True),
+            Argument("price", Kind.NUMBER, "a price paid: implies a volatility", minimum=0.0, maximum=_MOST,
+                     named_only=True),
             Argument("map", Kind.CHOICE, "the map's second axis", "VOLATILITY",
                      choices={"VOLATILITY": ("VOL",), "DAYS": ("TIME",)}, named_only=True),
             Argument("show", Kind.CHOICE, "what the map shows", "VALUE", choices={"VALUE": (), "PROFIT": ("PNL",)},

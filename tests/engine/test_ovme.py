@@ -270,3 +270,34 @@ def test_rates_count_in_per_cent_and_a_fraction_is_told(desk: Desk) -> None:
     faint = desk.run(line.format("0.3", "4", "2"))
     assert any("30 is 30%" in note.text for note in faint.notes)
     assert not any("30 is 30%" in note.text for note in plain.notes)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AAPL OVME 450 9999-12-31",
+        "AAPL OVME 1e300",
+        "AAPL OVME SPOT=1e308",
+        "AAPL OVME DAYS=1 1e9",  # QuantLib finds no exercise boundary
+        "JPM OVME YIELD=200 DAYS=36500 DIVIDENDS=2026-12-20:1 PUT",  # nor a grid
+        "AAPL OVME VOLATILITY=1000 STYLE=AMERICAN 0.01",
+    ],
+)
+def test_what_no_market_has_is_priced_or_refused_in_words(desk: Desk, line: str) -> None:
+    try:
+        page = desk.run(line)
+    except AsofError as fault:
+        assert str(fault)
+    else:
+        assert math.isfinite(value(page))
+
+
+def test_a_yield_beside_cash_dividends_counts_in_both_styles(desk: Desk) -> None:
+    line = (
+        "AAPL OVME SPOT=100 100 DAYS=365 RATE=4 YIELD=3 VOLATILITY=25 DIVIDENDS=2027-03-01:2 STYLE=EUROPEAN"
+    )
+    page = desk.run(line)
+    assert abs(rows(page, "styles", "option")["parity error"]["european"]) < 5e-3
+    call, put = value(page), value(desk.run(f"{line} PUT"))
+    found = metrics(page)
+    assert call - put == pytest.approx(found["discount"].value * (found["forward"].value - 100.0), abs=1e-9)

@@ -50,7 +50,15 @@ class Contract:
         if second < first < 0.0 and self.exact:  # exercise pays between two boundaries: the engine knows one
             return extrapolated(self.kind, True, (spot, rate, carry, volatility), (), DOUBLE)
         self.market.set(spot, rate, carry, volatility)
-        return float(self.option.NPV())
+        return answered(self.option)
+
+
+def answered(option: Any) -> float:
+    """The engine's price; NaN where its search or its grid fails, which it does for inputs far from any market's."""
+    try:
+        return float(option.NPV())
+    except RuntimeError:
+        return float("nan")
 
 
 def _option(kind: int, days: int, american: bool) -> Any:
@@ -104,4 +112,4 @@ def steps(
         ql.FdmSchemeDesc.TrBDF2()
     )  # damped at the start, so that the payoff's kink does not ring in the Greeks
     option.setPricingEngine(ql.FdBlackScholesVanillaEngine(market.process, schedule, *grid, 0, scheme))
-    return float(option.NPV())
+    return answered(option)

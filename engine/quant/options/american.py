@@ -43,7 +43,7 @@ def american(
     ndarray or float64
         Prices in the broadcast shape, never below the European price nor the exercise value (except by the named
         approximations). At expiry the payoff; without volatility the best moment's exercise value; NaN where an
-        input is not a number or negative.
+        input is not a number or negative, or so far from any market's that the engine finds no boundary.
 
     Raises
     ------

@@ -36,8 +36,9 @@ def present_value(dividends: Dividends, rate: ArrayLike, years: ArrayLike) -> An
     """
     rate, years = np.broadcast_arrays(np.asarray(rate, dtype=np.float64), np.asarray(years, dtype=np.float64))
     worth = np.zeros(rate.shape)
-    for when, amount in dividends:
-        worth += np.where((when > 0.0) & (when <= years), amount * np.exp(-rate * when), 0.0)
+    with np.errstate(over="ignore"):
+        for when, amount in dividends:
+            worth += np.where((when > 0.0) & (when <= years), amount * np.exp(-rate * when), 0.0)
     return worth[()]
 
 
