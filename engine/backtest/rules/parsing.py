@@ -31,8 +31,8 @@ def parse(text: str, *, panels: Collection[str] = (), universes: Collection[str]
     Parameters
     ----------
     text : ``long when sma(close, 50) > ema(close, 200); stop 3*atr(20)``, one clause a line in a file, # a comment
-    panels : names beyond the catalogue that the caller will give values for (a model's score)
-    universes : names that ``in`` may take; any where None
+    panels : names beyond the catalogue, in lower case, that the caller will give values for (a model's score)
+    universes : names that ``in`` may take, in lower case; any where None
 
     Returns
     -------
@@ -58,6 +58,8 @@ def names(rules: Rules) -> Inputs:
                 lines[node.indicator] = None
             elif isinstance(node, Name):
                 (fields if node.name in FIELDS else others)[node.name] = None
+    if rules.size.kind == "volatility_target":
+        fields["close"] = None
     universes = [each.universe for each in (rules.longs, rules.shorts) if each is not None and each.universe]
     return Inputs(tuple(fields), tuple(lines), tuple(others), tuple(dict.fromkeys(universes)))
 

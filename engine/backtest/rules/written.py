@@ -151,4 +151,4 @@ def _distance(distance: Distance) -> str:
     of = distance.of
     if not distance.fraction or not isinstance(of, Number) or of.written:
         return expression(of)
-    return f"{Decimal(repr(of.value)).scaleb(2)}%"
+    return f"{Decimal(repr(of.value)).scaleb(2):f}%"
