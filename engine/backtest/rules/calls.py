@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from engine.backtest.rules.errors import RuleError
 from engine.backtest.rules.tree import Line, Name, Negative, Node, Number, Place, Setting
@@ -71,8 +72,13 @@ def _setting(entry: Indicator, parameter: Parameter, arg: Node | Word) -> Settin
     if not isinstance(value, str) and parameter.kind in ("average", "date"):
         raise RuleError(f"{entry.name} takes {parameter.name} as {parameter.takes}.", *arg.at)
     try:
+        if parameter.kind == "date" and value:
+            date.fromisoformat(str(value))
         checked = parameter.check(value, entry.name)
     except ValueError as fault:
+        if parameter.kind == "date":
+            told = f'{entry.name} takes {parameter.name} as a date in quotes: "2020-01-31".'
+            raise RuleError(told, *arg.at) from None
         raise RuleError(str(fault), *arg.at) from None
     return _said(parameter, checked)
 

@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,10 @@ from engine.backtest.rules import (
     Size,
     names,
     parse,
+    plan,
     short_form,
+    signals,
+    states,
     warm_up,
     write,
 )
@@ -43,7 +47,9 @@ from engine.backtest.rules.tree import (
     walk,
 )  # fmt: skip
 from engine.backtest.rules.vocabulary import CLAUSES, MOST_CHARACTERS, MOST_WORDS
+from engine.backtest.strategy import shortened
 from engine.quant.indicators import AVERAGES, CATALOGUE, Parameter
+from tests.backtest.rules.markets import random
 
 ISSUE = (
     "long when sma(close,50) > ema(close,200) and rsi(14) < 70; exit when rsi(14) > 80; "
@@ -57,7 +63,7 @@ def setting(draw: st.DrawFn, parameter: Parameter) -> int | float | str:
     if parameter.kind == "average":
         return draw(_AVERAGES)
     if parameter.kind == "date":
-        return draw(st.sampled_from(("2020-01-02", 'a "date"', "")))
+        return draw(st.sampled_from(("2020-01-02", "1999-12-31", "")))
     low, high = max(parameter.minimum, -1e6), min(parameter.maximum, 1e6)
     if parameter.kind == "integer":
         return draw(st.integers(int(low), int(min(high, 500))))
@@ -158,6 +164,23 @@ def test_what_is_printed_reads_back(rules: Rules) -> None:
     assert again == rules
     assert write(again) == text
     assert parse(text.replace("; ", "\n")) == rules  # a clause a line, as in a file
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(books(), st.sampled_from((1, 2, 40)))
+def test_what_reads_can_be_answered(rules: Rules, sessions: int) -> None:
+    """Over any market, with a sentence where settings do not go together."""
+    market = random(60, 3)
+    market = shortened(market, sessions - 1)
+    panels = {"pe": market.close, "mom_12_1": -market.close}
+    try:
+        made = plan(rules, market, panels=panels, members={"sp500": np.isfinite(market.close)})
+    except RuleError as fault:
+        assert "cannot be computed" in str(fault)
+        return
+    assert states(made).shape == market.close.shape
+    if not made.needs_fills:
+        signals(made)
 
 
 WORDS = st.sampled_from(
@@ -322,6 +345,7 @@ def test_the_short_form_is_long_while_it_holds(short: str, long: str) -> None:
         ("long when atr(close, 20) > 3", "close", None, "3 inputs"),
         ("long when sma(close, 20, 3) > 3", "3", None, "fewer settings"),
         ("long when mavp(2, 30) > 3", "mavp", None, "periods"),
+        ('long when avwap("soon") > 3', '"soon"', None, "a date in quotes"),
         ("long when bbands(20) > 3", "bbands", ".upper", "several lines"),
         ("long when bbands(20).uper > 3", "uper", "upper", "no line"),
         ("long when macd(12, 26, 9).signal", "macd(12, 26, 9).signal", None, "condition is needed"),
@@ -377,6 +401,12 @@ def test_warm_up_counts_every_bar_that_must_pass() -> None:
     assert warm_up(parse("long when sma(sma(close, 10), 5)[3] > 0; hold 1")) == 9 + 4 + 3
     assert warm_up(parse("long when close crosses above sma(close, 10); hold 1")) == 10
     assert warm_up(parse("long when close > 0; size volatility_target(10%, 40)")) == 40
+
+
+def test_settings_that_do_not_go_together_are_told_when_they_are_computed() -> None:
+    rules = parse("top 1 by mavp(close, volume, 30, 2)")
+    with pytest.raises(RuleError, match="cannot be computed with minperiod=30"):
+        plan(rules, random(60, 3))
 
 
 def test_trees_are_frozen_and_know_their_places() -> None:
