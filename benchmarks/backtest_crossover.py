@@ -17,6 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
+import gc
 import statistics
 import sys
 import time
@@ -241,6 +242,7 @@ def timed(calls: list[Callable[[], Any]], rounds: int = ROUNDS) -> list[float]:
         call()
     for _ in range(rounds):
         for call, seconds in zip(calls, kept, strict=True):
+            gc.collect()  # a side pays for its own garbage, not for the one before it
             start = time.process_time()
             call()
             seconds.append(time.process_time() - start)

@@ -63,11 +63,13 @@ def test_both_ways_agree(
         np.testing.assert_allclose(fast.accounts, slow.accounts, rtol=0, atol=CENT)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_trade_points_and_days_agree(seed: int) -> None:
+@pytest.mark.parametrize("turns", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_trade_points_and_days_agree(seed: int, turns: bool) -> None:
     """The two vectorised ways on the same work: financing at a rate too small for a booking turns the second on."""
     bars = random_market(seed)
-    signals = Signals(random_target(seed, bars.close.shape))
+    target = random_target(seed, bars.close.shape)
+    signals = Signals(np.sign(target) if turns else target)
     costs = Costs(per_notional=0.0005, slippage=0.001)
     tiny = Costs(per_notional=0.0005, slippage=0.001, borrow_rate=1e-15)
     points = run_fast(bars, signals, costs, Terms(10_000.0), accounts=True)

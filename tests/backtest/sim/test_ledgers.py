@@ -121,6 +121,19 @@ def test_a_margin_call_cuts_at_the_next_open() -> None:
     assert run.events[1].date == bars.dates[2]
 
 
+def test_a_margin_call_on_a_short_buys_back() -> None:
+    bars = market(4, open=[50, 50, 60, 84], close=[50, 50, 85, 84])
+    run = follow(bars, {0: [buy(-200)]}, initial_margin=0.5, maintenance_margin=0.25)
+    assert table(run) == [
+        (10_000, 0, 0, 10_000),
+        (20_000, -200, 0, 10_000),
+        (20_000, -200, 0, 3_000),  # 3,000 over 17,000 is 17.6%
+        (9_584, -76, 0, 3_200),  # at 84: equity 3,200 carries 6,400, which is 76 shares; 124 bought back
+    ]
+    more = follow(bars, {0: [buy(-200)], 1: [buy(-100)]}, initial_margin=0.5)
+    assert table(more)[2][1] == -266  # at 60: equity 8,000 carries 16,000
+
+
 def test_a_halt_keeps_the_last_close_and_its_age_is_told() -> None:
     gone = math.nan
     bars = market(5, open=[50, 50, gone, gone, 44], close=[50, 51, gone, gone, 45])

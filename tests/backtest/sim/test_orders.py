@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from engine.backtest.orders import Bar, Order, meet
@@ -109,6 +112,19 @@ def test_orders_by_volume_fill_in_parts() -> None:
     assert [(shares, price) for _, shares, price in fills(run)] == [(100, 100), (200, 100), (45, 100)]
     assert run.cash.tolist() == [100_000, 89_999, 69_998, 65_497, 65_497]
     assert [event.kind for event in run.events] == ["partial", "partial"]
+
+
+def test_orders_of_a_session_share_its_volume() -> None:
+    bars = market(4, volume=np.full(4, 1_000.0))
+    run = follow(bars, {0: [Order("A", 80), Order("A", -80, tag="other")]}, Costs(participation=0.1))
+    assert [shares for _, shares, _ in fills(run)] == [80, -20, -60]
+
+
+def test_a_stop_that_was_reached_follows_the_market_with_its_rest() -> None:
+    thin = replace(BARS, volume=np.array([[1e6], [1e6], [50], [1e6], [1e6], [1e6]]))
+    orders = {0: [Order("A", 10)], 1: [Order("A", -10, "stop", stop=97.5)]}
+    run = follow(thin, orders, Costs(participation=0.1))
+    assert fills(run) == [(DAY[1], 10, 100), (DAY[2], -5, 97.5), (DAY[3], -5, 98)]
 
 
 def test_good_till_day_on_open_and_on_close() -> None:
