@@ -80,22 +80,27 @@ def _levels(context: Context, ids: Sequence[int], days: Days, *, total: bool) ->
 def _fill(
     context: Context, ids: Sequence[int], days: Days, without: list[int], closes: Floats, totals: Floats
 ) -> None:
-    """Closes without bars: a vendor's adjusted ones tell ratios only, and no price."""
+    """Closes without bars. A vendor's adjusted ones tell ratios only, and no price; levels of total return are of
+    one basis alone, the one that reaches furthest (of two, the adjusted), since their scales differ."""
     import numpy as np
 
     places = {ids[at]: at for at in without}
     rows = context.reader.closes(tuple(places), days[0].item(), days[-1].item())
-    for (security, basis), part in rows.group_by("security_id", "basis"):
+    chosen: dict[int, tuple[int, bool]] = {}
+    for (security, basis), part in rows.partition_by("security_id", "basis", as_dict=True).items():
         at = places[int(str(security))]
         own = part["session_date"].to_numpy().astype("datetime64[D]")
         row = np.searchsorted(days, own)
         fits = (row < len(days)) & (days[np.minimum(row, len(days) - 1)] == own)
-        values = part["close"].to_numpy()[fits]
-        if basis == "adjusted":
-            totals[row[fits], at] = values
-        else:
-            closes[row[fits], at] = values
-            totals[row[fits], at] = np.where(np.isnan(totals[row[fits], at]), values, totals[row[fits], at])
+        if not fits.any():
+            continue
+        column = np.full(len(days), np.nan)
+        column[row[fits]] = part["close"].to_numpy()[fits]
+        reach = (int(row[fits].max()), basis == "adjusted")
+        if basis != "adjusted" and not (np.isfinite(closes[:, at]).any() and basis == "fixing"):
+            closes[:, at] = column
+        if at not in chosen or reach > chosen[at]:
+            chosen[at], totals[:, at] = reach, column
 
 
 def _volumes(context: Context, ids: Sequence[int], days: Days) -> tuple[Floats, Floats]:
