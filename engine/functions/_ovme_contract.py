@@ -95,7 +95,14 @@ class Contract:
         if self.american and self.dividends:
             return options.american_cash_greeks(*rest, self.dividends, self.volatility, self.carry)
         if self.american:
-            return options.american_greeks(*rest, self.yielded, self.volatility)
+            found = options.american_greeks(*rest, self.yielded, self.volatility)
+            if (
+                self.model == "BLACK76"
+            ):  # the rate moves and the future's price stays: what it loses moves with it
+                return replace(
+                    found, rho=found.rho + found.dividend_rho, dividend_rho=0.0 * found.dividend_rho
+                )
+            return found
         if self.model in ("BLACK76", "BACHELIER"):
             of = options.black76_greeks if self.model == "BLACK76" else options.bachelier_greeks
             return of(self.kind, self.spot, self.strike, self.years, self.volatility, self.rate)

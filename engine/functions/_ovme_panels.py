@@ -108,7 +108,10 @@ def greeks_table(contract: Contract) -> Table:
         plain_places="integer", what="text", why="text",
     )  # fmt: skip
     method = (
-        "central differences of prices; theta by the pricing equation" if contract.american else "closed form"
+        "closed form"
+        if not contract.american
+        else "central differences of prices"
+        + ("" if contract.dividends else "; theta by the pricing equation")
     )
     columns = (
         Column("greek", "Greek"),

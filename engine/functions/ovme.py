@@ -312,8 +312,8 @@ PRICE= implies a volatility (Jaeckel 2015 for European options, a bracketed seca
 page then uses unless VOLATILITY= is typed; where it implies none the page says why. Greeks are derivatives per
 1.00 and per year, and beside that in the units of books: vega per point, theta per calendar day, rho per basis
 point. Those of American options are central differences of prices (0.1% of the spot, 0.001 of the rest; ten times
-that with cash dividends), theta by the pricing equation. In the money is N(kind x d2), a risk-neutral
-probability, not a forecast.
+that with cash dividends), theta by the pricing equation, with cash dividends a difference as well. In the money
+is N(kind x d2), a risk-neutral probability, not a forecast.
 
 What the page does not do: smiles (OVDV shows the surface), hours of the day, holidays, stochastic rates or
 volatilities, borrowing costs, taxes."""

@@ -301,3 +301,9 @@ def test_a_yield_beside_cash_dividends_counts_in_both_styles(desk: Desk) -> None
     call, put = value(page), value(desk.run(f"{line} PUT"))
     found = metrics(page)
     assert call - put == pytest.approx(found["discount"].value * (found["forward"].value - 100.0), abs=1e-9)
+
+
+def test_a_futures_american_rho_leaves_the_future_where_it_is(desk: Desk) -> None:
+    page = desk.run(f"AAPL OVME {FIXED} STRIKE=95 MODEL=BLACK76 STYLE=AMERICAN")
+    up, down = (float(american(1, 100.0, 95.0, 1.0, r, r, 0.3, "precise")) for r in (0.041, 0.039))
+    assert rows(page, "greeks", "greek")["rho"]["plain"] == pytest.approx((up - down) / 0.002, rel=1e-3)

@@ -229,3 +229,14 @@ def test_both_models_of_cash_dividends_have_the_same_parity_beside_a_yield(carry
     owned = spot * np.exp(-carry) - sum(paid * np.exp(-rate * t - carry * (1.0 - t)) for t, paid in due)
     assert escrowed == pytest.approx(owned - 95.0 * np.exp(-rate), abs=1e-12)
     assert spots == pytest.approx(escrowed, abs=2e-3)
+
+
+def test_a_put_that_is_exercised_has_no_theta_with_cash_dividends():
+    due = [(0.4, 0.5), (0.9, 0.5)]
+    for spot in (70.0, 80.0, 81.0, 82.0, 83.0):  # worth the exercise value, but for the grid's error
+        assert american_cash_greeks(-1, spot, 100.0, 1.0, 0.08, due, 0.2).theta == pytest.approx(
+            0.0, abs=2e-3
+        )
+    held = american_cash_greeks(-1, 100.0, 100.0, 1.0, 0.08, due, 0.2)
+    s, curve = 100.0, 0.5 * (0.2 * 100.0) ** 2 * held.gamma
+    assert held.theta == pytest.approx(0.08 * (held.price - s * held.delta) - curve, rel=1e-2)
