@@ -145,8 +145,12 @@ class Contract:
         low, high = 1e-3, 5.0
         if price <= self.intrinsic:
             return Implied(float("nan"), 4 if price < self.intrinsic else 5)
-        if not float(self.price(volatility=low)) < price < float(self.price(volatility=high)):
-            return Implied(float("nan"), 6 if price > self.intrinsic else 4)
+        if price <= float(
+            self.price(volatility=low)
+        ):  # exercised at the best moment, it is worth more already
+            return Implied(float("nan"), 4)
+        if price >= float(self.price(volatility=high)):
+            return Implied(float("nan"), 6)
         while high - low > 1e-6:
             middle = 0.5 * (low + high)
             low, high = (middle, high) if float(self.price(volatility=middle)) < price else (low, middle)

@@ -307,3 +307,11 @@ def test_a_futures_american_rho_leaves_the_future_where_it_is(desk: Desk) -> Non
     page = desk.run(f"AAPL OVME {FIXED} STRIKE=95 MODEL=BLACK76 STYLE=AMERICAN")
     up, down = (float(american(1, 100.0, 95.0, 1.0, r, r, 0.3, "precise")) for r in (0.041, 0.039))
     assert rows(page, "greeks", "greek")["rho"]["plain"] == pytest.approx((up - down) / 0.002, rel=1e-3)
+
+
+@pytest.mark.parametrize(("price", "why"), [("0.0001", "below"), ("99.9999", "at or above")])
+def test_a_price_that_implies_nothing_says_on_which_side(desk: Desk, price: str, why: str) -> None:
+    line = f"AAPL OVME VOLATILITY=30 RATE=4 SPOT=100 DAYS=365 100 PUT DIVIDENDS=2027-03-01:2 PRICE={price}"
+    told = metrics(desk.run(line))["implied by PRICE="]
+    assert told.value is None
+    assert why in told.note

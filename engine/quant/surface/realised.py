@@ -46,6 +46,9 @@ def realized_volatility(close: ArrayLike, window: int, *, sessions: int = SESSIO
 def variance_risk_premium(implied: ArrayLike, realized: ArrayLike) -> Floats:
     """Implied variance less realised, both a year: positive where insurance cost more than it paid.
 
-    Carr and Wu (2009), "Variance risk premiums", Review of Financial Studies 22(3), with the sign of the seller.
+    It is the premium of Carr and Wu (2009), "Variance risk premiums", Review of Financial Studies 22(3), with the
+    sign of the seller, where ``implied`` is the square root of a variance swap's rate (a portfolio of options of all
+    strikes) and ``realized`` of the life of the swap. At-the-money volatility squared is less than that rate where
+    there is skew, and volatility of the past is not what the swap will pay: what these give is a difference, no more.
     """
     return np.asarray(np.square(np.asarray(implied, float)) - np.square(np.asarray(realized, float)))
