@@ -54,7 +54,7 @@ class Contract:
 
     @property
     def intrinsic(self) -> float:
-        return max(self.kind * (self.spot - self.strike), 0.0)
+        return max(0.0, self.kind * (self.spot - self.strike))  # in this order: no -0.0 at the money
 
     @property
     def european(self) -> Contract:

@@ -52,6 +52,11 @@ def cash_dividends(
         raise CommandError("Cash dividends belong to options on shares and funds.", argument="dividends")
     if word == "DECLARED":
         rows = declared(context, ref, day, expiry)
+        if not rows:
+            context.note(
+                f"No dividend of {ref.ticker} with an ex-date from {day} to {expiry} is declared at this clock: the "
+                "dividend yield stands, until YIELD=0 is typed."
+            )
         return CashDividends(rows, "DECLARED", "announced by the clock, with an ex-date before the expiry")
     rows = tuple(sorted(_pair(part) for part in word.split(",")))
     if any(when <= day or when > expiry for when, _ in rows):

@@ -48,6 +48,10 @@ def _stopper(context: Context, total: int, what: str) -> Callable[[], bool]:
     return stop
 
 
+def _counted(states: int) -> str:
+    return f"{states} state" + "s" * (states != 1)
+
+
 def hidden_markov(
     context: Context, returns: Returns, states: int, how: str, seed: int, least: int
 ) -> Regimes:
@@ -59,8 +63,8 @@ def hidden_markov(
     model = q.fit_gaussian(logs, states or None, starts=20, seed=seed, cancelled=stop)
     context.check_cancelled()
     told = [
-        f"{model.states} states, log-likelihood {model.log_likelihood:,.1f}, BIC {model.bic:,.1f}; {model.best_of} "
-        f"of the {model.starts} runs that were finished lie within 1 of the best."
+        f"{_counted(model.states)}, log-likelihood {model.log_likelihood:,.1f}, BIC {model.bic:,.1f}; "
+        f"{model.best_of} of the {model.starts} runs that were finished lie within 1 of the best."
     ]
     if how == "SMOOTHED":
         told.append(
@@ -97,7 +101,7 @@ def _walked(context: Context, logs: NDArray[np.float64], states: int, seed: int,
     told = (
         f"Walked forward: {len(walked.models)} models, each fitted on the returns before the days that it tells, "
         f"the first on {least}. Names and transitions are those of the newest.",
-        f"{newest.states} states"
+        _counted(newest.states)
         + ("." if states else f", by the lowest BIC of the first {least} returns alone."),
     )
     return Regimes(

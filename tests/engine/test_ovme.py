@@ -315,3 +315,10 @@ def test_a_price_that_implies_nothing_says_on_which_side(desk: Desk, price: str,
     told = metrics(desk.run(line))["implied by PRICE="]
     assert told.value is None
     assert why in told.note
+
+
+def test_declared_dividends_that_are_none_leave_the_yield_and_say_so(desk: Desk) -> None:
+    page = desk.run(f"AAPL OVME {FIXED} PUT STRIKE=100 DIVIDENDS=DECLARED")
+    assert any("the dividend yield stands" in note.text for note in page.notes)
+    assert value(page) == value(desk.run(f"AAPL OVME {FIXED} PUT STRIKE=100"))
+    assert math.copysign(1.0, metrics(page)["intrinsic"].value) == 1.0
