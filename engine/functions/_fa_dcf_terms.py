@@ -39,7 +39,7 @@ TERMS: tuple[Term, ...] = (
     Term("growth", "growth, first years", "%", _POINT, _OPERATIONS,
          "of revenue; after half the years it fades in a line to terminal growth", -50, 200),
     Term("margin", "operating margin now", "%", _POINT, _OPERATIONS, "operating income / revenue", -500, 95),
-    Term("target", "target margin", "%", _POINT, _OPERATIONS, "operating margin reached in a line", -50, 95),
+    Term("target", "target margin", "%", _POINT, _OPERATIONS, "operating margin reached in a line", -500, 95),
     Term("marginyears", "years to the target", "years", 1, _OPERATIONS, "until the target margin is reached", 1, 30,
          True),
     Term("tax", "tax rate", "%", _POINT, _OPERATIONS, "of operating income; a loss pays none", 0, 60),

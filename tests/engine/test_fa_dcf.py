@@ -343,12 +343,18 @@ def directory_of(store: Store) -> Callable[..., Any]:
         "OWN FA DCF GROWTH=180 GROWTHBY=50",
         "OWN FA DCF RATE=1.5 RATEBY=2 TERMINAL=-5",
         "OWN FA DCF RATE=58 RATEBY=10",
-        "OWN FA DCF TARGET=-40 MARGINBY=30",
+        "OWN FA DCF TARGET=-490 MARGINBY=30",
         "OWN FA DCF MARGIN=-450",
+        "LOS FA DCF MARGIN=-450",
     ],
 )
 def test_scenarios_at_the_bounds_are_pages_of_the_same_value(desk: Desk, line: str) -> None:
-    for row in rows(desk.run(line), "scenarios"):
+    page = desk.run(line)
+    panel = page.panel("growth")
+    assert panel is not None
+    assert isinstance(panel.figure, Heatmap)
+    assert len(panel.figure.columns) > 1
+    for row in rows(page, "scenarios"):
         assert metric(desk.run(row["command"]), "value", "value per share") == pytest.approx(
             row["value"], rel=1e-7
         )
