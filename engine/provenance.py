@@ -202,7 +202,8 @@ def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
     source, key = traced(source, values | {"session_date": made})
     kind: ColumnKind = "integer" if column == "volume" else "price"
     return Cell(
-        f"{column} of {candles.name}, {values.get('local_time') or values['session_date']}", values[column], kind, candles.decimals,
+        f"{column} of {candles.name}, {values.get('local_time') or values['session_date']}", values[column], kind,
+        candles.decimals,
         "" if column == "volume" else candles.unit, formula, source, key, factor_of(values, column), sessions,
     )  # fmt: skip
 

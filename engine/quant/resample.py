@@ -43,7 +43,8 @@ class Ohlcv:
     """Bars as arrays of one length, shape (n,).
 
     ``dates`` is the last session of each bar (datetime64[D], ascending; of bars within sessions their start on
-    the exchange's clocks, datetime64[m]), ``first_dates`` its first; they differ only where bars were resampled. Prices and volume are float64, NaN where missing.
+    the exchange's clocks, datetime64[m]), ``first_dates`` its first; they differ only where bars were resampled.
+    Prices and volume are float64, NaN where missing.
     """
 
     dates: Dates
