@@ -178,7 +178,7 @@ def test_diff_marks_what_was_restated_and_what_is_newly_known(desk: Desk) -> Non
     desk.run("FA INCOME Q")
     found = table(desk.run("ASOF DIFF 2022-06-01 2022-09-01"), "differences").frame
     marks = {(r["row"], r["column"]): r["mark"] for r in found.iter_rows(named=True)}
-    assert marks["revenue", "2022Q2"] == "newly known"
+    assert marks["revenue", "Q2 FY22"] == "newly known"
 
 
 def test_the_overview_values_the_company_on_the_last_close(desk: Desk) -> None:

@@ -146,7 +146,7 @@ def test_kept_pages(store: Store) -> None:
     assert store.find_page("") is None
     assert store.find_page("%") is None
     assert store.find_page("zz") is None
-    with pytest.raises(StoreError, match="more than one"):
+    with pytest.raises(StoreError, match="Several pages"):
         store.find_page("ab")
     store.keep_page(page("abc1", command="changed", note="look here"))
     assert store.find_page("abc1") == page("abc1", note="look here")
