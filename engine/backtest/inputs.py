@@ -22,9 +22,9 @@ class Inputs:
     """A market and what else was known after the close of each of its sessions.
 
     ``panels``: values by name (n, k), NaN where they were not known. ``members``: by universe (n, k), whether a
-    symbol was a member as was known then. ``begin``: the first session that may be traded; rows before it only warm up.
-    ``fills``: where a series has no opens (fixings, closes), "close": its ``open`` is then its close, and a decision
-    fills at the next one.
+    symbol was a member as was known then. ``begin``: the first session that may be traded; rows before only warm up.
+    ``fills``: where a series has no opens (fixings, closes), "close": its ``open`` is then its close, and a
+    decision fills at the next one.
     """
 
     market: Market

@@ -34,7 +34,8 @@ class Wanted:
 class Gathered:
     """What was read. A market's symbol is its ticker, made unique by its id where two share one.
 
-    ``notes``: (sentence, level) for the page. ``facts``: by name, for the page that lists inputs: how many bars, corrections kept out of earlier decisions, estimated dates, names that ended in a delisting.
+    ``notes``: (sentence, level) for the page. ``facts``: by name, for the page that lists inputs: how many bars,
+    corrections kept out of earlier decisions, estimated dates, names that ended in a delisting.
     """
 
     inputs: Inputs
