@@ -17,6 +17,7 @@ from typing import Any
 from engine.errors import CommandError
 from engine.function import Argument, Function, Kind
 from engine.named import names_told, of_another
+from engine.phrase import with_phrase
 from engine.raw_line import raw_text
 from engine.registry import Registry
 from engine.values import MARKETS, OutOfRange, expected, join, looks_like_ticker, match, write
@@ -137,7 +138,7 @@ def _parse(line: str, functions: Registry, *, helping: bool = True) -> Command |
     binder = _Binder(function, functions, line, helping)
     if len(rest) == len(words):
         return binder.bind_default(rest)
-    return binder.bind(rest)
+    return binder.bind(with_phrase(function, rest, line))
 
 
 def _unglue(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -52,6 +52,7 @@ Args: TypeAlias = Mapping[str, Any]
 Run: TypeAlias = Callable[["Context", Args], "Page"]
 Unnamed: TypeAlias = Callable[["Context", "SecurityRef | None"], "SecurityRef | None"]
 Needs: TypeAlias = Callable[["Context", Args], "Sequence[Need]"]
+Begins: TypeAlias = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,5 @@ class Function:
     raw: str = ""  # the argument that takes the rest of the line as it stands, quotes and all
     unnamed: Unnamed | None = None  # which security it is about where none is typed, given the loaded one
     needs: Needs | None = None  # what it wants fetched, where sources are set up, before it reads the store
+    # an argument whose text may stand in the line without quotes, and whether a word begins it (engine.phrase)
+    phrase: tuple[str, Begins] | None = None

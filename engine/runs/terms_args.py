@@ -1,0 +1,111 @@
+"""What trading costs and what the account is, as arguments that BACKTEST and SWEEP share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from engine.errors import CommandError
+from engine.function import Args, Argument, Kind
+
+if TYPE_CHECKING:
+    from engine.backtest.inputs import Fill
+    from engine.backtest.result import Costs, Terms
+
+BASIS_POINT = 1e-4
+
+
+def _basis_points(name: str, help_: str, default: float, most: float = 1_000.0) -> Argument:
+    return Argument(
+        name, Kind.NUMBER, f"{help_}, in basis points", default, minimum=0, maximum=most, named_only=True
+    )
+
+
+def _per_cent(
+    name: str, help_: str, default: float | None, least: float = 0.0, most: float = 100.0
+) -> Argument:
+    return Argument(
+        name, Kind.NUMBER, help_, default, minimum=least, maximum=most, named_only=True, percent=True
+    )
+
+
+COSTS: tuple[Argument, ...] = (
+    _basis_points("cost", "commission of a trade's value", 5.0),
+    _basis_points("slip", "what a fill is worse than the price, each way", 10.0),
+    _basis_points("spread", "width of the quote; a fill pays half of it", 0.0),
+    Argument("pershare", Kind.NUMBER, "commission a share, in money", 0.0, minimum=0, maximum=100, named_only=True),
+    Argument("minimum", Kind.NUMBER, "least commission of an order, in money", 0.0, minimum=0, maximum=10_000,
+             named_only=True),
+    Argument("impact", Kind.NUMBER, "square-root impact: this x daily volatility x sqrt(share of the volume)", 0.0,
+             minimum=0, maximum=10, named_only=True),
+    _per_cent("participation", "most of a session's volume that orders may take; 0: no limit", 0.0),
+    _per_cent("borrow", "fee a year on what is short", 0.0),
+    _per_cent("rebate", "interest a year on the proceeds of shorts", 0.0),
+    _per_cent("cash", "interest a year on cash, and on debt where DEBIT= says nothing", 0.0),
+    _per_cent("debit", "interest a year on borrowed cash", None),
+    _per_cent("withholding", "tax kept of dividends received", 0.0),
+    Argument("fill", Kind.CHOICE, "the price of the next session that decisions get: its open, its average (mean of "
+             "open, high, low and close), its close", "OPEN", choices={"OPEN": (), "VWAP": ("AVERAGE",), "CLOSE": ()},
+             named_only=True),
+    Argument("capital", Kind.NUMBER, "money at the start", 1_000_000.0, minimum=1, maximum=1e12, named_only=True),
+    Argument("lots", Kind.CHOICE, "whole shares, or fractions of them", "FRACTIONS",
+             choices={"FRACTIONS": ("FRACTIONAL",), "WHOLE": ("SHARES",)}, named_only=True),
+    _per_cent("margin", "equity that a new position needs of its exposure; 0: no rule", 0.0),
+    _per_cent("maintenance", "equity below which positions are cut, of the exposure; 0: no rule", 0.0),
+    Argument("each", Kind.CHOICE, "one account for all, or each security an account of its own with the whole capital",
+             "SHARED", choices={"SHARED": ("TOGETHER",), "ALONE": ("EACH",)}, named_only=True),
+)  # fmt: skip
+
+
+def costs_of(args: Args) -> Costs:
+    """What the line says of costs.
+
+    Raises
+    ------
+    CommandError
+        What does not go together.
+    """
+    from engine.backtest.result import Costs
+
+    try:
+        return Costs(
+            per_share=args["pershare"],
+            per_notional=args["cost"] * BASIS_POINT,
+            minimum=args["minimum"],
+            spread=args["spread"] * BASIS_POINT,
+            slippage=args["slip"] * BASIS_POINT,
+            impact=args["impact"] or None,
+            participation=args["participation"] / 100 or None,
+            borrow_rate=args["borrow"] / 100,
+            short_rebate=args["rebate"] / 100,
+            cash_rate=args["cash"] / 100,
+            debit_rate=None if args["debit"] is None else args["debit"] / 100,
+            withholding=args["withholding"] / 100,
+        )
+    except ValueError as fault:
+        raise CommandError(f"Costs: {fault}.", argument="cost") from fault
+
+
+def terms_of(args: Args) -> Terms:
+    """What the line says of the account.
+
+    Raises
+    ------
+    CommandError
+        What does not go together.
+    """
+    from engine.backtest.result import Terms
+
+    try:
+        return Terms(
+            capital=args["capital"],
+            fractional=args["lots"] == "FRACTIONS",
+            initial_margin=args["margin"] / 100 or None,
+            maintenance_margin=args["maintenance"] / 100 or None,
+        )
+    except ValueError as fault:
+        raise CommandError(f"The account: {fault}.", argument="capital") from fault
+
+
+def fill_of(args: Args) -> Fill:
+    """Which price of the next session decisions get."""
+    return cast("Fill", str(args["fill"]).lower())
