@@ -7,11 +7,14 @@ at a time over all symbols. What hangs on the path of orders (limits by volume, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from engine.backtest.costs import volatility
 from engine.backtest.kernel_days import run_days
 from engine.backtest.kernel_points import run_points
-from engine.backtest.market import Market
+from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Result, Signals, Terms
 
 
@@ -23,6 +26,8 @@ def run_fast(
     *,
     accounts: bool = False,
     on_change: bool | None = None,
+    moved: Floats | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulates target weights decided at each close and filled at the next session's open.
 
@@ -34,6 +39,8 @@ def run_fast(
     accounts : each symbol an account of its own with the whole capital; else one account shares it.
     on_change : whether a weight trades only where it differs from the last one wanted; else each number rebalances.
         By default with ``accounts``.
+    moved : a day's volatility before each session (n, k), of ``costs.volatility`` over this market where not given
+    told : called with the sessions done and all of them; what it raises ends the run
 
     Raises
     ------
@@ -49,8 +56,12 @@ def run_fast(
     if terms.initial_margin is not None or terms.maintenance_margin is not None:
         raise ValueError("margin is checked order by order; run_events does that")
     if accounts and changes and not costs.financed and not costs.scaled and _plain(market):
-        return run_points(market, signals, costs, terms)
-    return run_days(market, signals, costs, terms, accounts, changes)
+        found = run_points(market, signals, costs, terms)
+        if told is not None:
+            told(len(market.dates), len(market.dates))
+        return found
+    moved = volatility(market) if costs.scaled and moved is None else moved
+    return run_days(market, signals, costs, terms, accounts, changes, moved, told)
 
 
 def _plain(market: Market) -> bool:

@@ -6,11 +6,13 @@ even, in floats that hold whole numbers exactly up to 2**53 (9e11 of the currenc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.backtest.actions import ended_text
 from engine.backtest.assemble import assemble
-from engine.backtest.costs import commission, in_lots, nearest_lots, rates, volatility, wanted
+from engine.backtest.costs import commission, in_lots, nearest_lots, rates, wanted
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, WHOLE
 from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
@@ -18,10 +20,17 @@ from engine.backtest.tape import Fill, Tape
 
 
 def run_days(
-    market: Market, signals: Signals, costs: Costs, terms: Terms, accounts: bool, changes: bool
+    market: Market,
+    signals: Signals,
+    costs: Costs,
+    terms: Terms,
+    accounts: bool,
+    changes: bool,
+    moved: Floats | None,
+    told: Callable[[int, int], None] | None = None,
 ) -> Result:
     """See ``kernel.run_fast``."""
-    run = _Days(market, costs, terms, accounts)
+    run = _Days(market, costs, terms, accounts, moved)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
     money = np.zeros(rows)
@@ -39,14 +48,18 @@ def run_days(
         if fresh.any():
             run.pending[fresh] = opinion[fresh]
             run.decided[fresh] = row
-    told, own = tuple(run.events), worth if accounts else None
-    return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, told, accounts=own)
+        if told is not None:
+            told(row + 1, rows)
+    happened, own = tuple(run.events), worth if accounts else None
+    return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, happened, accounts=own)
 
 
 class _Days:
     """The state between sessions. Money in minor units; ``cash`` and sums have one value an account."""
 
-    def __init__(self, market: Market, costs: Costs, terms: Terms, accounts: bool) -> None:
+    def __init__(
+        self, market: Market, costs: Costs, terms: Terms, accounts: bool, moved: Floats | None
+    ) -> None:
         columns = len(market.symbols)
         self.market = market
         self.costs = costs
@@ -60,7 +73,7 @@ class _Days:
         self.decided: Ints = np.full(columns, -1, dtype=np.int64)
         self.tape = Tape()
         self.events: list[Event] = []
-        self.volatility = volatility(market) if costs.scaled else None
+        self.volatility = moved
         self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
         self.ending = set(market.last[market.last >= 0].tolist())
 

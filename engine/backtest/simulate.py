@@ -66,13 +66,15 @@ class View:
 class Simulation:
     """One account over one market."""
 
-    def __init__(self, market: Market, costs: Costs, terms: Terms) -> None:
+    def __init__(self, market: Market, costs: Costs, terms: Terms, moved: Floats | None = None) -> None:
+        if costs.scaled and moved is None:
+            moved = volatility(market)
         self.market = market
         self.costs = costs
         self.terms = terms
         lots = FRACTION if terms.fractional else WHOLE
         self.ledger = Ledger(market.symbols, terms.capital, lots, market.dates[0])
-        self.broker = Broker(self.ledger, costs, terms, volatility(market) if costs.scaled else None)
+        self.broker = Broker(self.ledger, costs, terms, moved)
         shape = (len(market.dates), len(market.symbols))
         self.equity, self.cash = np.zeros(shape[0]), np.zeros(shape[0])
         self.values = np.zeros(shape)
@@ -197,6 +199,12 @@ class Simulation:
             self.broker.drop(f"target {self.market.symbols[column]}")
             self.pending[column] = (float(opinion[column]), signals.reason(row, column))
 
+    def result(self) -> Result:
+        """What came of it."""
+        told, ledger = tuple(self.broker.events), tuple(self.ledger.bookings)
+        tape = self.broker.tape
+        return assemble(self.market, self.terms, self.equity, self.cash, self.values, tape, told, ledger)
+
 
 def _acting(market: Market) -> dict[int, list[int]]:
     """Columns with a split or dividend, by row."""
@@ -214,6 +222,8 @@ def run_events(
     *,
     accounts: bool = False,
     on_change: bool | None = None,
+    moved: Floats | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulates signals, or a strategy that answers orders after each close.
 
@@ -223,17 +233,15 @@ def run_events(
     accounts : each symbol an account of its own with the whole capital, as ``run_fast`` has it (signals only).
     on_change : whether a weight trades only where it differs from the last one wanted; else each number rebalances.
         By default with ``accounts``.
+    moved : a day's volatility before each session (n, k), of ``costs.volatility`` over this market where not given
+    told : called with the sessions done and all of them; what it raises ends the run
     """
     costs, terms = costs or Costs(), terms or Terms()
     if accounts:
         if not isinstance(strategy, Signals):
             raise ValueError("accounts by symbol take signals; a strategy that gives orders has one account")
-        parts = [
-            run_events(*one_symbol(market, strategy, column), costs, terms, on_change=on_change is not False)
-            for column in range(len(market.symbols))
-        ]
-        return joined(market, parts)
-    run = Simulation(market, costs, terms)
+        return _each(market, strategy, costs, terms, on_change is not False, moved, told)
+    run = Simulation(market, costs, terms, moved)
     if isinstance(strategy, Signals) and strategy.target.shape != market.close.shape:
         raise ValueError(f"signals have shape {strategy.target.shape}; the market's is {market.close.shape}")
     before = np.zeros(len(market.symbols)) if on_change else None
@@ -245,5 +253,26 @@ def run_events(
             tags = frozenset(one.order.tag for one in run.broker.working)
             view = View(market, run.ledger, row, tags)
             run.broker.submit(strategy(view), market.close[row].tolist())
-    told, ledger = tuple(run.broker.events), tuple(run.ledger.bookings)
-    return assemble(market, terms, run.equity, run.cash, run.values, run.broker.tape, told, ledger)
+        if told is not None:
+            told(row + 1, len(market.dates))
+    return run.result()
+
+
+def _each(
+    market: Market,
+    signals: Signals,
+    costs: Costs,
+    terms: Terms,
+    changes: bool,
+    moved: Floats | None,
+    told: Callable[[int, int], None] | None,
+) -> Result:
+    """An account by symbol, one after the other."""
+    parts, symbols = [], len(market.symbols)
+    for column in range(symbols):
+        own = None if moved is None else moved[:, column : column + 1]
+        given = one_symbol(market, signals, column)
+        parts.append(run_events(*given, costs, terms, on_change=changes, moved=own))
+        if told is not None:
+            told(column + 1, symbols)
+    return joined(market, parts)

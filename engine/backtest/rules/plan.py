@@ -68,6 +68,7 @@ def plan(
     *,
     panels: Mapping[str, Floats] | None = None,
     members: Mapping[str, Bools] | None = None,
+    alone: bool = False,
 ) -> Plan:
     """The plan of ``rules`` over ``market``.
 
@@ -77,6 +78,7 @@ def plan(
     market : sessions by symbols
     panels : values by name (n, k), as they were known at each session's close, NaN where they were not
     members : by universe (n, k), whether a symbol is a member on that session as was known then
+    alone : each symbol has an account of its own: an equal part is all of it
 
     Raises
     ------
@@ -96,7 +98,8 @@ def plan(
         None if each is None else selected(each, values, days, members or {})
         for each in (rules.longs, rules.shorts)
     ]
-    sized = weights(rules, values, _places(rules, chosen))
+    places = np.ones(len(days)) if alone else _places(rules, chosen)
+    sized = weights(rules, values, places)
     stop, trail, take = (level(each, values) for each in (rules.stop, rules.trail, rules.take))
     enterable = np.isfinite(market.close) if sized is None else np.isfinite(sized)
     for each in (stop, trail, take):

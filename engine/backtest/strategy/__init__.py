@@ -27,7 +27,7 @@ A file in a folder of the user's holds one class with ``decide`` (or ``signals``
 
 from engine.backtest.strategy.asking import decisions
 from engine.backtest.strategy.errors import LookAheadError, StrategyError
-from engine.backtest.strategy.files import Loaded, listed, load
+from engine.backtest.strategy.files import Loaded, listed, load, loads
 from engine.backtest.strategy.interface import Strategy, VectorStrategy
 from engine.backtest.strategy.proof import Violation, altered, changes, prove_causal, shortened
 from engine.backtest.strategy.views import DayView, HistoryView, days
@@ -47,6 +47,7 @@ __all__ = [
     "decisions",
     "listed",
     "load",
+    "loads",
     "prove_causal",
     "shortened",
 ]

@@ -52,17 +52,54 @@ def load(folder: Path, name: str, parameters: Mapping[str, object] | None = None
     StrategyError
         No such file, one that is no Python or fails, no strategy in it or several, parameters that it does not take.
     """
-    source = _source(folder, name)
-    module = _module(folder / f"{name}.py", name, source)
+    return _made(folder / f"{name}.py", name, _source(folder, name), parameters)
+
+
+def loads(source: str, name: str, parameters: Mapping[str, str] | None = None) -> Loaded:
+    """The strategy of a source that was read before, under the name that its file had.
+
+    Parameters come as text, as they were typed: those whose default is a number (or true, false) are read as one.
+
+    Raises
+    ------
+    StrategyError
+        As ``load``; and a parameter that is no number where one is needed.
+    """
+    return _made(Path(f"{name}.py"), name, source.encode(), parameters, typed=True)
+
+
+def _made(
+    path: Path, name: str, source: bytes, parameters: Mapping[str, object] | None, *, typed: bool = False
+) -> Loaded:
+    module = _module(path, name, source)
     made = _class(module, name)
     given = dict(parameters or {})
     _takes(made, name, given)
+    if typed:
+        given = {each: _read(made, name, each, value) for each, value in given.items()}
     try:
         strategy = made(**given)
     except Exception as fault:
         raise _failed(name, "could not be made", fault) from fault
     about = (made.__doc__ or module.__doc__ or "").strip()
     return Loaded(name, strategy, given, sha256(source).hexdigest(), about)
+
+
+def _read(made: Callable[..., object], name: str, parameter: str, value: object) -> object:
+    """A parameter that was typed, in the kind of its default."""
+    known = signature(made).parameters.get(parameter)
+    kind = type(known.default) if known is not None else str
+    if not isinstance(value, str) or kind not in (bool, int, float):
+        return value
+    try:
+        if kind is bool:
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[
+                value.lower()
+            ]
+        return kind(value)
+    except (KeyError, ValueError):
+        told = {bool: "true or false", int: "a whole number", float: "a number"}[kind]
+        raise StrategyError(f"{name} takes {told} for {parameter}, not {value!r}.") from None
 
 
 def _source(folder: Path, name: str) -> bytes:

@@ -1,0 +1,117 @@
+"""A run: a strategy over what it is given, decided after each close, filled at the next session, accounted for.
+
+Which simulation does the work is chosen here: the vectorised one where fills depend on prices alone, the one of
+orders where they depend on volume, margin or stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from engine.backtest import conventions
+from engine.backtest.costs import volatility
+from engine.backtest.inputs import FILLS, Code, Inputs, Outcome, RunSpec
+from engine.backtest.kernel import run_fast
+from engine.backtest.market import Floats, Market
+from engine.backtest.result import Signals
+from engine.backtest.simulate import run_events
+from engine.backtest.window import filled_at, market_from, plan_from, signals_from
+
+Told = Callable[[int, int], None]
+
+
+def run(inputs: Inputs, spec: RunSpec, told: Told | None = None) -> Outcome:
+    """Simulates a strategy from ``inputs.begin`` on.
+
+    Parameters
+    ----------
+    told : called with the steps done and all of them; what it raises ends the run
+
+    Returns
+    -------
+    Outcome
+        Its result has the rows from ``inputs.begin`` on. The account starts there with its capital; the first
+        decision is made after that session's close, and rows before it only warm up what is computed.
+
+    Raises
+    ------
+    RuleError, StrategyError
+        What is wrong with the strategy, and where.
+    ValueError
+        Terms that do not go together: stops with fills elsewhere than at the open.
+
+    Notes
+    -----
+    Rules begin flat: a condition that holds at the first session enters there, a crossing of before does not. What
+    code last wanted before the first session stands at it.
+    """
+    if spec.fill not in FILLS:
+        raise ValueError(f"fill is {spec.fill!r}; it is one of {', '.join(FILLS)}")
+    if isinstance(spec.strategy, Code):
+        return _run_code(inputs, spec, spec.strategy, told)
+    return _run_rules(inputs, spec, spec.strategy, told)
+
+
+def _run_rules(inputs: Inputs, spec: RunSpec, text: str, told: Told | None) -> Outcome:
+    from engine.backtest import rules
+
+    read = rules.parse(text, panels=tuple(inputs.panels), universes=tuple(inputs.members) or None)
+    plan = rules.plan(read, inputs.market, panels=inputs.panels, members=inputs.members, alone=spec.accounts)
+    own = plan_from(plan, inputs.begin)
+    # weights that only open and close differ from one to the next: the trades are the same, and faster found
+    changes = spec.accounts and read.rebalance is None
+    return _simulated(inputs, spec, rules.signals(own), changes, told)
+
+
+def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> Outcome:
+    from engine.backtest import strategy
+
+    made = strategy.loads(code.source, code.name, code.parameters)
+    asked = len(inputs.market.dates)
+    steps = 2 * asked - inputs.begin
+    wanted = strategy.decisions(
+        made.strategy, inputs.market, panels=inputs.panels, told=_part(told, 0, steps)
+    ).target
+    named = Signals(wanted, np.zeros(wanted.shape, dtype=np.int64), (code.name,))
+    own = signals_from(named, inputs.begin)
+    return _simulated(inputs, spec, own, spec.accounts, _part(told, asked, steps))
+
+
+def _part(told: Told | None, before: int, steps: int) -> Told | None:
+    """Steps of a part, told as those of the whole."""
+    return None if told is None else lambda done, _: told(before + done, steps)
+
+
+def _simulated(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, told: Told | None) -> Outcome:
+    """Weights by the path that the terms ask for."""
+    market, moved = _market(inputs, spec)
+    path: Literal["fast", "events"] = "events" if _ordered(spec) else "fast"
+    simulate = run_events if _ordered(spec) else run_fast
+    result = simulate(
+        market,
+        signals,
+        spec.costs,
+        spec.terms,
+        accounts=spec.accounts,
+        on_change=changes,
+        moved=moved,
+        told=told,
+    )
+    return Outcome(result, path, conventions.of_weights(inputs, spec, result))
+
+
+def _market(inputs: Inputs, spec: RunSpec) -> tuple[Market, Floats | None]:
+    """The market of the account, and how much prices moved before each of its sessions, from those before it too."""
+    market = market_from(filled_at(inputs.market, spec.fill), inputs.begin)
+    moved = volatility(inputs.market)[inputs.begin :] if spec.costs.scaled else None
+    return market, moved
+
+
+def _ordered(spec: RunSpec) -> bool:
+    """Whether fills hang on volume or margin, order by order."""
+    terms = spec.terms
+    margin = terms.initial_margin is not None or terms.maintenance_margin is not None
+    return margin or spec.costs.participation is not None
