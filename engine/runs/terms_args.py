@@ -33,8 +33,8 @@ COSTS: tuple[Argument, ...] = (
     _basis_points("slip", "what a fill is worse than the price, each way", 10.0),
     _basis_points("spread", "width of the quote; a fill pays half of it", 0.0),
     Argument("pershare", Kind.NUMBER, "commission a share, in money", 0.0, minimum=0, maximum=100, named_only=True),
-    Argument("minimum", Kind.NUMBER, "least commission of an order, in money", 0.0, minimum=0, maximum=10_000,
-             named_only=True),
+    Argument("minimum", Kind.NUMBER, "least commission of an order, in money", 0.0, minimum=0,
+             maximum=10_000, named_only=True),
     Argument("impact", Kind.NUMBER, "square-root impact: this x daily volatility x sqrt(share of the volume)", 0.0,
              minimum=0, maximum=10, named_only=True),
     _per_cent("participation", "most of a session's volume that orders may take; 0: no limit", 0.0),
@@ -51,7 +51,7 @@ COSTS: tuple[Argument, ...] = (
              choices={"FRACTIONS": ("FRACTIONAL",), "WHOLE": ("SHARES",)}, named_only=True),
     _per_cent("margin", "equity that a new position needs of its exposure; 0: no rule", 0.0),
     _per_cent("maintenance", "equity below which positions are cut, of the exposure; 0: no rule", 0.0),
-    Argument("each", Kind.CHOICE, "one account for all, or each security an account of its own with the whole capital",
+    Argument("each", Kind.CHOICE, "one account for all, or for each security one of its own with the whole capital",
              "SHARED", choices={"SHARED": ("TOGETHER",), "ALONE": ("EACH",)}, named_only=True),
 )  # fmt: skip
 

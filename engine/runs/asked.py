@@ -1,0 +1,195 @@
+"""What a line asks to be run: securities or universes, a strategy, years, costs, an account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import CommandError, DataError
+from engine.function import Args
+from engine.runs.phrase import of_options
+from engine.runs.terms_args import costs_of, fill_of, terms_of
+
+if TYPE_CHECKING:
+    from engine.backtest.inputs import RunSpec
+    from engine.backtest.rules import RuleError, Rules
+    from engine.context import Context
+    from engine.page import SecurityRef
+    from engine.period import Period
+
+EXAMPLES = (
+    "BACKTEST AAPL 50SMA.200EMA",
+    "BACKTEST AAPL long when rsi(14) < 30; exit when rsi(14) > 60; stop 8%",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One run that was asked for.
+
+    ``text``: the strategy as it is printed: rules with nothing left unsaid, rules of options, or a file's name.
+    ``rules``: of "rules", parsed. ``universes``: words of the rules with the index that each is. ``panels``: names
+    beyond what prices tell. ``within``: a universe that every decision is kept to (UNIVERSE=).
+    """
+
+    refs: tuple[SecurityRef, ...]
+    kind: str  # rules, code, options
+    text: str
+    spec: RunSpec
+    period: Period
+    rules: Rules | None = None
+    universes: tuple[tuple[str, int], ...] = ()
+    panels: tuple[str, ...] = ()
+    warm_up: int = 0
+    within: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one run from another, beside the clock and the snapshot."""
+        ids = tuple(ref.security_id for ref in self.refs)
+        return (ids, self.kind, self.spec.strategy if self.kind == "rules" else repr(self.spec.strategy), self.text,
+                repr(self.spec.costs), repr(self.spec.terms), self.spec.fill, self.spec.accounts, str(self.period),
+                self.universes, self.within)  # fmt: skip
+
+
+def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
+    """The run that a line asks for.
+
+    Raises
+    ------
+    CommandError
+        Nothing to run, rules that cannot be read (with the word at fault), options that do not go together.
+    DataError
+        A universe that is not known at the clock.
+    """
+    if args["file"]:
+        return _of_file(context, args, refs)
+    text = " ".join((args["strategy"] or "").split())
+    if not text:
+        raise CommandError(
+            "BACKTEST needs a strategy: a short form (50SMA.200EMA), rules (long when ...), or FILE=name of one in "
+            "Python. HELP BACKTEST tells the language.", suggestions=EXAMPLES,
+        )  # fmt: skip
+    if of_options(text):
+        return Asked(refs, "options", text, _spec(args, text), args["period"])
+    return _of_rules(context, args, refs)
+
+
+def _spec(args: Args, strategy: object) -> RunSpec:
+    from engine.backtest.inputs import RunSpec
+
+    return RunSpec(strategy, costs_of(args), terms_of(args), fill_of(args), args["each"] == "ALONE")  # type: ignore[arg-type]
+
+
+def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
+    from engine.backtest import rules as language
+    from engine.backtest.rules.characteristics import WARM_UP
+    from engine.universe import WORDS
+
+    text, within = str(args["strategy"]), (args["universe"] or "").strip().lower()
+    try:
+        read = language.parse(text)
+    except language.RuleError as fault:
+        raise as_command(fault, text) from fault
+    said = language.names(read).universes
+    if within:
+        if said:
+            raise CommandError(
+                f"The rules choose among {said[0]} already: UNIVERSE= is for rules that name none.",
+                argument="universe",
+            )
+        read = kept_within(read, within)
+    found = language.names(read)
+    words = (within,) if within else found.universes
+    universes = tuple((word, _index(context, word, text, WORDS)) for word in words)
+    if refs and universes:
+        raise CommandError(
+            f"The rules choose among the members of {words[0]}: name no securities beside them.",
+            argument="strategy", suggestions=(f"BACKTEST {text}",),
+        )  # fmt: skip
+    panels = tuple(name for name in found.characteristics if name not in WARM_UP and name != within)
+    written = language.write(read)
+    return Asked(
+        refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
+        language.warm_up(read), within,
+    )  # fmt: skip
+
+
+def _index(context: Context, word: str, text: str, words: Mapping[str, str]) -> int:
+    from engine.universe import index_of
+
+    found = index_of(word, context.directory)
+    if found is None:
+        place = re.search(rf"\bin\s+({re.escape(word)})\b", text, re.IGNORECASE)
+        start, end = place.span(1) if place else (0, 0)
+        raise CommandError(
+            f"{word} is no universe that is known at this clock: take {', '.join(w.lower() for w in words)}, or the "
+            "ticker of an index whose members the store holds.",
+            start=start, end=end, argument="strategy" if place else "universe",
+        )  # fmt: skip
+    return found
+
+
+def kept_within(rules: Rules, universe: str) -> Rules:
+    """The rules for members only: nothing else is entered, and who leaves the universe is closed."""
+    from dataclasses import replace
+
+    from engine.backtest.rules.tree import And, Comparison, Name, Number, Or
+
+    inside, outside = (Comparison(Name(universe), "=", Number(each)) for each in (1.0, 0.0))
+    long, short, leave, cover = rules.long, rules.short, rules.exit, rules.cover
+    return replace(
+        rules,
+        long=None if long is None else And((inside, long)),
+        short=None if short is None else And((inside, short)),
+        exit=None if leave is None else Or((outside, leave)),
+        cover=None if cover is None else Or((outside, cover)),
+    )
+
+
+def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
+    from engine.runs.code import read_code
+
+    if args["strategy"]:
+        raise CommandError("FILE= names the strategy: rules beside it are one too many.", argument="strategy")
+    code = read_code(context, args["file"], args["parameters"], args["code"])
+    within = (args["universe"] or "").strip().lower()
+    universes: tuple[tuple[str, int], ...] = ()
+    if within:
+        from engine.universe import WORDS
+
+        universes = ((within, _index(context, within, "", WORDS)),)
+        if refs:
+            raise CommandError(
+                f"UNIVERSE= gives the strategy the members of {within}: name no securities beside it.",
+                argument="universe",
+            )
+    panels = tuple(each for each in re.split(r"[,\s]+", (args["panels"] or "").lower()) if each)
+    return Asked(refs, "code", code.name, _spec(args, code), args["period"], None, universes, panels,
+                 args["warmup"] or 0, within)  # fmt: skip
+
+
+def as_command(fault: RuleError, text: str) -> CommandError:
+    """A fault of rules as one of the line: it points at the word, and offers what could stand there."""
+    fixed = tuple(
+        f'BACKTEST "{text[: fault.start] + near + text[fault.end :]}"'
+        for near in fault.nearest
+        if '"' not in text
+    )
+    return CommandError(
+        fault.message, "", fault.start, max(fault.end, fault.start + 1), fixed, argument="strategy"
+    )
+
+
+def nothing_named(context: Context) -> tuple[SecurityRef, ...]:
+    """The loaded security, as the clock knows it, where a line names none and its rules choose among none."""
+    loaded = context.desk.security
+    known = None if loaded is None else context.directory.by_id(loaded.security_id)
+    if known is None:
+        raise DataError(
+            "BACKTEST needs something to trade: type securities (BACKTEST AAPL 50SMA.200EMA), or rules that choose "
+            "among the members of an index (top 20 by mom_12_1 in sp500; rebalance monthly)."
+        )
+    return (known.ref,)

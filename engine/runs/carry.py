@@ -1,0 +1,172 @@
+"""A run carried out: what it reads gathered, the simulation that suits what it trades, kept for the pages about it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from engine.errors import Cancelled, CommandError, DataError
+from engine.runs.asked import Asked, as_command
+from engine.runs.wanted import Fact, Wanted
+
+if TYPE_CHECKING:
+    from engine.backtest.inputs import Inputs, Outcome
+    from engine.backtest.market import Market
+    from engine.context import Context
+    from engine.page import SecurityRef
+    from store.reads import Read
+
+_KEPT = 6
+_GAP = 15  # days without a bar after which data are taken to have ended
+_DERIVED = {"currency": "fx", "crypto": "crypto", "future": "futures"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run and what it was made of. ``market``: the sessions of the result, prices as traded."""
+
+    asked: Asked
+    outcome: Outcome
+    market: Market
+    notes: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, Fact], ...]
+    inputs: Inputs | None = None
+
+    @property
+    def periods(self) -> float:
+        """Sessions a year: as many as there are days with prices, 252 or 365."""
+        days = self.market.dates
+        if len(days) < 20:
+            return 252.0
+        per_year = len(days) / (float((days[-1] - days[0]).astype(int)) / 365.25)
+        return 365.0 if per_year > 300 else 252.0
+
+    @property
+    def first(self) -> date:
+        day: date = self.market.dates[0].astype(object)
+        return day
+
+    @property
+    def last(self) -> date:
+        day: date = self.market.dates[-1].astype(object)
+        return day
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The last runs of this process by what made them, with the reads to put on record again."""
+
+    runs: OrderedDict[tuple[object, ...], tuple[Run, tuple[Read, ...]]]
+    lock: threading.Lock
+
+
+_kept = _Kept(OrderedDict(), threading.Lock())
+
+
+def carried(context: Context, asked: Asked) -> Run:
+    """The run, from memory where the same was made of the same snapshot at the same clock.
+
+    Raises
+    ------
+    CommandError, DataError, Cancelled
+        What is wrong with the line, or what is not known at the clock.
+    """
+    reader = context.reader
+    recorded = reader.recorded.isoformat() if reader.recorded else ""
+    key = (str(reader.layout.home), reader.snapshot, reader.asof, recorded, *asked.key)
+    with _kept.lock:
+        held = _kept.runs.get(key)
+        if held is not None:
+            _kept.runs.move_to_end(key)
+    if held is not None:
+        for read in held[1]:
+            reader.enter(read)
+        return held[0]
+    before = len(reader.reads)
+    run = _made(context, asked)
+    with _kept.lock:
+        _kept.runs[key] = (run, reader.reads[before:])
+        while len(_kept.runs) > _KEPT:
+            _kept.runs.popitem(last=False)
+    return run
+
+
+def _made(context: Context, asked: Asked) -> Run:
+    classes = {ref.asset_class for ref in asked.refs}
+    special = classes & set(_DERIVED)
+    if asked.kind == "options":
+        return _other(context, asked, "options")
+    if special and (len(classes) > 1 or len(asked.refs) > 1):
+        raise CommandError(
+            f"{', '.join(sorted(special))} runs one at a time: name one security, or only stocks, funds and indices."
+        )
+    if special:
+        return _other(context, asked, _DERIVED[special.pop()])
+    return _plain(context, asked)
+
+
+def _plain(context: Context, asked: Asked) -> Run:
+    """Stocks, funds, indices: anything with bars or closes of its own."""
+    from engine.backtest import strategy
+    from engine.backtest.rules import RuleError
+    from engine.backtest.run import run
+    from engine.backtest.window import market_from
+    from engine.runs.market import gather
+
+    start, end = bounds(context, asked)
+    wanted = Wanted(
+        tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels
+    )
+    gathered = gather(context.reader, wanted, progress=context.progress, cancelled=context.cancelled)
+    inputs = gathered.inputs
+    if asked.within:
+        mask = inputs.members[asked.within].astype(float)
+        inputs = replace(inputs, panels={**inputs.panels, asked.within: mask})
+    try:
+        outcome = run(inputs, asked.spec, teller(context, "simulating"))
+    except RuleError as fault:
+        raise as_command(fault, asked.text) from fault
+    except strategy.StrategyError as fault:
+        raise DataError(str(fault)) from fault
+    except ValueError as fault:
+        raise DataError(f"{fault}.") from fault
+    market = market_from(inputs.market, inputs.begin)
+    return Run(asked, outcome, market, gathered.notes, gathered.facts, inputs)
+
+
+def _other(context: Context, asked: Asked, kind: str) -> Run:
+    raise DataError(f"Runs of {kind} are not there yet.")
+
+
+def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
+    """First and last day of a run; a count of years goes back from the last day with prices."""
+    last = context.today
+    if asked.refs and asked.period.unit not in ("DATES", "MAX"):
+        found = [day for ref in asked.refs if (day := _last_price(context, ref)) is not None]
+        if found and last - max(found) > timedelta(days=_GAP):
+            last = max(found)
+    return asked.period.bounds(last)
+
+
+def _last_price(context: Context, ref: SecurityRef) -> date | None:
+    from engine.history import read_history
+
+    try:
+        return read_history(context, ref).last
+    except DataError:
+        return None
+
+
+def teller(context: Context, label: str) -> Callable[[int, int], None]:
+    """Tells how far a simulation is, and ends it where the user asks to stop."""
+
+    def tell(done: int, total: int) -> None:
+        if context.cancelled():
+            raise Cancelled("Cancelled: nothing was kept of the run.")
+        context.progress(done, total, label)
+
+    return tell

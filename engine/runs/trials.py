@@ -1,0 +1,94 @@
+"""Trials counted: every strategy that a user has tried on the same data, so that the best is judged as one of many.
+
+The book is a document of the user's. A run's command carries what the book said when it ran (``TRIALS=12:0.0031``),
+so that the run opens later as it was, whatever was tried since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import CommandError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.context import Context
+    from store.state import UserState
+
+KIND = "trials"
+MOST = 50_000  # trials kept under one key; the count goes on beyond
+_WRITTEN = re.compile(r"(\d{1,9})(?::([0-9.eE+-]{1,40}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many different runs were tried on the data, and the variance of their Sharpe ratios, a period's."""
+
+    trials: int
+    variance: float
+
+    def __str__(self) -> str:
+        return f"{self.trials}:{self.variance!r}"
+
+
+def data_key(ids: tuple[int, ...], universes: tuple[tuple[str, int], ...]) -> str:
+    """Names what trials are counted on: the securities, or the universes. Years and costs do not part trials."""
+    text = "|".join((",".join(map(str, sorted(ids))), ",".join(str(index) for _, index in sorted(universes))))
+    return sha256(text.encode()).hexdigest()[:40]
+
+
+def read(text: str) -> Counted:
+    """What TRIALS= says: a number, with the variance after a colon.
+
+    Raises
+    ------
+    CommandError
+        It is neither.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    try:
+        if found is None or int(found[1]) < 1:
+            raise ValueError
+        return Counted(int(found[1]), float(found[2] or "nan"))
+    except ValueError:
+        raise CommandError(
+            "TRIALS= takes how many runs were tried, with the variance of their Sharpe ratios a period after a colon: "
+            "TRIALS=12 or TRIALS=12:0.0031.", argument="trials",
+        ) from None  # fmt: skip
+
+
+def count(
+    context: Context, key: str, runs: Mapping[str, NDArray[np.float64]], step: str = "daily"
+) -> Counted:
+    """Enters runs (returns by what tells them apart) into the user's book, and answers what it holds then."""
+    import numpy as np
+
+    from engine.backtest.honesty import trial_of
+
+    fresh = {
+        sha256(name.encode()).hexdigest()[:16]: trial_of(name[:40], returns).sharpe
+        for name, returns in runs.items()
+    }
+    body = _entered(context.desk.store.state(context.user), f"{key}-{step}", fresh)
+    sharpes = np.array(list(body["sharpes"].values()), dtype=np.float64)
+    variance = float(sharpes.var(ddof=1)) if len(sharpes) > 1 else 0.0
+    return Counted(max(int(body["count"]), len(sharpes)), variance)
+
+
+def _entered(state: UserState, name: str, fresh: Mapping[str, float]) -> dict[str, Any]:
+    def changed(held: dict[str, Any] | None) -> dict[str, Any] | None:
+        before = dict((held or {}).get("sharpes", {}))
+        number = int((held or {}).get("count", 0))
+        new = [each for each in fresh if each not in before]
+        if not new and all(before[each] == value for each, value in fresh.items()):
+            return None
+        joint = {**before, **fresh}
+        return {"sharpes": dict(list(joint.items())[-MOST:]), "count": number + len(new)}
+
+    return state.update(KIND, name, changed) or {"sharpes": dict(fresh), "count": len(fresh)}
