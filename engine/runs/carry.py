@@ -1,4 +1,4 @@
-"""A run carried out: what it reads gathered, the simulation that suits what it trades, kept for the pages about it."""
+"""A run carried out: its inputs gathered, simulated as what it trades asks for, kept for the pages about it."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def count(
     from engine.backtest.honesty import trial_of
 
     fresh = {
-        sha256(name.encode()).hexdigest()[:16]: trial_of(name[:40], returns).sharpe
+        sha256(name.encode()).hexdigest()[:16]: trial_of("run", returns).sharpe
         for name, returns in runs.items()
     }
     body = _entered(context.desk.store.state(context.user), f"{key}-{step}", fresh)
