@@ -24,7 +24,8 @@ class Inputs:
     ``panels``: values by name (n, k), NaN where they were not known. ``members``: by universe (n, k), whether a
     symbol was a member as was known then. ``begin``: the first session that may be traded; rows before only warm up.
     ``fills``: where a series has no opens (fixings, closes), "close": its ``open`` is then its close, and a
-    decision fills at the next one.
+    decision fills at the next one. ``seen``: the market as decisions may know it, where that differs from what truly
+    traded: bars and splits that became known, or were corrected, after their own session; None where it is the same.
     """
 
     market: Market
@@ -32,14 +33,22 @@ class Inputs:
     members: Mapping[str, Bools] = field(default_factory=dict)
     begin: int = 0
     fills: Fill = "open"
+    seen: Market | None = None
 
     def __post_init__(self) -> None:
         shape = self.market.close.shape
+        if self.seen is not None and self.seen.close.shape != shape:
+            raise ValueError(f"seen has shape {self.seen.close.shape}; sessions by symbols are {shape}")
         for name, panel in (*self.panels.items(), *self.members.items()):
             if panel.shape != shape:
                 raise ValueError(f"{name} has shape {panel.shape}; sessions by symbols are {shape}")
         if not 0 <= self.begin < max(shape[0], 1):
             raise ValueError(f"a run of {shape[0]} sessions cannot begin at row {self.begin}")
+
+    @property
+    def decided(self) -> Market:
+        """What decisions are computed on; fills and marks are of ``market``."""
+        return self.market if self.seen is None else self.seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _run_rules(inputs: Inputs, spec: RunSpec, text: str, told: Told | None) -> O
     from engine.backtest import rules
 
     read = rules.parse(text, panels=tuple(inputs.panels), universes=tuple(inputs.members) or None)
-    plan = rules.plan(read, inputs.market, panels=inputs.panels, members=inputs.members, alone=spec.accounts)
+    plan = rules.plan(read, inputs.decided, panels=inputs.panels, members=inputs.members, alone=spec.accounts)
     own = plan_from(plan, inputs.begin)
     # weights that only open and close differ from one to the next: the trades are the same, and faster found
     changes = spec.accounts and read.rebalance is None
@@ -73,7 +73,7 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
     asked = len(inputs.market.dates)
     steps = 2 * asked - inputs.begin
     wanted = strategy.decisions(
-        made.strategy, inputs.market, panels=inputs.panels, told=_part(told, 0, steps)
+        made.strategy, inputs.decided, panels=inputs.panels, told=_part(told, 0, steps)
     ).target
     named = Signals(wanted, np.zeros(wanted.shape, dtype=np.int64), (code.name,))
     own = signals_from(named, inputs.begin)
