@@ -2,7 +2,7 @@ const test = require("node:test");
 const assert = require("node:assert");
 const { core } = require("./load_core.js");
 
-const { clusterOrder, averageLinkage } = core("cluster.js", ["clusterOrder", "averageLinkage"]);
+const { clusterOrder, averageLinkage } = core("kit_cluster.js");
 
 const blocks = (r) => [
   [1, 0.1, r, 0.1, r],

@@ -2,9 +2,7 @@ const test = require("node:test");
 const assert = require("node:assert");
 const { core } = require("./load_core.js");
 
-const { view3d, project3d, painterOrder, fractionalIndex, bilinear, lightOf } = core("project3d.js", [
-  "view3d", "project3d", "painterOrder", "fractionalIndex", "bilinear", "lightOf",
-]);
+const { view3d, project3d, painterOrder, fractionalIndex, bilinear, lightOf } = core("kit_project3d.js");
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} is not ${b}`);
 
 test("the middle stays in the middle however it is turned", () => {

@@ -2,8 +2,8 @@ const test = require("node:test");
 const assert = require("node:assert");
 const { core } = require("./load_core.js");
 
-const { leastSquares, regressionWords } = core("regression.js", ["leastSquares", "regressionWords"]);
-const { placeLabels, overlapping } = core("place_labels.js", ["placeLabels", "overlapping"]);
+const { leastSquares, regressionWords } = core("kit_regression.js");
+const { placeLabels, overlapping } = core("kit_place_labels.js");
 
 // Anscombe (1973), "Graphs in Statistical Analysis", The American Statistician 27(1): first set
 const X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];

@@ -79,3 +79,5 @@ function clusterOrder(matrix) {
   }
   return walkEnds(ends, best.u, best.w);
 }
+
+Object.assign(kit, { clusterOrder, averageLinkage });

@@ -78,3 +78,5 @@ function bilinear(values, row, column) {
   }
   return sum;
 }
+
+Object.assign(kit, { view3d, project3d, painterOrder, fractionalIndex, bilinear, lightOf, modelPlace });

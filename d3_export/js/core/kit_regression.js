@@ -25,3 +25,5 @@ function regressionWords(fit, yName, xName) {
   const slope = Math.abs(fit.slope).toPrecision(3);
   return `${yName} = ${fit.intercept.toPrecision(3)} ${sign} ${slope} × ${xName}, R² ${fit.r2.toFixed(2)}, n = ${fit.n}`;
 }
+
+Object.assign(kit, { leastSquares, regressionWords });

@@ -36,3 +36,5 @@ function placeLabels(points, bounds) {
   }
   return placed;
 }
+
+Object.assign(kit, { placeLabels, overlapping });
