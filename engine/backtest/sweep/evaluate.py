@@ -1,0 +1,213 @@
+"""Points simulated over one set of inputs: together where nothing but prices decides their fills, else one by one.
+
+Together, the points of one symbol are columns of a market that shows it many times, each an account of its own: the
+simulation is the one of a single run, and so are its numbers, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.backtest import rules as language
+from engine.backtest.costs import volatility
+from engine.backtest.inputs import Inputs, RunSpec
+from engine.backtest.kernel import run_fast
+from engine.backtest.market import Floats, Market
+from engine.backtest.result import Ints, Result, Signals
+from engine.backtest.rules import Plan, Rules, Side
+from engine.backtest.rules.values import FALSE, TRUE, Values
+from engine.backtest.run import run
+from engine.backtest.sweep.lifted import Lifted
+from engine.backtest.sweep.reading import Reader, by_terms
+from engine.backtest.window import PANELS, filled_at, market_from, plan_from
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What points came to. ``equity`` (n, m), from the inputs' first session on, NaN of a point that failed.
+
+    One value a point (m,): ``trades``; ``wins`` among the closed ones; ``exposure``, the share of closes with a
+    position; ``costs`` of the trades, in money. ``failed``: place and reason of points that could not be run.
+    """
+
+    equity: Floats
+    trades: Ints
+    wins: Floats
+    exposure: Floats
+    costs: Floats
+    failed: tuple[tuple[int, str], ...] = ()
+
+
+def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | None = None) -> Evaluated:
+    """Runs of one strategy's texts; all else is ``spec``'s.
+
+    Parameters
+    ----------
+    texts : rules or short forms, one a point
+    told : called with the points done and all of them; what it raises ends the sweep
+
+    Returns
+    -------
+    Evaluated
+        The same as ``run`` answers of each text alone. A text that is no rule, or terms that it cannot be run on,
+        are told in ``failed``.
+    """
+    read, failed = _read(inputs, texts)
+    made = _Made.of(len(inputs.market.dates) - inputs.begin, len(texts))
+    done = len(failed)
+    for places in by_terms([each for _, each in read]).values():
+        at = [read[place][0] for place in places]
+        group = [read[place][1] for place in places]
+        if together(inputs, group[0], spec):
+            made.take(at, _together(inputs, group, spec))
+            done += len(at)
+            if told is not None:
+                told(done, len(texts))
+            continue
+        for place in at:
+            try:
+                made.take([place], _summed(run(inputs, replace(spec, strategy=texts[place])).result))
+            except (language.RuleError, ValueError) as fault:
+                failed.append((place, str(fault)))
+            done += 1
+            if told is not None:
+                told(done, len(texts))
+    return made.told(failed)
+
+
+def together(inputs: Inputs, rules: Rules, spec: RunSpec) -> bool:
+    """Whether points of such rules are simulated side by side."""
+    ordered = spec.terms.initial_margin is not None or spec.terms.maintenance_margin is not None
+    alone = spec.accounts and len(inputs.market.symbols) == 1
+    fills = any((rules.stop, rules.trail, rules.take)) or rules.size.kind == "shares"
+    ranked = rules.longs is not None or rules.shorts is not None
+    return alone and not (ordered or fills or ranked or spec.costs.participation is not None)
+
+
+def _read(inputs: Inputs, texts: Sequence[str]) -> tuple[list[tuple[int, Rules]], list[tuple[int, str]]]:
+    reader = Reader(tuple(inputs.panels), tuple(inputs.members) or None)
+    read, failed = [], []
+    for place, text in enumerate(texts):
+        try:
+            read.append((place, reader(text)))
+        except language.RuleError as fault:
+            failed.append((place, str(fault)))
+    return read, failed
+
+
+@dataclass(slots=True)
+class _Made:
+    """Results as they come, by place."""
+
+    equity: Floats
+    trades: Ints
+    wins: Floats
+    exposure: Floats
+    costs: Floats
+
+    @classmethod
+    def of(cls, rows: int, points: int) -> _Made:
+        blank = (np.full(points, np.nan) for _ in range(3))
+        return cls(np.full((rows, points), np.nan), np.zeros(points, dtype=np.int64), *blank)
+
+    def take(self, at: Sequence[int], found: Evaluated) -> None:
+        for name in ("trades", "wins", "exposure", "costs"):
+            getattr(self, name)[at] = getattr(found, name)
+        self.equity[:, at] = found.equity
+
+    def told(self, failed: list[tuple[int, str]]) -> Evaluated:
+        return Evaluated(
+            self.equity, self.trades, self.wins, self.exposure, self.costs, tuple(sorted(failed))
+        )
+
+
+def _together(inputs: Inputs, read: Sequence[Rules], spec: RunSpec) -> Evaluated:
+    """Rules that differ in their conditions alone, over one symbol."""
+    plan = plan_from(_planned(inputs, read), inputs.begin)
+    signals = Signals(language.signals(plan).target)  # nobody reads the reasons of a sweep's trades
+    count = len(read)
+    market = _repeated(market_from(filled_at(inputs.market, spec.fill), inputs.begin), count)
+    moved = None
+    if spec.costs.scaled:
+        moved = np.broadcast_to(volatility(inputs.market)[inputs.begin :], market.close.shape)
+    result = run_fast(
+        market,
+        signals,
+        spec.costs,
+        spec.terms,
+        accounts=True,
+        on_change=read[0].rebalance is None,
+        moved=moved,
+    )
+    assert result.accounts is not None  # noqa: S101 - asked for
+    return _counted(result, result.accounts, result.trades.symbol, count)
+
+
+def _planned(inputs: Inputs, read: Sequence[Rules]) -> Plan:
+    """The plan of all, a column each: sizes and calendars are those of the first, conditions everyone's own."""
+    lifted = Lifted(Values(inputs.decided, inputs.panels))
+    base = language.plan(read[0], inputs.decided, panels=inputs.panels, members=inputs.members, alone=True)
+    shape = (len(inputs.market.dates), len(read))
+    free = np.isfinite(base.weights) if base.weights is not None else np.ones((shape[0], 1), dtype=bool)
+    long = _side(lifted, [each.long for each in read], [each.exit for each in read], shape)
+    short = _side(lifted, [each.short for each in read], [each.cover for each in read], shape)
+    free = free & ~(long.entry & short.entry)
+    long, short = (replace(each, entry=each.entry & free) for each in (long, short))
+    weights = None if base.weights is None else np.broadcast_to(base.weights, shape)
+    return replace(base, long=long, short=short, weights=weights)
+
+
+def _side(
+    lifted: Lifted,
+    entries: Sequence[language.Node | None],
+    exits: Sequence[language.Node | None],
+    shape: tuple[int, int],
+) -> Side:
+    """One side of every point (n, p)."""
+    given = [each for each in entries if each is not None]
+    if not given:
+        nothing = np.zeros(shape, dtype=bool)
+        return Side(nothing, nothing, nothing, None)
+    truth = lifted.truth(given)
+    ways_out = [each for each in exits if each is not None]
+    leaves = lifted.truth(ways_out) == TRUE if ways_out else np.zeros((1, 1), dtype=bool)
+    entry, leaves, again = (np.broadcast_to(each, shape) for each in (truth == TRUE, leaves, truth == FALSE))
+    return Side(entry & ~leaves, leaves, again, None)
+
+
+def _repeated(market: Market, count: int) -> Market:
+    """A market of one symbol, shown ``count`` times; nothing is copied."""
+    shape = (len(market.dates), count)
+    given: dict[str, Any] = {name: np.broadcast_to(getattr(market, name), shape) for name in PANELS}
+    given |= {name: np.repeat(getattr(market, name), count) for name in ("ids", "last", "final_return")}
+    return replace(market, symbols=tuple(map(str, range(count))), **given)
+
+
+def _summed(result: Result) -> Evaluated:
+    """One run as a point of its own."""
+    return _counted(result, result.equity[:, None], np.zeros(len(result.trades), dtype=np.int64), 1)
+
+
+def _counted(result: Result, equity: Floats, of: Ints, count: int) -> Evaluated:
+    """Trades by account. ``of``: each trade's."""
+    trades = result.trades
+    closed = ~trades.open
+    won = np.bincount(of[closed & (trades.pnl > 0)], minlength=count)
+    ended = np.bincount(of[closed], minlength=count)
+    held = result.weights != 0
+    in_market = held.any(axis=1, keepdims=True) if count == 1 else held
+    with np.errstate(invalid="ignore"):
+        wins = won / ended
+    return Evaluated(
+        equity,
+        np.bincount(of, minlength=count).astype(np.int64),
+        wins,
+        in_market.mean(axis=0),
+        np.bincount(of, trades.costs, minlength=count).astype(np.float64),
+    )
