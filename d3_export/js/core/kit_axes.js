@@ -38,15 +38,17 @@ kit.ticks = (scale, count) => {
 /** Horizontal grid lines with their values, in `parent` (an SVG group that is emptied first).
  *
  * `at` is {left, right} of the plot in px; `side` where values stand; `format` writes a value (from
- * kit.tickFormat); `strong` is the value whose line is drawn full (0, 100). Values stand on their line's end.
+ * kit.tickFormat); `strong` is the value whose line is drawn full (0, 100); near the height `clear` no value is
+ * written, since something else stands there.
  */
-kit.gridY = (parent, scale, at, { count = 5, side = "right", kind = "number", unit = "", format = null, strong = null } = {}) => {
+kit.gridY = (parent, scale, at, { count = 5, side = "right", kind = "number", unit = "", format = null, strong = null, clear = null } = {}) => {
   kit.clear(parent);
   const ticks = kit.ticks(scale, count);
   const write = format || kit.tickFormat(ticks, kind, unit);
   for (const tick of ticks) {
     const y = Math.round(scale(tick)) + 0.5;
     kit.svg("line", { class: tick === strong ? "grid strong" : "grid", x1: at.left, x2: at.right, y1: y, y2: y }, parent);
+    if (clear !== null && Math.abs(y - clear) < 15) continue;
     kit.svg("text", {
       class: "tick", x: side === "right" ? at.right + 6 : at.left - 6, y, dy: "0.35em",
       "text-anchor": side === "right" ? "start" : "end",

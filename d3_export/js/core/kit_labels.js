@@ -1,6 +1,12 @@
 // Words beside marks: how wide they are, how they keep out of each other's way, and a legend where they cannot.
 
 let ruler = null;
+let face = "";
+
+function typeface() {
+  if (!face) face = kit.css("--figure-font") || "sans-serif"; // the same in all themes
+  return face;
+}
 
 /** Width in px of `text` in the page's typeface at `size` px. */
 kit.textWidth = (text, size = 12, weight = 400) => {
@@ -10,7 +16,7 @@ kit.textWidth = (text, size = 12, weight = 400) => {
 };
 
 /** A font for canvas and ruler: what css/figures/_base.css gives SVG text. */
-kit.font = (size, weight = 400) => `${weight} ${size}px ${kit.css("--figure-font") || "sans-serif"}`;
+kit.font = (size, weight = 400) => `${weight} ${size}px ${typeface()}`;
 
 /** `text`, cut with an ellipsis to at most `width` px. */
 kit.shorten = (text, width, size = 12, weight = 400) => {
