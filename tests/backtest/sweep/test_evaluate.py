@@ -18,7 +18,8 @@ GRIDS = (
     "{5,10,20}SMA.{30..50/10}EMA",
     "CLOSE>{5..25/5}SMA",
     "long when rsi({7..21/7}) < {30,45}; hold {3,9}",
-    "long when close crosses above sma({n:10,20}); exit when close < sma({n}); short when rsi(5) > {60,80}; delay {1,3}",
+    "long when close crosses above sma({n:9,20}); exit when close < sma({n}); short when rsi(5) > {60,80}; "
+    "delay {1,3}",
     "long when close between sma({5,9}) and {150,400} or not volume > {90,500}; size weight({40%,100%})",
     "long when close > sma({10,20}); size volatility_target({5%,20%}); rebalance {weekly,monthly}",
 )
