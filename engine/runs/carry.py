@@ -156,7 +156,7 @@ def _last_price(context: Context, ref: SecurityRef) -> date | None:
     from engine.history import read_history
 
     try:
-        return read_history(context, ref).last
+        return read_history(context, ref, hint=False).last
     except DataError:
         return None
 

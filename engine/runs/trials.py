@@ -58,7 +58,7 @@ def read(text: str) -> Counted:
         return Counted(int(found[1]), float(found[2] or "nan"))
     except ValueError:
         raise CommandError(
-            "TRIALS= takes how many runs were tried, with the variance of their Sharpe ratios a period after a colon: "
+            "TRIALS= takes how many runs were tried, and after a colon the variance of their Sharpe ratios a period: "
             "TRIALS=12 or TRIALS=12:0.0031.", argument="trials",
         ) from None  # fmt: skip
 

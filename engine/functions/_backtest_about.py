@@ -1,0 +1,82 @@
+"""BACKTEST's arguments, and its method in words for HELP."""
+
+from __future__ import annotations
+
+from engine.function import Argument, Kind
+from engine.functions._arguments import BENCHMARK
+from engine.period import Period
+from engine.runs.terms_args import COSTS
+
+PAGES = {
+    "REPORT": (), "TRADES": ("TRADE",), "ATTRIBUTION": ("ATTR", "WHO"), "HONESTY": ("LUCK", "ROBUST"),
+    "INPUTS": ("PROOF", "KNOWN"),
+}  # fmt: skip
+ARGUMENTS: tuple[Argument, ...] = (
+    Argument("compare", Kind.SECURITY, "securities that are traded", (), many=True),
+    Argument("strategy", Kind.TEXT, "a short form (50SMA.200EMA), rules (long when ...; exit when ...), or legs of "
+             "options (sell put ...); quotes are not needed", None, named_only=True),
+    Argument("period", Kind.PERIOD, "range, counted back from the last session with prices", Period("Y", 10)),
+    Argument("page", Kind.CHOICE, "what of the run is shown: the report, all trades, who made the money, how far to "
+             "believe it, what it knew", "REPORT", choices=PAGES),
+    Argument("universe", Kind.TEXT, "keep rules that choose among no index to its members of each day: sp500", None,
+             named_only=True),
+    Argument("file", Kind.WORD, "a strategy in Python: NAME.py of your folder", None, named_only=True),
+    Argument("parameters", Kind.TEXT, "of the file's class: sessions=120,names=3", None, named_only=True),
+    Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),
+    Argument("warmup", Kind.INTEGER, "sessions before the range that a file is shown", 0, minimum=0, maximum=5_000,
+             named_only=True),
+    *COSTS,
+    BENCHMARK,
+    Argument("roll", Kind.CHOICE, "futures: when to go to the next contract", "CALENDAR",
+             choices={"CALENDAR": (), "VOLUME": (), "INTEREST": ("OI",)}, named_only=True),
+    Argument("seed", Kind.INTEGER, "of everything that is drawn", 0, minimum=0, maximum=2**31, named_only=True),
+    Argument("trials", Kind.WORD, "how many runs were tried on these data (12, or 12:0.0031 with the variance "
+             "of their Sharpe ratios); counted for you where it is not given", None, named_only=True),
+    Argument("code", Kind.WORD, "the SHA-256 of a file's source, so that a run opens as it was", None,
+             named_only=True),
+)  # fmt: skip
+
+EXAMPLES = (
+    ("BACKTEST AAPL 50SMA.200EMA", "long while the 50-day average is above the 200-day"),
+    ("BACKTEST AAPL long when rsi(14) < 30; exit when rsi(14) > 60; stop 8%", "rules, with a stop from the fill"),
+    ("BACKTEST AAPL MSFT IBM long when close > sma(200); size volatility_target(10%) MAX",
+     "a portfolio that shares one account, over all years"),
+    ("BACKTEST top 20 by mom_12_1 in sp500; rebalance monthly", "the members of each day, the dead among them"),
+    ("BACKTEST AAPL FILE=momentum PARAMETERS=sessions=120", "a strategy in Python from your folder"),
+    ("BACKTEST AAPL 50SMA.200EMA PAGE=HONESTY", "intervals, luck, costs and delays, capacity"),
+)  # fmt: skip
+
+ABOUT = """Rules are clauses parted by ; - long when, exit when, short when, cover when, long top 20 by mom_12_1 in
+sp500, short bottom 10% by ..., size equal | weight(5%) | volatility_target(10%) | shares(100), stop, trail and take
+(5% or 3*atr(20)), hold 20, rebalance daily | weekly | monthly | quarterly | yearly, delay 2. Conditions compare the
+bars' fields, any indicator of FLDS (sma(close, 50), macd(12, 26, 9).signal), characteristics (mom_12_1, vol_3m, and
+those of SCREEN that filings tell) and numbers: and, or, not, between, crosses above, crosses below, close[1]. A short
+form a.b is long while a is above b. Nothing typed is ever run as code.
+
+A decision is made after the close of a session on what was known by then: prices as they were known that day, members
+of the index as they were, fundamentals by the day they were filed. It fills at the next session's open (FILL=), at a
+price made worse by half the SPREAD= and by SLIP=, and pays COST= on its value; IMPACT= adds the square-root law,
+PARTICIPATION= limits an order to a part of the volume. Dividends belong to who held at the close before the ex-date,
+and are paid on their day; splits change shares; a delisting pays the final return that the store knows, else the last
+close, and is told. Cash is counted in whole ten-thousandths of the currency: at every moment equity is cash, what is
+owed, and positions at their marks.
+
+A strategy in Python is a file NAME.py in the folder strategies/<you> of the data folder, with one class:
+    class Momentum:
+        def __init__(self, sessions=120): self.sessions = sessions
+        def decide(self, day):               # after each close; day.close is (sessions so far, symbols)
+            if len(day.close) <= self.sessions: return None          # no opinion: what is held is kept
+            gain = day.close[-1] / day.close[-1 - self.sessions] - 1
+            return {day.symbols[int(gain.argmax())]: 1.0}            # weights of the equity; the rest is closed
+FILE=momentum runs it; its source is kept, so that the run opens as it was after the file changed. It runs with your
+rights, as any program of yours does.
+
+Every page carries an id: OPEN id shows the run again bit for bit, with the snapshot, the code and the number of tries
+that it was judged by. How many different runs you have tried on the same securities or universe is counted, and the
+deflated Sharpe ratio says what is left of the ratio once that is known. PAGE=HONESTY adds intervals by block
+bootstrap, random entries, the order of trades, higher costs and later orders, and how much money it would bear;
+PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. SWEEP tries many
+parameters at once.
+
+It does not know of taxes other than WITHHOLDING=, of intraday paths (a bar tells four prices, and of what may have
+happened within it the worse is taken), or of what a broker would not have lent."""

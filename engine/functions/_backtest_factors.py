@@ -1,0 +1,89 @@
+"""Who made the money, beyond the symbols: sectors, and the factors that explain the run's months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.frames import frame_of
+from engine.functions._backtest_found import Found
+from engine.functions._port_factors import LEAST, MODELS
+from engine.page import Column, Table
+from engine.quant import performance as perf
+from engine.quant.factors import loadings
+from engine.rates import factor_returns, risk_free
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+
+def sectors(context: Context, found: Found) -> list[str] | None:
+    """Each symbol's sector as known at the clock; None where fewer than two are known."""
+    ids = [int(each) for each in found.run.market.ids]
+    rows = context.reader.rows("profiles", ids, columns=("sector",))
+    named = dict(zip(rows["security_id"], rows["sector"], strict=True))
+    labels = [str(named.get(each) or "sector not known") for each in ids]
+    return labels if len({label for label in labels if label != "sector not known"}) > 1 else None
+
+
+def explained(context: Context, found: Found) -> tuple[str, Table] | None:
+    """Months of the run on the richest model known for two years of them; None where none is.
+
+    Whole months only. t-values are robust to clustering (Newey & West 1987).
+    """
+    dates, values = perf.aggregate_returns(found.returns, found.dates, "monthly")
+    dates, values = dates[1:-1], values[1:-1]
+    for title, names in MODELS:
+        try:
+            panel = factor_returns(context, names, dates, "monthly")
+        except DataError:
+            continue
+        if len(panel.rows) < max(LEAST, 3 * len(names)):
+            continue
+        rate = risk_free(context, panel.dates, "monthly")
+        excess = values[panel.rows] - rate.values
+        try:
+            fit = loadings(excess, panel.values)
+        except ValueError:
+            continue
+        return f"by factor: {title}, {len(panel.rows)} months to {panel.dates[-1]}", _table(
+            fit, names, panel.values, excess
+        )
+    return None
+
+
+def _table(fit: Any, names: tuple[str, ...], factors: Any, excess: Any) -> Table:
+    betas = np.atleast_2d(fit.betas).reshape(-1)[: len(names)]
+    errors = _errors(factors, excess)
+    rows = [
+        {"factor": name, "beta": float(beta), "t": float(beta / error) if error > 0 else None,
+         "mean": float(factors[:, at].mean() * 12), "part": float(beta * factors[:, at].mean() * 12)}
+        for at, (name, beta, error) in enumerate(zip(names, betas, errors[1:], strict=True))
+    ]  # fmt: skip
+    alpha = float(np.ravel(fit.alpha)[0])
+    rows.append({"factor": "alpha: what no factor explains", "part": alpha * 12,
+                 "t": alpha / errors[0] if errors[0] > 0 else None, "tone": "strong"})  # fmt: skip
+    frame = frame_of(
+        rows, factor="text", beta="number", t="number", mean="number", part="number", tone="text"
+    )
+    columns = (
+        Column("factor", "factor"),
+        Column(
+            "beta", "loading", "ratio", 2, formula="least squares of the run's months over the risk-free rate"
+        ),
+        Column("t", "t", "ratio", 1, formula="robust to clustering (Newey & West 1987)"),
+        Column("mean", "factor a year", "change", 1, formula="mean month x 12"),
+        Column("part", "earned a year", "change", 1, formula="loading x mean of the factor x 12"),
+    )
+    return Table(frame, columns, key=("factor",), emphasis="tone")
+
+
+def _errors(factors: Any, excess: Any) -> Any:
+    """Standard errors of the intercept and the loadings, robust to heteroskedasticity and autocorrelation."""
+    import statsmodels.api as sm
+
+    lags = int(4 * (len(excess) / 100) ** (2 / 9))
+    fitted = sm.OLS(excess, sm.add_constant(factors)).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
+    return np.asarray(fitted.bse)

@@ -1,0 +1,147 @@
+"""What BACKTEST's pages are told from: the run's returns beside its benchmark's, the rate, the states, the trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.backtest.honesty import Deflated, trial_of
+from engine.errors import DataError
+from engine.history import read_history
+from engine.quant import performance as perf
+from engine.quant import regimes
+from engine.rates import risk_free
+from engine.runs.carry import Run
+from engine.runs.trials import Counted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.context import Context
+    from engine.page import SecurityRef
+
+_QUANTILES = (0.5, 0.85)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something that is held throughout: its level (n,) on the run's sessions, 1 at the first that it has."""
+
+    name: str
+    told: str
+    levels: NDArray[np.float64]
+
+    @property
+    def returns(self) -> NDArray[np.float64]:
+        """A session's simple returns (n,), NaN where a level is missing on either side."""
+        found = np.full(len(self.levels), np.nan)
+        found[1:] = self.levels[1:] / self.levels[:-1] - 1.0
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The market's state after each session (n,), -1 where none is told; by nothing later than it."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.int64]
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run, summed up. ``returns`` (n,) are simple, a session's; ``rate`` (n,) the risk-free rate of each."""
+
+    run: Run
+    returns: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    rate_source: str
+    beside: tuple[Beside, ...]
+    states: States | None
+    counted: Counted
+    deflated: Deflated
+
+    @property
+    def dates(self) -> NDArray[np.datetime64]:
+        return self.run.market.dates
+
+    @property
+    def excess(self) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = self.returns - self.rate
+        return found
+
+
+def summed(context: Context, run: Run, benchmark: SecurityRef | None, counted: Counted) -> Found:
+    """Everything that the pages tell, of one run."""
+    result, dates = run.outcome.result, run.market.dates
+    returns = result.returns
+    rate = risk_free(context, dates)
+    beside = _beside(context, run, benchmark)
+    chosen = trial_of("run", returns)
+    variance = counted.variance if np.isfinite(counted.variance) else 1.0 / max(chosen.observations, 2)
+    probability = perf.deflated_sharpe_ratio(
+        chosen.sharpe, chosen.observations, counted.trials, variance, chosen.skew, chosen.kurtosis
+    )
+    hurdle = perf.expected_maximum_sharpe(counted.trials, variance)
+    deflated = Deflated(counted.trials, variance, float(hurdle), float(probability))
+    return Found(run, returns, rate.values, rate.source, beside, _states(beside, run), counted, deflated)
+
+
+def _beside(context: Context, run: Run, benchmark: SecurityRef | None) -> tuple[Beside, ...]:
+    found = []
+    if len(run.asked.refs) == 1:
+        own = run.market.signal_prices(dividends=True)["close"][:, 0]
+        name = run.asked.refs[0].ticker
+        found.append(Beside(f"{name} held", f"{name} held, dividends reinvested, without costs", _based(own)))
+    if benchmark is not None and benchmark not in run.asked.refs:
+        levels = _levels(context, benchmark, run.market.dates)
+        if levels is not None:
+            told = f"{benchmark.label} held, without costs"
+            found.append(Beside(benchmark.ticker, told, _based(levels)))
+    return tuple(found)
+
+
+def _levels(context: Context, ref: SecurityRef, dates: NDArray[np.datetime64]) -> NDArray[np.float64] | None:
+    """The last close up to each date, None where the clock knew none of them."""
+    try:
+        history = read_history(context, ref, "total", hint=False)
+    except DataError:
+        return None
+    days = history.frame["session_date"].to_numpy().astype("datetime64[D]")
+    closes = history.frame["close"].to_numpy()
+    place = np.searchsorted(days, dates, side="right") - 1
+    stale = (dates - days[np.maximum(place, 0)]).astype(int) > 10
+    levels = np.where((place >= 0) & ~stale, closes[np.maximum(place, 0)], np.nan)
+    return levels if np.isfinite(levels).sum() > 1 else None
+
+
+def _based(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    there = np.flatnonzero(np.isfinite(levels) & (levels > 0))
+    if not len(there):
+        return np.full(len(levels), np.nan)
+    rows = np.maximum.accumulate(np.where(np.isfinite(levels), np.arange(len(levels)), -1))
+    carried = np.where(rows >= 0, levels[np.maximum(rows, 0)], np.nan)
+    found: NDArray[np.float64] = carried / levels[there[0]]
+    return found
+
+
+def _states(beside: tuple[Beside, ...], run: Run) -> States | None:
+    """Of the benchmark where there is one, of the security otherwise: volatility against its own past."""
+    if not beside:
+        return None
+    source = beside[-1]
+    returns = source.returns
+    own = np.flatnonzero(np.isfinite(returns))
+    if len(own) < 120:
+        return None
+    least = min(252, max(60, len(own) // 8))
+    found = regimes.ewma_regimes(returns[own], _QUANTILES, least=least, periods_per_year=run.periods)
+    values = np.full(len(returns), -1, dtype=np.int64)
+    values[own] = found.states
+    told = (
+        f"EWMA volatility of {source.name} (decay 0.94) against the quantiles 50% and 85% of its past up to each "
+        f"session; none before {least} returns"
+    )
+    return States(found.names, values, told)

@@ -1,0 +1,120 @@
+"""BACKTEST's page on what the run knew: every input, when decisions were made, and the proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.frames import frame_of
+from engine.functions._backtest_found import Found
+from engine.page import Column, Metric, Metrics, Table, Text
+
+if TYPE_CHECKING:
+    from engine.context import Context
+
+
+def times(found: Found) -> Text:
+    """The conventions, in words."""
+    run = found.run
+    spec, sessions = run.asked.spec, len(run.market.dates)
+    lines = [
+        f"Run over {sessions:,} sessions, {run.first} to {run.last}, {len(run.market.symbols):,} symbols.",
+        "A decision is made after a session's close, on what was known by then; it fills no earlier than the next "
+        f"session, at its {_FILLS[spec.fill]}.",
+        *run.outcome.told,
+        f"Simulated by {_PATHS[run.outcome.path]}.",
+    ]
+    return Text(tuple(dict.fromkeys(lines)))
+
+
+_PATHS = {
+    "fast": "the vectorised path: weights at one price a session",
+    "events": "the path of orders: orders against bars",
+}
+_FILLS = {"open": "open", "close": "close", "vwap": "average price (mean of open, high, low and close)"}
+
+
+def facts(found: Found) -> Table:
+    """What was read, in numbers and words."""
+    rows = [
+        {"what": name, "value": f"{value:,}" if isinstance(value, int) else str(value)}
+        for name, value in found.run.facts
+    ]
+    frame = frame_of(rows, what="text", value="text")
+    return Table(
+        frame, (Column("what", "input"), Column("value", "what was found", width=110)), key=("what",)
+    )
+
+
+def reads(context: Context) -> Table:
+    """Every read on record, as LEAK tells them."""
+    rows = [
+        {
+            "table": read.table,
+            "rows": read.rows,
+            "first": read.start,
+            "last": read.end,
+            "newest": read.newest_known_at,
+            "basis": ", ".join(read.bases),
+            "sources": ", ".join(read.sources),
+        }
+        for read in context.reader.reads
+        if read.table != "securities"
+    ]
+    frame = frame_of(
+        rows,
+        table="text",
+        rows="integer",
+        first="date",
+        last="date",
+        newest="instant",
+        basis="text",
+        sources="text",
+    )
+    columns = (
+        Column("table", "table"),
+        Column("rows", "rows", "integer"),
+        Column("first", "from", "date"),
+        Column("last", "to", "date"),
+        Column("newest", "newest known at", "instant"),
+        Column("basis", "basis"),
+        Column("sources", "sources", width=40),
+    )
+    return Table(frame, columns, empty="Nothing was read.")
+
+
+def proof(found: Found, seed: int) -> Metrics | None:
+    """The future altered: no decision may change. None where the simulation keeps no inputs to alter."""
+    from engine.runs.prove import prove
+
+    run = found.run
+    if run.inputs is None:
+        return None
+    tried, changed = prove(run.inputs, run.asked.spec, seed)
+    word = "none changed" if not changed else f"{sum(each.count for each in changed):,} changed"
+    items = [
+        Metric(
+            "sessions tried",
+            tried,
+            "integer",
+            formula="after each, prices and panels are replaced by noise, or cut off",
+        ),
+        Metric(
+            "decisions up to them",
+            word,
+            note=str(changed[0]) if changed else "",
+            formula="decisions with the future as it was and altered, compared bit for bit",
+        ),
+    ]
+    return Metrics(tuple(items))
+
+
+def events(found: Found) -> Table:
+    """Delistings, margin calls, orders cut by volume, marks without a bar: the newest first."""
+    rows = [
+        {"date": event.date.astype(object), "kind": event.kind, "symbol": event.symbol, "text": event.text}
+        for event in reversed(found.run.outcome.result.events)
+    ]
+    frame = frame_of(rows, date="date", kind="text", symbol="text", text="text")
+    columns = (Column("date", "day", "date"), Column("kind", "what"), Column("symbol", "symbol"),
+               Column("text", "", width=100))  # fmt: skip
+    return Table(frame, columns, empty="Nothing out of the ordinary.")

@@ -1,0 +1,379 @@
+"""BACKTEST's tables: trades with their reasons, costs, worst drawdowns, tails, and who made the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.frames import TypeWord, frame_of
+from engine.functions._backtest_found import Found
+from engine.page import Bars, Blank, Column, Table
+from engine.quant import performance as perf
+
+if TYPE_CHECKING:
+    from engine.backtest.result import Trade
+    from engine.context import Context
+    from engine.runs.carry import Run
+
+_MARGIN = timedelta(days=60)
+_COST_WORDS = {
+    "commission": "commissions",
+    "spread": "half the spread",
+    "slippage": "slippage",
+    "impact": "market impact",
+    "withholding": "tax on dividends",
+    "interest": "interest (earned is negative)",
+    "borrow": "fee on shorts",
+    "rebate": "interest on shorts' proceeds (earned is negative)",
+    "volatility": "slippage by volatility",
+}
+_TRADES = (
+    Column("symbol", "symbol"),
+    Column("side", "side"),
+    Column("entry", "in", "date"),
+    Column(
+        "entry_price",
+        "at",
+        "price",
+        2,
+        formula="mean price of the fills, costs of the fill in it, as traded then",
+    ),
+    Column("exit", "out", "date"),
+    Column(
+        "exit_price", "at", "price", 2, formula="mean price of the fills; of an open trade the last close"
+    ),
+    Column("shares", "shares", "number", 2),
+    Column("earned", "return", "change", 1, formula="made after costs / what was paid in or sold short"),
+    Column("pnl", "made", "number", 0, formula="after costs, dividends in it"),
+    Column("costs", "costs", "number", 0, formula="commissions, and what fills were worse than their price"),
+    Column("bars", "sessions", "integer"),
+    Column("mae", "worst", "change", 1, formula="lowest close while held over the entry price"),
+    Column("mfe", "best", "change", 1, formula="highest close while held over the entry price"),
+    Column("why_in", "why in", width=46, least=18),
+    Column("why_out", "why out", width=46, least=18),
+)
+
+
+def trades(context: Context, found: Found, last: int | None = None) -> Table:
+    """A row a trade, the newest first; choosing one opens its chart."""
+    held = found.run.outcome.result.trades
+    order = np.argsort(-held.entry, kind="stable")
+    order = order[:last] if last is not None else order
+    called = tickers(context, found.run)
+    rows = []
+    for at in order.tolist():
+        one = held[at]
+        start, end = one.entry_date.astype(object), one.exit_date.astype(object)
+        rows.append(
+            {
+                "symbol": one.symbol,
+                "side": "short" if one.shares < 0 else "long",
+                "entry": start,
+                "entry_price": one.entry_price,
+                "exit": None if one.open else end,
+                "exit_price": one.exit_price,
+                "shares": one.shares,
+                "earned": one.return_,
+                "pnl": one.pnl,
+                "costs": one.costs,
+                "bars": one.bars,
+                "mae": one.mae,
+                "mfe": one.mfe,
+                "why_in": one.entry_reason,
+                "why_out": "still open" if one.open else one.exit_reason,
+                "command": chart_of(one, called),
+                "tone": "up" if one.pnl > 0 else "down" if one.pnl < 0 else "",
+            }
+        )
+    frame = frame_of(
+        rows,
+        symbol="text",
+        side="text",
+        entry="date",
+        entry_price="number",
+        exit="date",
+        exit_price="number",
+        shares="number",
+        pnl="number",
+        costs="number",
+        bars="integer",
+        mae="number",
+        mfe="number",
+        why_in="text",
+        why_out="text",
+        command="text",
+        tone="text",
+        earned="number",
+    )
+    return Table(
+        frame,
+        _TRADES,
+        key=("symbol", "entry"),
+        command="command",
+        emphasis="tone",
+        pinned="symbol",
+        empty="It never traded: no entry was signalled in these years. A shorter average or a longer range would.",
+    )
+
+
+def tickers(context: Context, run: Run) -> dict[str, str]:
+    """What a symbol of the run is called at the clock, as a command takes it."""
+    found = {}
+    for symbol, id_ in zip(run.market.symbols, run.market.ids.tolist(), strict=True):
+        known = context.directory.by_id(int(id_))
+        if known is not None:
+            ref = known.ref
+            found[symbol] = ref.ticker if context.directory.unambiguous(ref.ticker) else ref.label
+    return found
+
+
+def chart_of(trade: Trade, called: Mapping[str, str]) -> str | None:
+    """The line that draws a trade's security around it."""
+    start, end = trade.entry_date.astype(object), trade.exit_date.astype(object)
+    word = called.get(trade.symbol)
+    return f"{word} GP {start - _MARGIN}..{end + _MARGIN}" if word else None
+
+
+def costs(found: Found) -> Table:
+    """What the account paid, by kind, in money and against what it made."""
+    result = found.run.outcome.result
+    years = max(len(found.returns) / found.run.periods, 1e-9)
+    mean = float(result.equity.mean())
+    rows: list[dict[str, Any]] = []
+    for kind, values in result.costs.items():
+        total = float(values.sum())
+        rows.append(
+            {
+                "kind": _COST_WORDS.get(kind, kind),
+                "total": total,
+                "yearly": total / mean / years if mean > 0 else None,
+            }
+        )
+    rows.sort(key=lambda row: -abs(row["total"]))
+    total = sum(row["total"] for row in rows)
+    if rows:
+        rows.append(
+            {
+                "kind": "together",
+                "total": total,
+                "yearly": total / mean / years if mean > 0 else None,
+                "tone": "strong",
+            }
+        )
+    frame = frame_of(rows, kind="text", total="number", yearly="number", tone="text")
+    columns = (
+        Column("kind", "cost"),
+        Column("total", "paid", "number", 0, unit=found.run.market.currency),
+        Column("yearly", "a year", "percent", 2, formula="paid / mean equity / years"),
+    )
+    return Table(frame, columns, key=("kind",), emphasis="tone", empty="Nothing was paid: it never traded.")
+
+
+def drawdowns(found: Found, count: int = 5) -> Table:
+    days = found.dates
+    rows = [
+        {
+            "depth": each.depth,
+            "length": each.length,
+            "peak": days[max(each.peak, 0)].astype(object),
+            "trough": days[each.trough].astype(object),
+            "recovery": None if each.recovery is None else days[each.recovery].astype(object),
+        }
+        for each in perf.drawdown_table(found.returns, count)
+    ]
+    frame = frame_of(rows, depth="number", peak="date", trough="date", recovery="date", length="integer")
+    columns = (
+        Column("depth", "depth", "change", 1, formula="lowest value / highest before - 1"),
+        Column("peak", "from", "date"),
+        Column("trough", "lowest", "date"),
+        Column("recovery", "recovered", "date", default_blank=Blank.NOT_YET_KNOWN),
+        Column(
+            "length", "sessions", "integer", formula="from the peak to the recovery, or to the last session"
+        ),
+    )
+    return Table(frame, columns, key=("peak",), empty="It has only risen.")
+
+
+def tails(found: Found) -> Table:
+    """The returns' shape, a session's and a month's."""
+    spans = [
+        ("sessions", found.returns),
+        ("months", perf.aggregate_returns(found.returns, found.dates, "monthly")[1]),
+    ]
+    rows = []
+    for name, values in spans:
+        if len(values) < 12:
+            continue
+        cut = np.quantile(values, 0.05)
+        rows.append(
+            {
+                "of": name,
+                "best": float(values.max()),
+                "worst": float(values.min()),
+                "skew": float(perf.skewness(values)),
+                "kurtosis": float(perf.kurtosis(values, excess=False)),
+                "low": float(cut),
+                "shortfall": float(values[values <= cut].mean()),
+                "tail": float(perf.tail_ratio(values)),
+                "up": float((values > 0).mean()),
+            }
+        )
+    types: dict[str, TypeWord] = dict.fromkeys(
+        ("best", "worst", "skew", "kurtosis", "low", "shortfall", "tail", "up"), "number"
+    )
+    columns = (
+        Column("of", "returns of"),
+        Column("up", "above zero", "percent", 0),
+        Column("best", "best", "change", 1),
+        Column("worst", "worst", "change", 1),
+        Column("low", "5% quantile", "change", 2),
+        Column("shortfall", "mean below it", "change", 2),
+        Column("skew", "skew", "ratio", 2, formula="third standardised moment"),
+        Column("kurtosis", "kurtosis", "ratio", 1, formula="fourth standardised moment; 3 of a normal law"),
+        Column("tail", "tail ratio", "ratio", 2, formula="95th percentile / size of the 5th"),
+    )
+    return Table(frame_of(rows, of="text", **types), columns, key=("of",), empty="Fewer than twelve returns.")
+
+
+def by_symbol(found: Found, groups: Sequence[str], word: str) -> Table:
+    """What trades made, by symbol or sector, and what no trade did: adds up to the account's profit."""
+    result = found.run.outcome.result
+    held, symbols = result.trades, list(dict.fromkeys(groups))
+    place = (
+        np.array([symbols.index(each) for each in groups], dtype=np.int64)[held.symbol]
+        if len(held)
+        else held.symbol
+    )
+    made = np.bincount(place, held.pnl, len(symbols)) if len(held) else np.zeros(len(symbols))
+    count = np.bincount(place, minlength=len(symbols)) if len(held) else np.zeros(len(symbols), dtype=int)
+    won = np.bincount(place, held.pnl > 0, len(symbols)) if len(held) else made
+    paid = np.bincount(place, held.costs, len(symbols)) if len(held) else made
+    total = float(result.equity[-1] - result.capital)
+    rows = [
+        {
+            "name": name,
+            "made": float(made[at]),
+            "share": float(made[at]) / result.capital,
+            "trades": int(count[at]),
+            "won": float(won[at] / count[at]),
+            "costs": float(paid[at]),
+        }
+        for at, name in enumerate(symbols)
+        if count[at]
+    ]
+    rows.sort(key=lambda row: -float(str(row["made"])))
+    rest = total - float(made.sum())
+    if abs(rest) >= 0.005:
+        rows.append(
+            {
+                "name": "interest and what no trade made",
+                "made": rest,
+                "share": rest / result.capital,
+                "tone": "muted",
+            }
+        )
+    rows.append(
+        {
+            "name": "together",
+            "made": total,
+            "share": total / result.capital,
+            "trades": len(held),
+            "tone": "strong",
+            "won": float((held.pnl > 0).mean()) if len(held) else None,
+            "costs": float(held.costs.sum()),
+        }
+    )
+    frame = frame_of(
+        rows,
+        name="text",
+        made="number",
+        share="number",
+        trades="integer",
+        won="number",
+        costs="number",
+        tone="text",
+    )
+    columns = (
+        Column("name", word),
+        Column(
+            "made",
+            "made",
+            "number",
+            0,
+            unit=found.run.market.currency,
+            formula="sum of trades' profits after costs",
+        ),
+        Column("share", "of capital", "change", 1, formula="made / capital at the start"),
+        Column("trades", "trades", "integer"),
+        Column("won", "won", "percent", 0),
+        Column("costs", "costs", "number", 0),
+    )
+    return Table(frame, columns, key=("name",), emphasis="tone")
+
+
+def by_state(found: Found) -> Table | None:
+    """What was made in each state of the market; a session counts to the state told at the close before it."""
+    states = found.states
+    if states is None:
+        return None
+    result = found.run.outcome.result
+    before = np.concatenate([[result.capital], result.equity[:-1]])
+    gained = result.equity - before
+    told = np.concatenate([[-1], states.values[:-1]])
+    rows = []
+    for code, name in [*enumerate(states.names), (-1, "none told yet")]:
+        inside = told == code
+        if not inside.any():
+            continue
+        values = found.returns[inside]
+        enough = inside.sum() >= 20
+        rows.append(
+            {
+                "state": name,
+                "sessions": int(inside.sum()),
+                "made": float(gained[inside].sum()),
+                "mean": float(values.mean()) * found.run.periods,
+                "volatility": float(perf.realized_volatility(values, found.run.periods)) if enough else None,
+                "sharpe": float(perf.sharpe_ratio(values, found.rate[inside], periods=found.run.periods))
+                if enough
+                else None,
+                "gross": float(result.gross[inside].mean()),
+            }
+        )
+    frame = frame_of(
+        rows,
+        state="text",
+        sessions="integer",
+        made="number",
+        mean="number",
+        volatility="number",
+        sharpe="number",
+        gross="number",
+    )
+    columns = (
+        Column("state", "state", formula=states.told),
+        Column("sessions", "sessions", "integer"),
+        Column(
+            "made",
+            "made",
+            "number",
+            0,
+            unit=found.run.market.currency,
+            formula="change of equity in those sessions",
+        ),
+        Column("mean", "mean a year", "change", 1),
+        Column("volatility", "volatility", "percent", 1),
+        Column("sharpe", "Sharpe", "ratio", 2),
+        Column("gross", "exposure", "percent", 0),
+    )
+    return Table(frame, columns, key=("state",))
+
+
+def by_year(found: Found) -> Bars:
+    years = found.dates.astype("datetime64[Y]").astype(int) + 1970
+    labels = np.unique(years).tolist()
+    values = [float(np.prod(1 + found.returns[years == each]) - 1) * 100 for each in labels]
+    return Bars(tuple(str(each) for each in labels), tuple(values), "%", 1)

@@ -1,0 +1,309 @@
+"""BACKTEST: a strategy over the years as they were known day by day, and how far to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from engine.errors import DataError
+from engine.figures import Field, Form
+from engine.function import Args, Function
+from engine.functions._backtest_about import ABOUT, ARGUMENTS, EXAMPLES, PAGES
+from engine.needs import Need, price_need
+from engine.page import Page, Panel
+from engine.returns import benchmark
+from engine.runs.phrase import begins
+
+if TYPE_CHECKING:
+    from engine.context import Context
+    from engine.functions._backtest_found import Found
+    from engine.page import SecurityRef
+    from engine.runs.carry import Run
+    from engine.runs.trials import Counted
+
+_SHOWN = 12  # trades of the report
+
+
+def needs(context: Context, args: Args) -> Sequence[Need]:
+    """Prices of what is named and of its benchmark."""
+    refs = list(context.securities)
+    with suppress(DataError):  # the page says so
+        refs.append(benchmark(context, args["benchmark"]))
+    return [need for ref in refs for need in price_need(context, ref, args["period"], before=400)]
+
+
+def run(context: Context, args: Args) -> Page:
+    from engine.functions._backtest_found import summed
+    from engine.runs import asked as asking
+    from engine.runs.carry import carried
+
+    refs = context.securities
+    asked = asking.ask(context, args, refs)
+    if not asked.refs and not asked.universes:
+        refs = asking.nothing_named(context)
+        asked = asking.ask(context, args, refs)
+    made = carried(context, asked)
+    if len(made.market.dates) < 2:
+        raise DataError("Fewer than two sessions have prices in this range. DATA shows what the store holds.")
+    counted = _counted(context, args, made)
+    _restate(context, args, made, counted)
+    found = summed(context, made, _against(context, args), counted)
+    for text, level in made.notes:
+        context.note(text, level)  # type: ignore[arg-type]
+    _tell(context, made)
+    return Page(_title(made), tuple(_panels(context, args, found)), security=refs[0] if refs else None)
+
+
+def _against(context: Context, args: Args) -> SecurityRef | None:
+    try:
+        return benchmark(context, args["benchmark"])
+    except DataError as fault:
+        context.note(str(fault), "warning")
+        return None
+
+
+def _counted(context: Context, args: Args, made: Run) -> Counted:
+    """What the line says of trials; else the book's count, in which this run is entered."""
+    from engine.runs import trials
+
+    if args["trials"]:
+        return trials.read(args["trials"])
+    asked = made.asked
+    key = trials.data_key(tuple(ref.security_id for ref in asked.refs), asked.universes)
+    name = repr((asked.text, asked.spec, str(asked.period)))
+    return trials.count(context, key, {name: made.outcome.result.returns})
+
+
+def _restate(context: Context, args: Args, made: Run, counted: Counted) -> None:
+    """The command with the strategy as it was read, the source as it was and the trials as they were counted."""
+    asked, changed = made.asked, {"trials": str(counted), "compare": ()}
+    if asked.kind == "code":
+        from engine.backtest.inputs import Code
+        from engine.runs.code import keep
+
+        if isinstance(asked.spec.strategy, Code):
+            changed["code"] = keep(context, asked.spec.strategy)
+    context.restate(asked.refs, {**args, **changed})
+
+
+def _title(made: Run) -> str:
+    asked = made.asked
+    if asked.refs:
+        names = ", ".join(ref.ticker for ref in asked.refs[:4])
+        names += f" and {len(asked.refs) - 4} more" if len(asked.refs) > 4 else ""
+    else:
+        names = ", ".join(word.upper() for word, _ in asked.universes)
+    return f"Backtest  {names}  {made.first} to {made.last}"
+
+
+def _tell(context: Context, made: Run) -> None:
+    """What happened that a reader must know of: delistings, margin calls, cut orders."""
+    events = made.outcome.result.events
+    kinds: dict[str, int] = {}
+    for event in events:
+        kinds[event.kind] = kinds.get(event.kind, 0) + 1
+    words = {
+        "delisting": "positions ended in a delisting", "margin call": "margin calls",
+        "volume": "orders were cut by volume", "stale": "stretches were marked at a last close, without bars",
+    }  # fmt: skip
+    for kind, number in kinds.items():
+        context.note(f"{number:,} {words.get(kind, kind)}; PAGE=INPUTS lists them.")
+
+
+def _panels(context: Context, args: Args, found: Found) -> list[Panel]:
+    match args["page"]:
+        case "TRADES":
+            return _trades(context, args, found)
+        case "ATTRIBUTION":
+            return _attribution(context, args, found)
+        case "HONESTY":
+            return _honesty(context, args, found)
+        case "INPUTS":
+            return _inputs(context, args, found)
+    return _report(context, args, found)
+
+
+def _report(context: Context, args: Args, found: Found) -> list[Panel]:
+    from engine.functions import _backtest_report as report
+    from engine.functions import _backtest_tables as tables
+
+    window = min(252, max(20, len(found.returns) // 3))
+    held = found.run.outcome.result.trades
+    panels = [
+        Panel("headline", found.run.asked.text, report.headline(found), 2),
+        Panel("equity", _equity_title(found), report.equity(found), 3),
+        Panel("drawdown", "below the highest before, %", report.drawdown(found), 2),
+    ]
+    timeline = report.timeline(found)
+    if timeline is not None and found.states is not None:
+        panels.append(Panel("regimes", f"equity over the market's states: {found.states.told}", timeline, 2))
+    panels += [
+        Panel("months", "returns of months, %", report.months(found), 2),
+        Panel("rolling", f"Sharpe ratio of the last {window} sessions", report.rolling(found, window), 2),
+        Panel("exposure", "exposure, % of equity", report.exposure(found), 1),
+        Panel(
+            "turnover", "bought and sold in 21 sessions, % of equity", report.turnover(found), 1, side=True
+        ),
+        Panel("trades", _trades_title(len(held)), tables.trades(context, found, _SHOWN), 2),
+        Panel("drawdowns", "the deepest drawdowns", tables.drawdowns(found), 1),
+        Panel("tails", "returns: shape and tails", tables.tails(found), 1, side=True),
+        Panel("costs", "what it cost", tables.costs(found), 1),
+        *_form(args, found),
+    ]
+    return panels
+
+
+def _equity_title(found: Found) -> str:
+    result = found.run.outcome.result
+    currency = found.run.market.currency
+    return f"{result.capital:,.0f} became {result.equity[-1]:,.2f} {currency}".rstrip()
+
+
+def _trades_title(count: int) -> str:
+    if count <= _SHOWN:
+        return f"{count} trades, newest first; choosing one opens its chart"
+    return f"the last {_SHOWN} of {count:,} trades; PAGE=TRADES lists all, choosing one opens its chart"
+
+
+def _trades(context: Context, args: Args, found: Found) -> list[Panel]:
+    from engine.functions import _backtest_figures as figures
+    from engine.functions import _backtest_tables as tables
+
+    count = len(found.run.outcome.result.trades)
+    panels = [Panel("trades", f"{count:,} trades, newest first; choosing one opens its chart",
+                    tables.trades(context, found), 4)]  # fmt: skip
+    if count:
+        panels.append(
+            Panel(
+                "excursions",
+                "how far trades went against and how they ended",
+                figures.excursions(context, found),
+                3,
+            )
+        )
+        panels.append(Panel("spread", "how many trades ended where", figures.spread(found), 2, side=True))
+    return [*panels, *_form(args, found)]
+
+
+def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
+    from engine.functions import _backtest_factors as factors
+    from engine.functions import _backtest_tables as tables
+
+    panels = [
+        Panel(
+            "symbols",
+            "by symbol: what its trades made",
+            tables.by_symbol(found, found.run.market.symbols, "symbol"),
+            3,
+        )
+    ]
+    sectors = factors.sectors(context, found)
+    if sectors is not None:
+        panels.append(
+            Panel(
+                "sectors", "by sector, as known at the clock", tables.by_symbol(found, sectors, "sector"), 2
+            )
+        )
+    by_state = tables.by_state(found)
+    if by_state is not None:
+        panels.append(Panel("states", "by state of the market, told at the close before", by_state, 1))
+    explained = factors.explained(context, found)
+    if explained is not None:
+        title, table = explained
+        panels.append(Panel("factors", title, table, 2))
+    else:
+        context.note(
+            "No factor returns are known for two years of these months: there is no attribution to factors."
+        )
+    panels.append(Panel("years", "by year, %", tables.by_year(found), 2))
+    return [*panels, *_form(args, found)]
+
+
+def _honesty(context: Context, args: Args, found: Found) -> list[Panel]:
+    from engine.functions import _backtest_honesty as honest
+
+    seed, steps = args["seed"], 4
+    panels = []
+    if len(found.returns) >= 60 and (found.returns > -1).all() and found.returns.std() > 0:
+        context.progress(0, steps, "resampling histories")
+        panels.append(
+            Panel("intervals", "headline figures with 95% intervals", honest.intervals(found, seed), 2)
+        )
+        context.check_cancelled()
+        context.progress(1, steps, "drawing random entries")
+        panels.append(Panel("luck", "was it luck", honest.luck(found, seed), 2))
+        context.check_cancelled()
+        context.progress(2, steps, "costs and delays")
+        grid = honest.cost_and_delay(found)
+        if grid is not None:
+            panels.append(Panel("robust", "Sharpe ratio had it cost more, or come later", grid, 2))
+        context.progress(3, steps, "capacity")
+        room = honest.capacity(found)
+        if room is not None:
+            panels += [
+                Panel("capacity", "how much money it would bear", room[0], 1),
+                Panel("impact", "Sharpe ratio by capital, after impact", room[1], 2),
+            ]
+        else:
+            context.note("No volumes are known for what was traded: its capacity cannot be told.")
+        context.progress(steps, steps, "done")
+    else:
+        context.note("It hardly traded, or lost everything: there is nothing to resample.", "warning")
+    return [*panels, *_form(args, found)]
+
+
+def _inputs(context: Context, args: Args, found: Found) -> list[Panel]:
+    from engine.functions import _backtest_inputs as inputs
+
+    panels = [
+        Panel("times", "when decisions are made, and what they get", inputs.times(found), 2),
+        Panel("facts", "what was read", inputs.facts(found), 3),
+    ]
+    proof = inputs.proof(found, args["seed"])
+    if proof is not None:
+        panels.append(Panel("proof", "the future altered", proof, 1))
+    panels += [
+        Panel("reads", "every read on record", inputs.reads(context), 2),
+        Panel("events", "what happened on the way", inputs.events(found), 2),
+    ]
+    return [*panels, *_form(args, found)]
+
+
+def _form(args: Args, found: Found) -> list[Panel]:
+    asked = found.run.asked
+    costs, terms, currency = asked.spec.costs, asked.spec.terms, found.run.market.currency
+    fields = [
+        Field("page", "page", args["page"], args["page"].lower(), choices=tuple(PAGES)),
+        Field("period", "range", str(args["period"]), f"{found.run.first} to {found.run.last}"),
+        Field("cost", "commission", f"{args['cost']:g}", f"{costs.per_notional * 1e4:g}", unit="bp"),
+        Field("slip", "slippage", f"{args['slip']:g}", f"{costs.slippage * 1e4:g}", unit="bp"),
+        Field("spread", "spread", f"{args['spread']:g}", f"{costs.spread * 1e4:g}", unit="bp"),
+        Field("fill", "fills at", args["fill"], args["fill"].lower(), choices=("OPEN", "VWAP", "CLOSE")),
+        Field("capital", "capital", f"{args['capital']:.0f}", f"{terms.capital:,.0f}", unit=currency),
+        Field("lots", "holds", args["lots"], args["lots"].lower(), choices=("FRACTIONS", "WHOLE")),
+        Field("borrow", "fee on shorts", f"{args['borrow']:g}", f"{args['borrow']:g}", unit="% a year"),
+        Field("cash", "interest on cash", f"{args['cash']:g}", f"{args['cash']:g}", unit="% a year"),
+        Field("benchmark", "beside", args["benchmark"], args["benchmark"]),
+        Field("trials", "tried", str(found.counted.trials), f"{found.counted.trials:,}",
+              basis="counted" if not args["trials"] else "as told"),
+    ]  # fmt: skip
+    if asked.kind == "rules":
+        fields.insert(0, Field("strategy", "strategy", asked.text, asked.text, given=True))
+    return [Panel("assumptions", "assumptions: Tab goes to them, Enter applies", Form(tuple(fields)))]
+
+
+FUNCTIONS = (
+    Function(
+        "BACKTEST",
+        "a strategy over the years, as they were known day by day",
+        run,
+        arguments=ARGUMENTS,
+        aliases=("BT", "EQBT"),
+        examples=EXAMPLES,
+        about=ABOUT,
+        order=420,
+        needs=needs,
+        phrase=("strategy", begins),
+    ),
+)
