@@ -8,53 +8,77 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from d3_export import assets
 from d3_export.vendored import D3, d3
+from engine.encode.csv import instant
 from engine.encode.json import as_document
 from engine.sanitize import clean
 from engine.version import VERSION
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.page import Page
 
-__all__ = ["SCHEMA", "data_block", "render"]
+__all__ = ["SCHEMA", "data_block", "lasting", "render"]
 
 SCHEMA = "asof.export/1"
+_NOTHING_TOLD: Mapping[str, Mapping[str, datetime]] = MappingProxyType({})
 
 # What ends a script or begins a comment in HTML, and line ends that old parsers of JavaScript stop at.
 _ESCAPES = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 
-def render(pages: Sequence[Page], *, title: str = "") -> str:
+def render(
+    pages: Sequence[Page],
+    *,
+    title: str = "",
+    recorded: Mapping[str, Mapping[str, datetime]] = _NOTHING_TOLD,
+) -> str:
     """``pages`` as one standalone HTML text.
 
-    ``title`` heads a file of several pages; without one the first page's title does. Raises MissingD3 where D3 did
-    not come with the install, ValueError where there is no page.
+    Parameters
+    ----------
+    title : heads a file of several pages; without one the first page's title does
+    recorded : by page id and source, when the store last recorded what the page could see of it
+
+    Raises MissingD3 where D3 did not come with the install, ValueError where there is no page.
     """
     if not pages:
         raise ValueError("a file needs a page")
     named = clean(title or pages[0].title)
-    return _html(named, data_block(pages, named), pages, d3())
+    return _html(named, data_block(pages, named, recorded), pages, d3())
 
 
-def data_block(pages: Sequence[Page], title: str) -> str:
+def data_block(
+    pages: Sequence[Page], title: str, recorded: Mapping[str, Mapping[str, datetime]] = _NOTHING_TOLD
+) -> str:
     """The data as they lie in the file: canonical JSON in which nothing can end the element it lies in."""
     body = {
         "schema": SCHEMA,
         "title": title,
         "version": VERSION,
-        "pages": [_lasting(as_document(page)) for page in pages],
+        "pages": [_page(page, recorded) for page in pages],
     }
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_ESCAPES)
 
 
-def _lasting(document: dict[str, Any]) -> dict[str, Any]:
+def _page(page: Page, recorded: Mapping[str, Mapping[str, datetime]]) -> dict[str, Any]:
+    document = lasting(as_document(page))
+    if document["lineage"] is not None:
+        told = recorded.get(document["lineage"]["snapshot_id"], {})
+        document["lineage"]["recorded_at"] = {clean(source): instant(at) for source, at in told.items()}
+    return document
+
+
+def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """``document`` without what differs between two equal runs, and without what was said in passing."""
     lineage = document["lineage"]
     notes = [note for note in document["notes"] if not note["passing"]]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.errors import DataError
+
 __all__ = ["D3", "FOLDER", "MissingD3", "d3"]
 
 FOLDER = Path(__file__).with_name("vendored")
 
 
-class MissingD3(Exception):
+class MissingD3(DataError):
     """D3 is not there; the message says what to do."""
 
     def __init__(self) -> None:

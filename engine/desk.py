@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from engine.standing import Standing
 
 if TYPE_CHECKING:
     from engine.completion import Completion
+    from engine.rendering import Renderer
     from providers.router import Router
     from store import Store
 
@@ -47,6 +48,7 @@ class Desk:
     clock : the present, handed in so that tests can hold it
     router : the way to the sources; without one nothing is fetched
     program : the words that start ``asof`` again, for work that outlives the desk
+    renderers : by format, what writes pages as files that the engine cannot write itself
     """
 
     def __init__(
@@ -57,9 +59,10 @@ class Desk:
         clock: Callable[[], datetime] = utc_now,
         router: Router | None = None,
         program: tuple[str, ...] = (),
+        renderers: Mapping[str, Renderer] | None = None,
     ) -> None:
         self.store, self.user, self.clock, self.router = store, user, clock, router
-        self.program = program
+        self.program, self.renderers = program, renderers or {}
         self.refresh = False  # ask the sources again for every page, also for what is held
         self.state = store.state(user)
         self.asof: datetime | None = None
@@ -313,11 +316,11 @@ class Desk:
             )
         if keep:
             self.show(page)
-            self._record(page)
+            self.remember_page(page)
         return page
 
-    def _record(self, page: Page) -> None:
-        """Remember the page's id, so that OPEN finds it."""
+    def remember_page(self, page: Page) -> None:
+        """Remember the page's id, so that OPEN finds it: of every page that a reader has seen."""
         if page.lineage is not None and self._is_subject(page):
             self._seen.add(record_of(page, page.lineage, self.user, self.clock()))
 

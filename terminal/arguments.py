@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from terminal.exits import UsageError
 
-Format: TypeAlias = Literal["json", "csv", "text"]
+Format: TypeAlias = Literal["json", "csv", "text", "html"]
 
 HELP = """\
 asof - market research in which every number knows when it became known
@@ -17,6 +17,8 @@ asof - market research in which every number knows when it became known
   asof                              open the terminal
   asof AAPL GP 5Y                   open it on that page; without a screen, print the page as text
   asof "AAPL GP 5Y" --json          print the page (also --csv, --text)
+  asof "AAPL GP 5Y" --html --out F  write it as one file with interactive figures, for readers without asof
+  asof open FILE.html [N]           check such a file and return to its page (its Nth)
   asof run script.asof [--json]     run a file of commands, one a line, # comments; "-" reads stdin
   asof backfill --help              fetch years of many securities, with progress; stops and resumes at any moment
   asof update                       fetch what is new of everything fetched before: for a nightly cron
@@ -36,9 +38,10 @@ options
   --json          the whole page as one line of JSON, schema asof.page/1
   --csv           its panels as CSV
   --text          its panels as aligned text
+  --html          the pages, of a script all of them, as one HTML file
   --panel NAME    only that panel
   --width N       text at most N columns wide
-  --out FILE      write to FILE, whole or not at all; .json, .csv or .txt chooses the format
+  --out FILE      write to FILE, whole or not at all; .html, .json, .csv or .txt chooses the format
   --refresh       ask the sources again, also for what is held
   --keep-going    (run) go on after a line that fails
   --home DIR      the folder of the data, instead of ASOF_HOME or the platform's own
@@ -52,13 +55,19 @@ exit codes
 In the terminal, and as a command: asof HELP lists every function, asof HELP GP explains one.
 """
 
-_FLAGS = ("json", "csv", "text", "keep-going", "refresh", "help", "version")
+_FLAGS = ("json", "csv", "text", "html", "keep-going", "refresh", "help", "version")
 _VALUES = ("asof", "rec", "panel", "width", "out", "home")
-_SUFFIXES: dict[str, Format] = {".json": "json", ".csv": "csv", ".txt": "text"}
+_SUFFIXES: dict[str, Format] = {
+    ".json": "json",
+    ".csv": "csv",
+    ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+}
 _ADMIN = ("where", "check", "compact", "vacuum")
 _MOST_EVENTS = 100_000
 
-Verb: TypeAlias = Literal["line", "run", "store", "audit", "keys"]
+Verb: TypeAlias = Literal["line", "run", "open", "store", "audit", "keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Options:
 
     verb: Verb = "line"
     line: str = ""  # the command, the script's path, or the words after store or audit
+    file: Path | None = None  # what asof open opens; ``line`` is then which of its pages
     format: Format | None = None
     asof: str | None = None
     rec: str | None = None
@@ -92,11 +102,11 @@ class Options:
 def parse_arguments(argv: Sequence[str]) -> Options:
     """Raises UsageError with a sentence."""
     words, flags, values = _split(argv)
-    formats: list[Format] = [name for name in ("json", "csv", "text") if name in flags]
+    formats: list[Format] = [name for name in ("json", "csv", "text", "html") if name in flags]
     if len(formats) > 1:
         raise UsageError(f"--{formats[0]} and --{formats[1]} exclude each other")
     verb: Verb = "line"
-    line = _join(words)
+    line, file = _join(words), None
     # small letters only: RUN is a ticker, and "asof RUN GP" asks for its chart
     if words and words[0] == "run":
         verb, line = "run", _script(words[1:])
@@ -106,6 +116,8 @@ def parse_arguments(argv: Sequence[str]) -> Options:
         verb, line = "audit", _audit(words[1:])
     elif words and words[0] == "keys":
         verb = "keys"
+    elif words[:1] == ["open"] and len(words) > 1 and Path(words[1]).suffix.lower() in (".html", ".htm"):
+        verb, line, file = "open", _number(words[2:]), Path(words[1])
     if verb in ("store", "audit") and (extra := [*formats, *(set(values) - {"home"})]):
         raise UsageError(f"--{sorted(extra)[0]} does not go with asof {verb}")
     if "keep-going" in flags and verb != "run":
@@ -113,6 +125,7 @@ def parse_arguments(argv: Sequence[str]) -> Options:
     return Options(
         verb=verb,
         line=line,
+        file=file,
         format=formats[0] if formats else None,
         asof=values.get("asof"),
         rec=values.get("rec"),
@@ -171,6 +184,14 @@ def _join(words: list[str]) -> str:
     return " ".join(
         f'"{word}"' if any(c.isspace() for c in word) and '"' not in word else word for word in words
     )
+
+
+def _number(words: list[str]) -> str:
+    if not words:
+        return "1"
+    if len(words) == 1 and words[0].isascii() and words[0].isdigit() and int(words[0][:9]) >= 1:
+        return words[0]
+    raise UsageError("asof open takes an HTML file that asof wrote, and the number of one of its pages")
 
 
 def _script(words: list[str]) -> str:

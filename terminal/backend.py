@@ -42,13 +42,15 @@ def desk_factory(store: Store, user: str, workspace: Workspace) -> DeskFactory:
         from engine.version import VERSION
         from providers.embedded import embedded_loaded, load_embedded
         from providers.routing import open_router
+        from terminal.html_pages import RENDERERS
         from terminal.upkeep import compact_if_due
 
         if not embedded_loaded(store):
             load_embedded(store, progress=progress, cancelled=cancelled)
         with contextlib.suppress(OSError):
             compact_if_due(store)
-        desk = Desk(store, user, router=open_router(store, user, version=VERSION), program=PROGRAM)
+        router = open_router(store, user, version=VERSION)
+        desk = Desk(store, user, router=router, program=PROGRAM, renderers=RENDERERS)
         if (clock := workspace.clock) is not None and clock <= desk.clock():
             desk.asof = clock
         directory = desk.directory()

@@ -77,6 +77,12 @@ def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTer
         from terminal.audit import run_audit
 
         return run_audit(options)
+    seen = None
+    if options.verb == "open":
+        from terminal.reopening import reopen
+
+        options, file = reopen(options)
+        seen = file.compare
     if options.verb == "line" and not options.headless and _has_screen():
         return _open_terminal(options, run_terminal)
     if options.verb == "line" and not options.line:
@@ -86,9 +92,9 @@ def _dispatch(words: list[str], open_desk: OpenDesk | None, run_terminal: RunTer
     from terminal import headless
 
     opener = open_desk or headless.open_desk
-    return (
-        headless.run_script(options, opener) if options.verb == "run" else headless.run_line(options, opener)
-    )
+    if options.verb == "run":
+        return headless.run_script(options, opener)
+    return headless.run_line(options, opener, seen)
 
 
 def _open_terminal(options: Options | None, run_terminal: RunTerminal | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -42,23 +42,28 @@ def open_desk(options: Options) -> HeadlessDesk:
     from providers.routing import open_router
     from store import open_store
     from terminal.backend import PROGRAM, user_name
+    from terminal.html_pages import RENDERERS
 
     store = open_store(options.home)
     if not embedded_loaded(store):
         with Meter(f"first run: loading the embedded data into {store.home}", always=True) as meter:
             load_embedded(store, meter)
     user = user_name()
-    desk = Desk(store, user, router=open_router(store, user, version=VERSION), program=PROGRAM)
+    router = open_router(store, user, version=VERSION)
+    desk = Desk(store, user, router=router, program=PROGRAM, renderers=RENDERERS)
     desk.refresh = options.refresh
     return desk
 
 
-def run_line(options: Options, opener: OpenDesk) -> int:
-    """Run one command and write its page."""
+def run_line(options: Options, opener: OpenDesk, seen: Callable[[Page], str] | None = None) -> int:
+    """Run one command and write its page; ``seen`` has something to say of it."""
     output = _output(options)
     desk = _opened(options, opener)
-    output.write(_encoded(_run_asking(desk, options.line), options, desk))
+    page = _run_asking(desk, options.line)
+    output.write(_encoded((page,), options, desk))
     output.finish()
+    if seen is not None:
+        say(seen(page))
     return Exit.OK
 
 
@@ -69,10 +74,12 @@ def run_script(options: Options, opener: OpenDesk) -> int:
     if first is None:
         raise UsageError(f"{_script_name(options.line)} holds no command")
     output, code = _output(options), Exit.OK
+    together: list[Page] = []  # of HTML: one file of all pages
     desk = _opened(options, opener)
     for number, line in _chain(first, lines):
         try:
-            encoded = _encoded(_run(desk, line), options, desk)
+            page = _run(desk, line)
+            encoded = "" if options.chosen_format == "html" else _encoded((page,), options, desk)
         except Exception as fault:
             message, failed = told(fault)
             say(f"{_script_name(options.line)}:{number}: {message}")
@@ -80,7 +87,12 @@ def run_script(options: Options, opener: OpenDesk) -> int:
                 return failed
             code = code or failed
             continue
-        output.write(_separated(encoded, line, options, first=output.pages == 0))
+        if options.chosen_format == "html":
+            together.append(page)
+        else:
+            output.write(_separated(encoded, line, options, first=output.pages == 0))
+    if together:
+        output.write(_encoded(together, options, desk))
     if output.pages:
         output.finish()
     return code
@@ -118,9 +130,15 @@ def _run(desk: HeadlessDesk, line: str) -> Page:
         return desk.run(line, progress=meter)
 
 
-def _encoded(page: Page, options: Options, desk: HeadlessDesk) -> str:
+def _encoded(pages: Sequence[Page], options: Options, desk: HeadlessDesk) -> str:
+    """Several pages go together in HTML only."""
+    page = pages[0]
     try:
         match options.chosen_format:
+            case "html":
+                from terminal.html_pages import as_html
+
+                return as_html(desk, pages, options)
             case "json":
                 from engine.encode.json import encode as as_json
 
@@ -162,6 +180,10 @@ def _separated(encoded: str, line: str, options: Options, *, first: bool) -> str
 
 def _output(options: Options) -> Output:
     """Opened before the work, so that a file that cannot be written is told at once."""
+    if options.chosen_format == "html":
+        from terminal.html_pages import check_html
+
+        check_html(options)
     return FileOutput(options.out) if options.out is not None else StreamOutput(sys.stdout)
 
 

@@ -46,7 +46,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("engine.errors", ()),
     ("engine.sanitize", ()),
     ("engine", ("engine", "store", "providers")),
-    ("d3_export", ("d3_export", "engine.encode", "engine.version", *_ABOUT_FIGURES)),
+    ("d3_export", ("d3_export", "engine.encode", "engine.errors", "engine.version", *_ABOUT_FIGURES)),
     ("terminal", ("terminal", "d3_export", "engine", "store", "providers")),
 )
 

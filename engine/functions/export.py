@@ -34,20 +34,42 @@ class Target:
 
 
 def run(context: Context, args: Args) -> Page:
-    from engine.encode import encode
-
     page = context.page
     assert page is not None  # noqa: S101 - the desk runs on_page functions only with a page
     if args["format"] is None:
-        raise CommandError("EXPORT needs a format.", suggestions=("EXPORT CSV", "EXPORT JSON"))
+        suggestions = ("EXPORT HTML", "EXPORT CSV", "EXPORT JSON")
+        raise CommandError("EXPORT needs a format.", suggestions=suggestions)
     form, name, may = args["format"].lower(), args["file"], args["replace"] is not None
+    if args["scope"] is not None and form != "html":
+        raise CommandError(
+            "A whole workspace is one HTML file; CSV and JSON hold one page.",
+            suggestions=("EXPORT HTML WORKSPACE",),
+            argument="scope",
+        )
     if name and (found := _REPLACE.fullmatch(name)):  # the rest of the line, without quotes
         name, may = found[1], True
     folder = context.desk.store.home / "exports" / safe_name(context.user)
     lasting = tuple(note for note in page.notes if not note.passing)  # not where an earlier export went
     page = replace(page, notes=lasting)
-    path = write_whole(target(folder, page, form, name, may=may), encode(page, form))
-    return replace(page, notes=(*lasting, Note(f"Saved as {path}", passing=True)))
+    whole = "workspace" if args["scope"] is not None else ""
+    where = target(
+        folder, page, form, name, may=may, stem=whole
+    )  # a name that cannot be is told before the work
+    text, told = _written(context, page, form, workspace=bool(whole))
+    path = write_whole(where, text)
+    return replace(page, notes=(*lasting, Note(f"Saved as {path}{told and f': {told}'}", passing=True)))
+
+
+def _written(context: Context, page: Page, form: str, *, workspace: bool) -> tuple[str, str]:
+    """The file's text, and what there is to tell of it."""
+    if form != "html":
+        from engine.encode import encode
+
+        return encode(page, form), ""
+    from engine.functions import _export_html as html
+
+    title = f"Workspace of {context.today:%Y-%m-%d}"
+    return html.workspace(context, page, title) if workspace else html.one(context, page)
 
 
 def safe_name(text: str) -> str:
@@ -55,12 +77,14 @@ def safe_name(text: str) -> str:
     return _SAFE.sub("-", text).strip("-.")[:80] or "page"
 
 
-def target(folder: Path, page: Page, form: str, name: str | None, *, may: bool = False) -> Target:
+def target(
+    folder: Path, page: Page, form: str, name: str | None, *, may: bool = False, stem: str = ""
+) -> Target:
     """Where the page goes: a bare name into the exports folder, a path with a slash where it says.
 
     A name typed again into the exports folder replaces the export of that name; a path replaces what is there
     only where that ``may`` be. Without a name the file is called after the page and its clock, and never
-    replaces another.
+    replaces another; ``stem``, where given, is called so in place of the page.
 
     Raises
     ------
@@ -73,8 +97,14 @@ def target(folder: Path, page: Page, form: str, name: str | None, *, may: bool =
     if name:
         clean = safe_name(name)
         return Target(iter((folder / (clean if clean.endswith(suffix) else clean + suffix),)), True, True)
+    stem = safe_name(stem or _stem(page))
+    return Target((folder / f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1)), own=True)
+
+
+def _stem(page: Page) -> str:
+    """A file's name after the page and its clock."""
     lineage = page.lineage
-    stem = "-".join(
+    return "-".join(
         part
         for part in (
             page.security.ticker if page.security else "",
@@ -84,8 +114,6 @@ def target(folder: Path, page: Page, form: str, name: str | None, *, may: bool =
         )
         if part
     )
-    stem = safe_name(stem)
-    return Target((folder / f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in count(1)), own=True)
 
 
 def _typed_path(name: str, suffix: str) -> Path:
@@ -170,10 +198,17 @@ def _placed(temporary: Path, path: Path, replaces: bool) -> bool:
 FUNCTIONS = (
     Function(
         "EXPORT",
-        "save this page as CSV or JSON",
+        "save this page as HTML, CSV or JSON",
         run,
         arguments=(
-            Argument("format", Kind.CHOICE, "file format", None, choices={"CSV": (), "JSON": ()}),
+            Argument("format", Kind.CHOICE, "file format", None, choices={"HTML": (), "CSV": (), "JSON": ()}),
+            Argument(
+                "scope",
+                Kind.CHOICE,
+                "every page of the workspace, as HTML",
+                None,
+                choices={"WORKSPACE": ("WS",)},
+            ),
             Argument(
                 "replace", Kind.CHOICE, "write over a file that a path names", None, choices={"REPLACE": ()}
             ),
@@ -182,14 +217,19 @@ FUNCTIONS = (
         on_page=True,
         changes=True,
         examples=(
-            ("EXPORT CSV", "into the store's exports folder; the page says where"),
+            ("EXPORT HTML", "figures that a reader opens anywhere; the page says where the file is"),
+            ("EXPORT HTML WORKSPACE", "every page of this workspace in one file, each at its own clock"),
+            ("EXPORT CSV", "into the store's exports folder"),
             ("EXPORT JSON apple", "under a name"),
             ("EXPORT CSV ./apple.csv", "where you are"),
             ("EXPORT CSV ./apple.csv REPLACE", "over the file that is there"),
         ),
         about=(
-            "JSON carries the clock, the page's id, the command, every read and the sources. CSV is values alone, "
-            "for other programs to read."
+            "HTML is one file with interactive figures that loads nothing and sends nothing: it opens from a disk or "
+            "a mail, carries its clock, id, sources and command, verifies its own data by their hash, and is the "
+            "same to the byte for the same snapshot; asof open FILE.html returns to the page here "
+            "(docs/exports.md). JSON carries the clock, the page's id, the command, every read and the sources. CSV "
+            "is values alone, for other programs to read."
         ),
         order=72,
     ),

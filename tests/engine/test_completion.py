@@ -60,7 +60,7 @@ def test_arguments_of_the_function_typed() -> None:
     assert "LOG" in labels("GP AAPL L")
     assert "LOG" not in labels("GP AAPL LOG L")
     assert "MSFT" in labels("GP AAPL MS")
-    assert labels("EXPORT ") == ["CSV", "JSON", "REPLACE"]
+    assert labels("EXPORT ") == ["HTML", "CSV", "JSON", "WORKSPACE", "REPLACE"]
 
 
 def test_only_securities_that_the_function_takes_are_offered() -> None:

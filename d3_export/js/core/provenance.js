@@ -32,9 +32,11 @@ function sourcesOf(lineage) {
 }
 
 function sourceTable(lineage) {
-  const head = ["source", "newest known at", "dates are", "tables"];
+  const head = ["source", "newest known at", "last recorded at", "dates are", "tables"];
+  const recorded = lineage.recorded_at || {};
   const rows = sourcesOf(lineage).map((one) => [
-    one.source, instantWords(one.newest), [...one.bases].sort().join(", "), [...one.tables].sort().join(", ")]);
+    one.source, instantWords(one.newest), instantWords(Object.hasOwn(recorded, one.source) ? recorded[one.source] : null),
+    [...one.bases].sort().join(", "), [...one.tables].sort().join(", ")]);
   return plainTable("Sources of this page", head, rows);
 }
 
@@ -61,7 +63,7 @@ function provenance(page) {
   const facts = [
     ["Clock", clockWords(lineage)],
     ["Page id", lineage.snapshot_id],
-    ["Snapshot", `commit ${lineage.snapshot} of the store${lineage.snapshot_recorded ? `, recorded ${instantWords(lineage.snapshot_recorded)}` : ""}`],
+    ["Snapshot", `commit ${lineage.snapshot} of the store`],
     ["Command", lineage.command],
     ["Made by", `asof ${lineage.version}`],
   ];
