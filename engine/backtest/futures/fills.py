@@ -1,0 +1,55 @@
+"""What a contract's fill costs: a price worse by spread, slippage and impact, on the tick that is worse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.backtest import costs as formulas
+from engine.backtest.result import Costs
+
+_SLACK = 1e-9  # of a tick: a price that is on it but for its last bits
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A fill's price, its commission and what the price was worse than the reference by kind, in the contract's
+    currency, positive."""
+
+    price: float
+    commission: float
+    kinds: dict[str, float]
+
+    @property
+    def slipped(self) -> float:
+        return sum(self.kinds.values())
+
+
+def fill(
+    costs: Costs,
+    quantity: float,
+    reference: float,
+    multiplier: float,
+    tick: float,
+    volume: float,
+    volatility: float,
+) -> Filled:
+    """Bought (negative: sold) at the session's open ``reference``, which may be below zero."""
+    side = 1.0 if quantity > 0 else -1.0
+    parts = {name: float(each) for name, each in formulas.rates(costs, quantity, volume, volatility).items()}
+    money = abs(quantity) * multiplier
+    kinds = {name: part * abs(reference) * money for name, part in parts.items() if part}
+    wanted = reference + side * sum(parts.values()) * abs(reference)
+    price = on_tick(wanted, tick, up=side > 0) if kinds else reference
+    if (rest := abs(price - wanted) * money) > _SLACK * money and kinds:
+        kinds["tick"] = rest
+    notional = abs(price) * multiplier
+    return Filled(price, float(formulas.commission(costs, abs(quantity), notional)), kinds)
+
+
+def on_tick(price: float, tick: float, *, up: bool) -> float:
+    """The next price that can trade, above or below."""
+    if tick <= 0:
+        return price
+    steps = price / tick
+    return (math.ceil(steps - _SLACK) if up else math.floor(steps + _SLACK)) * tick
