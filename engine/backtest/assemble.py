@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Event, Result, Signals, Terms, Trades
 from engine.backtest.tape import Tape
 from engine.backtest.trades import FLOATS, trades_of
+from engine.backtest.window import column_of
 
 
 def assemble(
@@ -60,12 +59,8 @@ def stale(market: Market, values: Floats) -> list[Event]:
 def one_symbol(market: Market, signals: Signals, column: int) -> tuple[Market, Signals]:
     """A market of one column and its signals."""
     part = slice(column, column + 1)
-    panels = ("open", "high", "low", "close", "volume", "split", "dividend", "pay")
-    vectors = ("ids", "last", "final_return", "symbols")
-    cut = {name: getattr(market, name)[:, part] for name in panels}
-    cut |= {name: getattr(market, name)[part] for name in vectors}
     reasons = None if signals.reasons is None else signals.reasons[:, part]
-    return replace(market, **cut), Signals(signals.target[:, part], reasons, signals.names)
+    return column_of(market, column), Signals(signals.target[:, part], reasons, signals.names)
 
 
 def joined(market: Market, parts: list[Result]) -> Result:

@@ -26,6 +26,7 @@ class Working:
     triggered: bool = False
     opened: bool = True
     late: bool = False  # began within a bar, after prices unknown: its limit waits for the next session
+    began: float | None = None  # the price at which the bar stood when it began within it
     gone: bool = False
 
 
@@ -142,12 +143,15 @@ class Broker:
         touch = meet(one.order, bar, one.stop, one.triggered, one.opened)
         if one.order.kind == "stop_limit" and one.stop is not None:
             one.triggered = one.triggered or reaches(one.stop, 1 if one.units > 0 else -1, bar)
+        if touch is not None and one.began is not None and one.order.kind in ("stop", "trailing"):
+            worse = max if one.units > 0 else min  # the price may have been beyond the stop when it began
+            touch = Touch(worse(touch.price, one.began), touch.first)
         return touch
 
     def _age(self) -> None:
         for one in self.working:
             bar = self.bars[one.column]
-            one.opened, one.late = True, False
+            one.opened, one.late, one.began = True, False, None
             if bar is not None and one.order.kind == "trailing":
                 one.stop = self._trailed(one.order, bar.high if one.order.shares < 0 else bar.low, one.stop)
             if one.left is not None:
@@ -170,21 +174,21 @@ class Broker:
             share = f"{abs(units) / self.ledger.lots:,.6g} of {abs(one.units) / self.ledger.lots:,.6g} shares"
             self.tell("partial", one.column, f"Filled {share}.")
         one.units -= units
-        self.execute(one.column, units, touch.price, one.order, capped=one.order.kind in PASSIVE)
+        price = self.execute(one.column, units, touch.price, one.order, capped=one.order.kind in PASSIVE)
         if one.units and one.order.kind in ("stop", "trailing"):
             one.order = replace(one.order, kind="market")  # it was reached: what is left follows the market
         one.gone = not one.units
         if one.order.group:
             for other in self.groups.pop(one.order.group, []):
                 other.gone = other.gone or other is not one
-        self._begin(one.order, touch)
+        self._begin(one.order, touch, price)
 
-    def _begin(self, order: Order, touch: Touch) -> None:
-        """The orders that a fill sets to work, within the same bar."""
-        for next_ in order.then:
+    def _begin(self, order: Order, touch: Touch, price: float) -> None:
+        """The orders that a fill at ``price`` sets to work, within the same bar."""
+        for next_ in order.then(price) if callable(order.then) else order.then:
             one = self._admit(next_, touch.price)
             if one is not None:
-                one.opened, one.late = False, not touch.first
+                one.opened, one.late, one.began = False, not touch.first, touch.price
                 self.begun.append(one)
 
     def _allowed(self, one: Working, price: float) -> int:
@@ -193,6 +197,7 @@ class Broker:
         most = abs(one.units)
         if one.order.closing:
             most = min(most, abs(held)) if held * side < 0 else 0
+            one.units = side * most  # done once there is nothing more to close
         if self.costs.participation is not None:
             most = min(most, self._volume(one.column))
         if self.terms.initial_margin is not None and abs(held + side * most) > abs(held):
@@ -224,8 +229,8 @@ class Broker:
         room = ledger.money(round(ledger.equity / initial)) - ledger.money(others)
         return math.floor(max(room, 0.0) / price * ledger.lots) - side * ledger.units[column]
 
-    def execute(self, column: int, units: int, price: float, order: Order, capped: bool = False) -> None:
-        """A fill at a price moved by spread, slippage and impact; a capped one not beyond its limit."""
+    def execute(self, column: int, units: int, price: float, order: Order, capped: bool = False) -> float:
+        """A fill at a price moved by spread, slippage and impact (a capped one not beyond its limit): its price."""
         shares, bar = units / self.ledger.lots, self.bars[column]
         side = 1 if units > 0 else -1
         moved = 0.0 if self.volatility is None else float(self.volatility[self.row, column])
@@ -241,6 +246,7 @@ class Broker:
         self.taken[column] = self.taken.get(column, 0) + abs(units)
         fill = Fill(self.row, column, shares, filled, price, charged, order.reason, order.reason)
         self.tape.fill(fill, worse)
+        return filled
 
 
 def _turn(order: Order) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.backtest.inputs import Inputs, RunSpec
 from engine.backtest.result import Result
+from engine.backtest.rules.plan import Plan
 
 _PRICES = {
     "open": "the next session's open",
@@ -19,6 +20,25 @@ def of_weights(inputs: Inputs, spec: RunSpec, result: Result) -> tuple[str, ...]
         f"Decided after each close on what was known then, filled at {price}; sizes are of the equity at that price.",
         *_common(spec, result),
     )
+
+
+def of_orders(inputs: Inputs, spec: RunSpec, plan: Plan, result: Result) -> tuple[str, ...]:
+    """Of a run whose positions have stops, targets or numbers of shares."""
+    told = list(of_weights(inputs, spec, result))
+    if plan.stop or plan.trail or plan.take:
+        told.insert(
+            1,
+            "Stops and targets are counted from the price of the fill that opened a position and work from then on. "
+            "Of what a bar may have done after its open the worse is assumed: a gap beyond a stop fills at the open, "
+            "and where stop and target both lie within the bar the stop was first.",
+        )
+    if plan.trail:
+        told.insert(
+            2, "A trailing stop follows the extremes of the sessions before, never the session's own."
+        )
+    if inputs.fills == "close" and (plan.stop or plan.trail or plan.take):
+        told.append("There are no opens, highs and lows: a stop is met only by a close, and fills at it.")
+    return tuple(told)
 
 
 def _common(spec: RunSpec, result: Result) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ touched fills.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -40,7 +41,7 @@ class Order:
     for one session. ``group``: of orders with one group, the first fill cancels the others (stop and take).
     ``tag``: a new order replaces the one of the same tag; with 0 shares it only cancels. ``closing``: never more
     than closes what is held. ``then``: orders that begin to work in the bar of this one's fill, a stop at once, a
-    take only after a fill at the open.
+    take only after a fill at the open; or what answers them, given the price of the fill.
     """
 
     symbol: str
@@ -54,7 +55,7 @@ class Order:
     tag: str = ""
     closing: bool = False
     reason: str = ""
-    then: tuple[Order, ...] = ()
+    then: tuple[Order, ...] | Callable[[float], tuple[Order, ...]] = ()
 
     def __post_init__(self) -> None:
         needs = {
@@ -69,7 +70,7 @@ class Order:
                 raise ValueError(f"a {self.kind} order needs {name} above 0, not {value}")
         if self.trail is not None and not self.trail < 1:
             raise ValueError(f"trail is {self.trail}; it is a fraction of the price, below 1")
-        if any(one.symbol != self.symbol for one in self.then):
+        if not callable(self.then) and any(one.symbol != self.symbol for one in self.then):
             raise ValueError(f"orders that follow a fill of {self.symbol} are of {self.symbol} too")
         if self.sessions is not None and self.sessions < 1:
             raise ValueError(f"sessions is {self.sessions}; an order works for one session at least")
@@ -81,7 +82,7 @@ class Order:
             shares=self.shares * ratio,
             limit=None if self.limit is None else self.limit / ratio,
             stop=None if self.stop is None else self.stop / ratio,
-            then=tuple(one.split(ratio) for one in self.then),
+            then=self.then if callable(self.then) else tuple(one.split(ratio) for one in self.then),
         )
 
 

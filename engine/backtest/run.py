@@ -13,10 +13,12 @@ import numpy as np
 
 from engine.backtest import conventions
 from engine.backtest.costs import volatility
+from engine.backtest.guarded import run_guarded
 from engine.backtest.inputs import FILLS, Code, Inputs, Outcome, RunSpec
 from engine.backtest.kernel import run_fast
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Signals
+from engine.backtest.rules.plan import Plan
 from engine.backtest.simulate import run_events
 from engine.backtest.window import filled_at, market_from, plan_from, signals_from
 
@@ -61,6 +63,8 @@ def _run_rules(inputs: Inputs, spec: RunSpec, text: str, told: Told | None) -> O
     read = rules.parse(text, panels=tuple(inputs.panels), universes=tuple(inputs.members) or None)
     plan = rules.plan(read, inputs.decided, panels=inputs.panels, members=inputs.members, alone=spec.accounts)
     own = plan_from(plan, inputs.begin)
+    if plan.needs_fills:
+        return _guarded(inputs, spec, own, told)
     # weights that only open and close differ from one to the next: the trades are the same, and faster found
     changes = spec.accounts and read.rebalance is None
     return _simulated(inputs, spec, rules.signals(own), changes, told)
@@ -78,6 +82,18 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
     named = Signals(wanted, np.zeros(wanted.shape, dtype=np.int64), (code.name,))
     own = signals_from(named, inputs.begin)
     return _simulated(inputs, spec, own, spec.accounts, _part(told, asked, steps))
+
+
+def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Outcome:
+    """Rules with stops, targets or numbers of shares."""
+    if spec.fill != "open" and any((plan.stop, plan.trail, plan.take)):
+        raise ValueError(
+            f"Stops and targets work within a session from its open on, so entries fill at the open, not at the "
+            f"{spec.fill}: leave FILL out, or take the stops out of the rules."
+        )
+    market, moved = _market(inputs, spec)
+    result = run_guarded(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
+    return Outcome(result, "events", conventions.of_orders(inputs, spec, plan, result))
 
 
 def _part(told: Told | None, before: int, steps: int) -> Told | None:

@@ -1,8 +1,9 @@
-"""A run begins at a session of its market: what comes before it only warms up what is computed."""
+"""Parts of a market and of what was decided on it: from a session on, of one symbol, at another price."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -23,32 +24,48 @@ def market_from(market: Market, begin: int) -> Market:
     return replace(market, **cut, last=np.where(market.last >= begin, market.last - begin, -1))
 
 
+def column_of(market: Market, column: int) -> Market:
+    """A market of one symbol."""
+    part = slice(column, column + 1)
+    cut = {name: getattr(market, name)[:, part] for name in PANELS}
+    cut |= {name: getattr(market, name)[part] for name in ("ids", "last", "final_return", "symbols")}
+    return replace(market, **cut)
+
+
 def plan_from(plan: Plan, begin: int) -> Plan:
     """Decisions from a row on: a condition that holds there enters there, whatever began before."""
     if not begin:
         return plan
+    part = np.s_[begin:]
+    return replace(_planned(plan, part), dates=plan.dates[begin:], rebalance=plan.rebalance[begin:])
+
+
+def plan_column(plan: Plan, column: int) -> Plan:
+    """Decisions on one symbol."""
+    return _planned(plan, np.s_[:, column : column + 1])
+
+
+def _planned(plan: Plan, part: Any) -> Plan:
     return replace(
         plan,
-        dates=plan.dates[begin:],
-        long=_side_from(plan.long, begin),
-        short=_side_from(plan.short, begin),
-        weights=None if plan.weights is None else plan.weights[begin:],
-        stop=_level_from(plan.stop, begin),
-        trail=_level_from(plan.trail, begin),
-        take=_level_from(plan.take, begin),
-        rebalance=plan.rebalance[begin:],
+        long=_side(plan.long, part),
+        short=_side(plan.short, part),
+        weights=None if plan.weights is None else plan.weights[part],
+        stop=_level(plan.stop, part),
+        trail=_level(plan.trail, part),
+        take=_level(plan.take, part),
     )
 
 
-def _side_from(side: Side, begin: int) -> Side:
-    chosen = None if side.selected is None else side.selected[begin:]
-    return Side(side.entry[begin:], side.exit[begin:], side.again[begin:], chosen)
+def _side(side: Side, part: Any) -> Side:
+    chosen = None if side.selected is None else side.selected[part]
+    return Side(side.entry[part], side.exit[part], side.again[part], chosen)
 
 
-def _level_from(level: Level | None, begin: int) -> Level | None:
+def _level(level: Level | None, part: Any) -> Level | None:
     if level is None or level.distance is None:
         return level
-    return Level(distance=level.distance[begin:])
+    return Level(distance=level.distance[part])
 
 
 def signals_from(signals: Signals, begin: int) -> Signals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +32,19 @@ def reason_names(rules: Rules) -> tuple[str, ...]:
 
 
 def reasons(plan: Plan, before: NDArray[np.int8], after: NDArray[np.int8], resized: Bools) -> Ints:
-    """The code of each change of state (n, k), 0 where nothing changed.
+    """The code of each change of state (n, k), 0 where nothing changed."""
+    at = np.nonzero((before != after) | resized)
+    found = np.zeros(before.shape, dtype=np.int64)
+    found[at] = codes(plan, at, before[at], after[at])
+    return found
+
+
+def codes(plan: Plan, at: tuple[Any, ...], was: NDArray[np.int8], now: NDArray[np.int8]) -> Ints:
+    """Why states at some places, ``at`` (rows, columns), went from ``was`` to ``now``; where both are one: resized.
 
     A position that leaves its selection says so before it says that its condition ended; one that neither explains
     was closed by ``hold``.
     """
-    at = np.nonzero((before != after) | resized)
-    was, now = before[at], after[at]
     told = np.full(len(was), RESIZED, dtype=np.int64)
     told[(was != now) & (now == 1)] = LONG
     told[(was != now) & (now == -1)] = SHORT
@@ -46,11 +52,11 @@ def reasons(plan: Plan, before: NDArray[np.int8], after: NDArray[np.int8], resiz
         (1, plan.long, EXIT, DROPPED), (-1, plan.short, COVER, BOUGHT_BACK)
     ):  # fmt: skip
         closed = (was == held) & (now == 0)
+        if not closed.any():
+            continue
         out = np.zeros(len(was), dtype=bool) if side.selected is None else ~side.selected[at]
         told[closed] = np.where(out, dropped, np.where(side.exit[at], left, HELD))[closed]
-    found = np.zeros(before.shape, dtype=np.int64)
-    found[at] = told
-    return found
+    return told
 
 
 def _entry(name: str, condition: Node | None, ranking: Ranking | None) -> str:

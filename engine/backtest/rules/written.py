@@ -54,7 +54,7 @@ def write(rules: Rules) -> str:
     ]
     clauses.append(f"size {_size(rules.size)}")
     clauses += [
-        f"{name} {_distance(each)}"
+        f"{name} {distance(each)}"
         for name, each in (("stop", rules.stop), ("trail", rules.trail), ("take", rules.take))
         if each is not None
     ]
@@ -147,8 +147,9 @@ def _size(size: Size) -> str:
     return f"{size.kind}({', '.join(repr(each).removesuffix('.0') for each in size.values)})"
 
 
-def _distance(distance: Distance) -> str:
-    of = distance.of
-    if not distance.fraction or not isinstance(of, Number) or of.written:
+def distance(given: Distance) -> str:
+    """A distance as it is typed: 5%, 3 * atr(20)."""
+    of = given.of
+    if not given.fraction or not isinstance(of, Number) or of.written:
         return expression(of)
     return f"{Decimal(repr(of.value)).scaleb(2):f}%"
