@@ -21,7 +21,7 @@ from store.paths import Layout
 from store.reads import Digest, Read
 from store.scan import Request
 from store.schema import table
-from store.versions import every_version, visible
+from store.versions import every_version, visible, withdrawals
 
 if TYPE_CHECKING:
     import polars as pl
@@ -159,6 +159,23 @@ def versions(
         return full
 
     return remembered(reader, (spec.name,), question, make)
+
+
+def withdrawn(
+    reader: AsOfReader, name: str, ids: Ids | None, start: date | None, end: date | None
+) -> pl.DataFrame:
+    """Keys withdrawn by T with when that was known, recorded as one read."""
+    spec, wanted = table(name), one_or_more(ids)
+    disk = Disk(reader.catalog, reader.layout)
+
+    def make(reader: AsOfReader) -> pl.DataFrame:
+        started = time.perf_counter()
+        request = Request(spec, wanted, start, end, reader.asof, reader.snapshot)
+        frame, files = disk.read(request, lambda files: withdrawals(disk.layout, files, request))
+        reader.enter(recorded(request, frame, files, started, (*spec.key, "known_at"), (), None))
+        return frame
+
+    return remembered(reader, (spec.name,), ("withdrawn", wanted, start, end), make)
 
 
 def recorded(

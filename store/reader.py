@@ -194,6 +194,12 @@ class AsOfReader:
         with the commits that brought them."""
         return answers.versions(self, table_name, ids, start, end)
 
+    def withdrawn(
+        self, table_name: str, ids: Ids | None, start: date | None = None, end: date | None = None
+    ) -> pl.DataFrame:
+        """Keys that were withdrawn by T, with the instant that was known at: what ``rows`` no longer answers."""
+        return answers.withdrawn(self, table_name, ids, start, end)
+
     def coverage(self, table_name: str, ids: Ids | None = None) -> pl.DataFrame:
         """What a table holds as of T of all securities, or of ``ids``: a row a security."""
         import polars as pl

@@ -75,6 +75,19 @@ def every_version(layout: Layout, files: Sequence[LiveFile], request: Request) -
     return frame.sort(*request.spec.order, "known_at", "seq")
 
 
+def withdrawals(layout: Layout, files: Sequence[LiveFile], request: Request) -> pl.DataFrame:
+    """Keys that were withdrawn by T, and when that was known: a row each time."""
+    import polars as pl
+
+    wanted = [*request.spec.order, "known_at"]
+    if not files:
+        return empty(request.spec, wanted)
+    check_files(layout, files)
+    where = [*predicates(request, files), pl.col("seq") <= request.snapshot, pl.col("deleted")]
+    source = scan_versions(layout, request.spec, files).filter(where).select(wanted)
+    return collect(layout, files, source).sort(*wanted)
+
+
 def latest(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
     """The newest version of each key by (known_at, seq), without the deleted."""
     import polars as pl

@@ -1,0 +1,60 @@
+"""What gathering has to say: notes for the page, facts for the list of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from engine.errors import Cancelled
+from engine.runs.wanted import Fact
+
+if TYPE_CHECKING:
+    from store.reads import Read
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, words: str) -> None:
+    """For callers that show none."""
+
+
+@dataclass(slots=True)
+class Telling:
+    """Collected while a run's inputs are read; ``stop`` says whether the user asked to."""
+
+    progress: Progress = no_progress
+    stop: Callable[[], bool] = lambda: False
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    facts: list[tuple[str, Fact]] = field(default_factory=list)
+
+    def note(self, text: str, level: str = "info") -> None:
+        if (text, level) not in self.notes:
+            self.notes.append((text, level))
+
+    def fact(self, name: str, value: Fact) -> None:
+        self.facts.append((name, value))
+
+    def step(self, done: int, total: int, words: str) -> None:
+        """Says how far it is. Raises Cancelled where the user asked to stop."""
+        if self.stop():
+            raise Cancelled("Cancelled.")
+        self.progress(done, total, words)
+
+    def table(self, name: str, reads: Sequence[Read], estimated: int) -> None:
+        """What was read of a table: rows, the newest known_at, how many dates are estimated, and from where."""
+        own = [read for read in reads if read.table == name and read.rows]
+        newest: datetime | None = max((r.newest_known_at for r in own if r.newest_known_at), default=None)
+        sources = sorted({source for read in own for source in read.sources})
+        self.fact(f"{name}: rows", max((read.rows for read in own), default=0))
+        if newest is not None:
+            self.fact(f"{name}: newest known", f"{newest:%Y-%m-%d %H:%M} UTC")
+            self.fact(f"{name}: estimated dates", estimated)
+            self.fact(f"{name}: sources", ", ".join(sources))
+
+
+def some(words: Collection[str], most: int = 5) -> str:
+    """A few of many names."""
+    ordered = list(words)
+    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most:,} more" if len(ordered) > most else "")
