@@ -1,0 +1,104 @@
+"""What a run over options had to assume, in sentences."""
+
+from __future__ import annotations
+
+from engine.backtest.options.account import Account
+from engine.backtest.options.book import QUOTES
+from engine.backtest.options.chain import CASH_AM, PHYSICAL
+from engine.backtest.result import Result
+
+
+def told_of(account: Account, result: Result) -> tuple[str, ...]:
+    """The sentences, the weightiest first."""
+    return (*_prices(account), *_settling(account, result), *_margin(account), *_not_entered(account))
+
+
+def _prices(account: Account) -> list[str]:
+    rules, chain, counts = account.rules, account.chain, account.counts
+    found = []
+    if chain.basis == "simulated":
+        made = rules.prices
+        how = f" of {made.window} sessions with a spread of {made.spread:.2%}" if made else ""
+        found.append(
+            f"SIMULATED: no market quoted these contracts. Their prices are Black and Scholes's at the "
+            f"realised volatility{how}; they hold no skew, no premium over realised volatility and no "
+            "dividends, and cannot be exercised early."
+        )
+    where = (
+        "the ask bought, the bid sold"
+        if rules.fill == QUOTES
+        else f"the mid and {rules.fill:.0%} of the spread"
+    )
+    found.append(
+        f"Decided after a close on its quotes; filled at the next session's quotes ({where}; {rules.commission:g} a "
+        "contract). Shares held against contracts trade at that session's close, shares left by exercise at the open."
+    )
+    marks = [
+        ("quotes", "at the mid"),
+        ("surface", "from the session's fitted surface"),
+        ("last", "at the last mark"),
+    ]
+    total = sum(counts[name] for name, _ in marks)
+    if total:
+        said = ", ".join(f"{counts[name]:,} {words}" for name, words in marks if counts[name])
+        found.append(f"Marks of contracts after closes: {said}.")
+    return found
+
+
+def _settling(account: Account, result: Result) -> list[str]:
+    held = {fill.column for fill in account.tape.fills if fill.column}
+    ways = {
+        int(account.chain.settlement[account.ledger.symbols.index(result.symbols[at]) - 1]) for at in held
+    }
+    found = []
+    if PHYSICAL in ways:
+        found.append(
+            "In the money by a cent at expiry is exercised (OCC Rule 805); a call before an ex-date whose "
+            "dividend exceeds its time value, and a short put whose interest until the next session does, are "
+            "exercised that evening. Dividends count as declared before their ex-date; an assignment costs no fee."
+        )
+    if ways - {PHYSICAL}:
+        am = CASH_AM in ways
+        found.append(
+            "Contracts settle in cash on the underlying's "
+            + (
+                "open of their last day, which stands in for the special opening quotation."
+                if am
+                else "close."
+            )
+        )
+    pins = sum(event.kind == "pin risk" for event in result.events)
+    if pins:
+        found.append(
+            f"{pins} short contract{'s' * (pins > 1)} expired within 1% of the strike: pin risk, see the events."
+        )
+    return found
+
+
+def _margin(account: Account) -> list[str]:
+    if not any(leg.side < 0 for leg in account.rules.legs):
+        return []
+    if account.rules.size.kind == "cash_secured":
+        return ["The most that the sets can owe at expiry is kept in cash; there are no margin calls."]
+    return [
+        "Short options tie up the exchanges' strategy-based margin (Cboe Margin Manual; Rule 10.3): 20% of the "
+        "underlying (15% where they settle in cash) less what they are out of the money, at least 10%, or "
+        "what a spread can lose."
+    ]
+
+
+def _not_entered(account: Account) -> list[str]:
+    counts = account.counts
+    found = []
+    if counts["no quotes"]:
+        found.append(f"On {counts['no quotes']:,} days of decision no contract was quoted.")
+    for name, count in counts.items():
+        if name.startswith("not entered: "):
+            found.append(f"On {count:,} days nothing was entered: {name.removeprefix('not entered: ')}.")
+    if counts["unfilled"]:
+        found.append(f"{counts['unfilled']:,} entries lapsed: a leg was not quoted on the session after.")
+    if counts["unfilled exit"]:
+        found.append(
+            f"{counts['unfilled exit']:,} times a leg could not be closed for want of a quote, and waited."
+        )
+    return found
