@@ -24,8 +24,9 @@ kit.ticks = (scale, count) => {
   const [low, high] = scale.domain();
   if (high / low < 4) return d3.ticks(low, high, count);
   const found = [];
+  const steps = high / low < 12 ? [1, 1.5, 2, 3, 5, 7] : [1, 2, 5];
   for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
-    for (const step of [1, 2, 5]) {
+    for (const step of steps) {
       const tick = Number((step * power).toPrecision(12));
       if (tick >= low && tick <= high) found.push(tick);
     }

@@ -48,33 +48,3 @@ kit.drawVolume = (context, groups, { x, wide, palette, most, foot, high }) => {
   }
   context.globalAlpha = 1;
 };
-
-/** A line through `values` at places `start` up to `end`, broken at gaps; a value alone is a dot. */
-kit.drawLine = (context, values, { start, end, x, y, columns, colour, width = 1.5, dash = [] }) => {
-  context.strokeStyle = context.fillStyle = colour;
-  context.lineWidth = width;
-  context.lineJoin = "round";
-  context.setLineDash(dash);
-  context.beginPath();
-  let drawing = false;
-  let alone = null;
-  const dots = [];
-  for (const index of kit.minmax(values, Math.max(0, start), Math.min(values.length, end), columns)) {
-    const value = values[index];
-    if (value === null || !Number.isFinite(value)) {
-      if (alone) dots.push(alone);
-      drawing = false;
-      alone = null;
-      continue;
-    }
-    const [at, high] = [x(index), y(value)];
-    if (drawing) context.lineTo(at, high);
-    else context.moveTo(at, high);
-    alone = drawing ? null : [at, high];
-    drawing = true;
-  }
-  if (alone) dots.push(alone);
-  context.stroke();
-  context.setLineDash([]);
-  for (const [at, high] of dots) context.fillRect(at - 1.5, high - 1.5, 3, 3);
-};

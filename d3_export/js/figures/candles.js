@@ -116,7 +116,7 @@ function axes(chart, start, end) {
   const { plot, at, rows, bars, figure, view, x, y } = chart;
   const count = Math.max(2, Math.floor(at.width / 90));
   const newest = bars.close[Math.min(end, bars.count) - 1];
-  kit.gridY(plot.layer("grids"), y, at, { count: 6, kind: "price", clear: Number.isFinite(newest) ? y(newest) : null });
+  kit.gridY(plot.layer("grids", true), y, at, { count: 6, kind: "price", clear: Number.isFinite(newest) ? y(newest) : null });
   volumeAxis(chart);
   const ticks = bars.starts
     ? kit.clockTicks(bars.starts, bars.days, bars.zone, start, end - 1, count)
