@@ -285,8 +285,7 @@ def _form(args: Args, found: Found) -> list[Panel]:
         Field("borrow", "fee on shorts", f"{args['borrow']:g}", f"{args['borrow']:g}", unit="% a year"),
         Field("cash", "interest on cash", f"{args['cash']:g}", f"{args['cash']:g}", unit="% a year"),
         Field("benchmark", "beside", args["benchmark"], args["benchmark"]),
-        Field("trials", "tried", str(found.counted.trials), f"{found.counted.trials:,}",
-              basis="counted" if not args["trials"] else "as told"),
+        Field("trials", "tried", str(found.counted), f"{found.counted.trials:,}", basis="counted, or as told"),
     ]  # fmt: skip
     if asked.kind == "rules":
         fields.insert(0, Field("strategy", "strategy", asked.text, asked.text, given=True))

@@ -76,8 +76,7 @@ def carried(context: Context, asked: Asked) -> Run:
         What is wrong with the line, or what is not known at the clock.
     """
     reader = context.reader
-    recorded = reader.recorded.isoformat() if reader.recorded else ""
-    key = (str(reader.layout.home), reader.snapshot, reader.asof, recorded, *asked.key)
+    key = (*_clock(context), *asked.key)
     with _kept.lock:
         held = _kept.runs.get(key)
         if held is not None:
@@ -93,6 +92,19 @@ def carried(context: Context, asked: Asked) -> Run:
         while len(_kept.runs) > _KEPT:
             _kept.runs.popitem(last=False)
     return run
+
+
+def _clock(context: Context) -> tuple[object, ...]:
+    """What of clock and snapshot a run hangs on: after the newest row known, only the day."""
+    from store.clock import to_micros
+    from store.hot import newest_known
+    from store.schema import TABLES
+
+    reader = context.reader
+    newest = newest_known(reader, tuple(TABLES))
+    known = min(to_micros(reader.asof), newest)
+    recorded = reader.recorded.isoformat() if reader.recorded else ""
+    return str(reader.layout.home), reader.snapshot, known, reader.session_date, recorded
 
 
 def _made(context: Context, asked: Asked) -> Run:

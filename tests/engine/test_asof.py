@@ -94,6 +94,12 @@ LINES = {
     ),
     "CORR": ("CORR AAPL MSFT IBM SPX", "CORR JPM EURUSD SPX WEEKLY 5Y SPEARMAN"),
     "QUANT": ("AAPL QUANT 3Y", "JPM QUANT MONTHLY"),
+    "BACKTEST": (
+        "BACKTEST AAPL 50SMA.200EMA",
+        "BACKTEST AAPL IBM long when rsi(14) < 35; exit when rsi(14) > 55; stop 8% TRADES",
+        "BACKTEST JPM XOM top 1 by mom_12_1; rebalance monthly INPUTS",
+        "BACKTEST MSFT long when close > sma(100) ATTRIBUTION",
+    ),
     "PORT": ("PORT AAPL MSFT IBM", "PORT JPM XOM WEIGHTS=120,-20 MONTHLY", "PORT LIST"),
     "RV": ("AAPL RV", "AAPL RV MSFT IBM", "RV UNIVERSE=AAPL,IBM"),
     "OPT": ("OPT AAPL MSFT IBM 3Y", "OPT JPM XOM GE MONTHLY PARITY"),
@@ -108,7 +114,20 @@ LINES = {
 }
 DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given
 # each tried by itself, at fewer dates: their pages compute for a while
-HEAVY = ("FACT", "FLDS", "OPT", "OVDV", "OVME", "PORT", "QUANT", "REGIME", "RISK", "SCREEN", "STRESS")
+HEAVY = (
+    "BACKTEST",
+    "FACT",
+    "FLDS",
+    "OPT",
+    "OVDV",
+    "OVME",
+    "PORT",
+    "QUANT",
+    "REGIME",
+    "RISK",
+    "SCREEN",
+    "STRESS",
+)
 
 
 def test_every_function_is_under_the_clock_test() -> None:

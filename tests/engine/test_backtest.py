@@ -1,0 +1,245 @@
+"""BACKTEST: its numbers against a plain loop over the store's bars, its id, its trials, and what it refuses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pytest
+import talib
+
+from engine.desk import Desk
+from engine.encode import encode, page_hash
+from engine.errors import Cancelled, CommandError, DataError
+from engine.figures import Form, Heatmap, Scatter, Timeline
+from engine.page import Lines, Metrics, Page, Table
+from engine.runs.code import folder
+
+CROSS = "BACKTEST IBM 50SMA.200EMA MAX"
+
+
+def figure(page: Page, name: str) -> object:
+    panel = page.panel(name)
+    assert panel is not None, name
+    return panel.figure
+
+
+def metric(page: Page, label: str, panel: str = "headline") -> object:
+    found = figure(page, panel)
+    assert isinstance(found, Metrics)
+    return next(item.value for item in found.items if item.label == label)
+
+
+def line(page: Page, panel: str, name: str) -> np.ndarray:
+    found = figure(page, panel)
+    assert isinstance(found, Lines)
+    return next(each.values for each in found.series if each.name == name)
+
+
+def rows(page: Page, panel: str) -> list[dict[str, object]]:
+    found = figure(page, panel)
+    assert isinstance(found, Table)
+    return found.frame.to_dicts()
+
+
+def by_hand(desk: Desk, ticker: str, cost: float, slip: float) -> list[float]:
+    """The crossover, a session at a time in plain Python: an account of fractions of shares."""
+    context = desk.context(None, None, None)
+    number = context.directory.resolve(ticker).security.ref.security_id
+    bars = context.reader.bars([number], adjust="none")
+    actions = context.reader.actions([number], upcoming=False)
+    days = bars["session_date"].to_list()
+    split = {a["ex_date"]: a["ratio"] for a in actions.to_dicts() if a["kind"] == "split"}
+    paid = {a["ex_date"]: a["amount"] for a in actions.to_dicts() if a["kind"] == "dividend"}
+    factor = np.cumprod([split.get(day, 1.0) for day in days])
+    level = bars["close"].to_numpy() * factor
+    above = talib.SMA(level, 50) > talib.EMA(level, 200)
+    cash, shares, wanted, equity = 1_000_000.0, 0.0, False, []
+    for at, day in enumerate(days):
+        price = float(bars["open"][at])
+        shares *= split.get(day, 1.0)
+        cash += shares * paid.get(day, 0.0)
+        if wanted and not shares:
+            fill = price * (1 + slip)
+            shares = cash / (fill * (1 + cost))
+            cash -= shares * fill * (1 + cost)
+        elif shares and not wanted:
+            cash += shares * price * (1 - slip) * (1 - cost)
+            shares = 0.0
+        equity.append(cash + shares * float(bars["close"][at]))
+        wanted = bool(above[at])
+    return equity
+
+
+def test_the_account_is_that_of_a_plain_loop(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    page = desk.run(CROSS)
+    ours, theirs = line(page, "equity", "equity"), np.array(by_hand(desk, "IBM", 5e-4, 10e-4))
+    # sessions before the first that can be decided on are not run
+    assert ours == pytest.approx(theirs[-len(ours) :], rel=1e-7)
+    assert metric(page, "return") == pytest.approx(theirs[-1] / 1e6 - 1, rel=1e-7)
+
+
+def test_costs_are_what_the_line_says(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    free = line(desk.run(f"{CROSS} COST=0 SLIP=0"), "equity", "equity")
+    assert free == pytest.approx(np.array(by_hand(desk, "IBM", 0.0, 0.0))[-len(free) :], rel=1e-7)
+
+
+def test_the_report_tells_what_an_analyst_asks_for(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run(CROSS)
+    assert isinstance(figure(page, "months"), Heatmap)
+    assert isinstance(figure(page, "regimes"), Timeline)
+    assert isinstance(figure(page, "assumptions"), Form)
+    for name in ("headline", "equity", "drawdown", "rolling", "exposure", "turnover", "trades", "drawdowns",
+                 "tails", "costs"):  # fmt: skip
+        assert page.panel(name) is not None, name
+    held = figure(page, "equity")
+    assert isinstance(held, Lines)
+    assert [each.name for each in held.series] == ["equity", "IBM held", "SPX"]
+    assert all(encode(page, form) for form in ("json", "csv", "text"))
+
+
+def test_months_compound_to_the_run(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run(CROSS)
+    grid = figure(page, "months")
+    assert isinstance(grid, Heatmap)
+    years = grid.values[:, 12]
+    assert np.prod(1 + years[np.isfinite(years)]) - 1 == pytest.approx(metric(page, "return"), rel=1e-9)
+
+
+def test_a_trade_leads_to_its_chart(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    page = desk.run(f"{CROSS} TRADES")
+    first = rows(page, "trades")[0]
+    assert isinstance(figure(page, "excursions"), Scatter)
+    assert str(first["command"]).startswith("IBM GP ")
+    chart = desk.run(str(first["command"]))
+    assert chart.function == "GP"
+
+
+def test_who_made_the_money_adds_up(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run("BACKTEST IBM MSFT AAPL long when rsi(14) < 40; hold 15 MAX CASH=2 ATTRIBUTION")
+    told = rows(page, "symbols")
+    total = next(row for row in told if row["name"] == "together")
+    parts = [float(str(row["made"])) for row in told if row["name"] != "together"]
+    assert math.fsum(parts) == pytest.approx(float(str(total["made"])), abs=0.01)
+    states = rows(page, "states")
+    assert math.fsum(float(str(row["made"])) for row in states) == pytest.approx(
+        float(str(total["made"])), abs=0.01
+    )
+
+
+def test_the_same_run_is_one_trial_and_another_is_the_next(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run(CROSS)
+    assert metric(desk.run(f"{CROSS} HONESTY"), "tried on these data", "luck") == 1
+    second = desk.run("BACKTEST IBM 20SMA.100EMA MAX HONESTY")
+    assert metric(second, "tried on these data", "luck") == 2
+    assert metric(desk.run("BACKTEST MSFT 20SMA.100EMA MAX HONESTY"), "tried on these data", "luck") == 1
+    told = desk.run("BACKTEST IBM 50SMA.200EMA MAX TRIALS=40:0.002 HONESTY")
+    assert metric(told, "tried on these data", "luck") == 40
+    assert float(str(metric(told, "deflated Sharpe", "luck"))) < float(
+        str(metric(second, "deflated Sharpe", "luck"))
+    )
+
+
+def test_an_id_opens_the_run_as_it_was(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    page = desk.run(f"{CROSS} HONESTY SEED=7")
+    assert page.lineage is not None
+    desk.run("BACKTEST IBM 10SMA.30EMA MAX")  # another trial on the same data
+    again = desk.run(f"OPEN {page.lineage.snapshot_id}")
+    assert page_hash(again) == page_hash(page)
+
+
+def test_an_earlier_clock_sees_the_same_trades_and_none_later(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    now = rows(
+        desk.run("BACKTEST AAPL long when rsi(14) < 35; exit when rsi(14) > 55; stop 8% MAX TRADES"), "trades"
+    )
+    desk.run("ASOF 2008-09-15")
+    then_page = desk.run("BACKTEST AAPL long when rsi(14) < 35; exit when rsi(14) > 55; stop 8% MAX TRADES")
+    then = [row for row in rows(then_page, "trades") if row["exit"] is not None]
+    same = [row for row in now if row["exit"] is not None and row["exit"] <= date(2008, 9, 15)]  # type: ignore[operator]
+    keys = ("entry", "exit", "entry_price", "exit_price", "shares", "pnl", "why_out")
+    assert then
+    assert [[row[key] for key in keys] for row in then] == [[row[key] for key in keys] for row in same]
+
+
+def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run("BACKTEST AAPL MSFT top 1 by mom_12_1; rebalance monthly MAX INPUTS")
+    assert metric(page, "decisions up to them", "proof") == "none changed"
+    assert rows(page, "facts")
+    assert rows(page, "reads")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "at"),
+    [
+        ("BACKTEST AAPL", "needs a strategy", None),
+        ("BACKTEST AAPL long when smaa(close, 50) > 3", "smaa", "smaa"),
+        ("BACKTEST AAPL top 5 by mom_12_1 in sp500", "name no securities", None),
+        ("BACKTEST top 5 by mom_12_1 in nowhere", "no universe", "nowhere"),
+        ("BACKTEST AAPL FILE=nothing_there", "No strategy is called", None),
+        ("BACKTEST AAPL FILE=../../etc/passwd", "no name of a strategy", None),
+        ("BACKTEST AAPL 50SMA.200EMA TRIALS=none", "TRIALS= takes", None),
+        ("BACKTEST AAPL long when close > 5; stop 5% FILL=CLOSE", "open", None),
+    ],
+)
+def test_what_cannot_be_run_is_told(
+    make_desk: Callable[[], Desk], typed: str, said: str, at: str | None
+) -> None:
+    with pytest.raises((CommandError, DataError)) as raised:
+        make_desk().run(typed)
+    fault = raised.value
+    assert said in str(fault)
+    if at is not None:
+        assert isinstance(fault, CommandError)
+        assert fault.line[fault.start : fault.end] == at
+
+
+def test_stopping_it_keeps_nothing(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    with pytest.raises(Cancelled):
+        desk.run("BACKTEST AAPL long when rsi(14) < 30; stop 3% MAX", cancelled=lambda: True)
+    assert desk.state.names("trials") == []
+
+
+MOMENTUM = """class Momentum:
+    def __init__(self, sessions=120):
+        self.sessions = sessions
+
+    def decide(self, day):
+        if len(day.close) <= self.sessions:
+            return None
+        gain = day.close[-1] / day.close[-1 - self.sessions] - 1
+        return {day.symbols[int(gain.argmax())]: 1.0}
+"""
+
+
+def test_a_strategy_in_python_opens_as_it_was_after_its_file_changed(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    where = folder(desk.context(None, None, None))
+    where.mkdir(parents=True)
+    (where / "momentum.py").write_text(MOMENTUM)
+    page = desk.run("BACKTEST AAPL IBM MSFT FILE=momentum PARAMETERS=sessions=60 MAX")
+    assert page.lineage is not None
+    assert metric(page, "trades") != 0
+    (where / "momentum.py").write_text(MOMENTUM.replace("argmax", "argmin"))
+    assert page_hash(desk.run(f"OPEN {page.lineage.snapshot_id}")) == page_hash(page)
+    other = desk.run("BACKTEST AAPL IBM MSFT FILE=momentum PARAMETERS=sessions=60 MAX")
+    assert metric(other, "return") != metric(page, "return")
+    colleague = make_desk("colleague")
+    with pytest.raises(DataError, match="not run unasked"):
+        colleague.run(f"OPEN {page.lineage.snapshot_id}")
+
+
+def test_the_loaded_security_is_run_where_none_is_named(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("MSFT")
+    page = desk.run("BT 50SMA.200EMA 5Y")
+    assert page.security is not None
+    assert page.security.ticker == "MSFT"
