@@ -83,7 +83,7 @@ def carried(context: Context, asked: Asked) -> Run:
             _kept.runs.move_to_end(key)
     if held is not None:
         for read in held[1]:
-            reader.enter(read)
+            reader.enter(replace(read, asof=reader.asof))
         return held[0]
     before = len(reader.reads)
     run = _made(context, asked)

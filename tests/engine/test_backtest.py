@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Form, Heatmap, Scatter, Timeline
 from engine.page import Lines, Metrics, Page, Table
 from engine.runs.code import folder
+from store import open_store
 
 CROSS = "BACKTEST IBM 50SMA.200EMA MAX"
 
@@ -243,3 +245,14 @@ def test_the_loaded_security_is_run_where_none_is_named(make_desk: Callable[[], 
     page = desk.run("BT 50SMA.200EMA 5Y")
     assert page.security is not None
     assert page.security.ticker == "MSFT"
+
+
+def test_a_page_from_memory_stands_at_its_own_clock_with_every_read(home: Path) -> None:
+    clock = iter(datetime(2026, 11, 20, 22, minute, tzinfo=UTC) for minute in range(60))
+    desk = Desk(open_store(home), "tester", clock=lambda: next(clock))
+    first, again = desk.run(CROSS), desk.run(f"{CROSS} TRADES")
+    assert first.lineage is not None
+    assert again.lineage is not None
+    assert {read.asof for read in again.lineage.reads} == {again.lineage.asof}
+    tables = [{read.table for read in page.lineage.reads if page.lineage} for page in (first, again)]
+    assert tables[0] == tables[1]
