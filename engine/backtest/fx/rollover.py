@@ -1,0 +1,58 @@
+"""Rollover: what moving a position's value date on costs or brings, from the two currencies' short rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backtest.market import Floats
+
+Days = NDArray[np.datetime64]
+# Money markets that count actual/365; the others count actual/360.
+OF_365 = frozenset(
+    ("GBP", "AUD", "NZD", "CAD", "HKD", "SGD", "ZAR", "PLN", "INR", "KRW", "THB", "TWD", "MYR", "RUB")
+)
+NEXT_DAY = frozenset(("USDCAD", "USDTRY", "USDPHP", "USDRUB"))  # spot is one business day, not two
+
+
+def day_count(currency: str) -> int:
+    """Days of a year of a currency's money market."""
+    return 365 if currency in OF_365 else 360
+
+
+def value_dates(dates: Days, pair: str) -> Days:
+    """Spot value date of each day: two weekdays on (one for USDCAD and a few). Holidays are not known here; over
+    them the days are counted at the next session, so that their sum is right."""
+    lag = 1 if pair in NEXT_DAY else 2
+    found: Days = np.busday_offset(dates.astype("datetime64[D]"), lag, roll="backward")
+    return found
+
+
+def tom_next(pair: str, spot: float, base: float, quote: float, days: int) -> float:
+    """Cash in the quote currency that rolling one unit of a long position on by ``days`` brings.
+
+    ``S - F``, with the forward of covered parity ``F = S (1 + r_quote d / B_quote) / (1 + r_base d / B_base)``,
+    ``B`` 360 or 365 by currency (Weithers 2006, Foreign Exchange, ch. 5).
+    """
+    paid = 1 + quote * days / day_count(pair[3:])
+    earned = 1 + base * days / day_count(pair[:3])
+    return spot * (1 - paid / earned)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollover:
+    """``rates``: short rates by currency (n,), fractions a year, as known at each session, NaN where not known;
+    ``markup``: what the broker takes of either side, a fraction of notional a year (actual/360)."""
+
+    rates: Mapping[str, Floats] = field(default_factory=dict)
+    markup: float = 0.0
+
+    def brings(self, pair: str, row: int, spot: float, days: int) -> float | None:
+        """``tom_next`` of a session's close, None where a rate of either currency is not known."""
+        legs = [self.rates[code][row] if code in self.rates else np.nan for code in (pair[:3], pair[3:])]
+        if not np.isfinite(legs).all():
+            return None
+        return tom_next(pair, spot, float(legs[0]), float(legs[1]), days)

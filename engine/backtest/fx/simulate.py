@@ -1,0 +1,79 @@
+"""Currency pairs session by session: trades at the open book both legs in cash, the close rolls them on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.backtest.costs import volatility
+from engine.backtest.fx.account import Account
+from engine.backtest.fx.rates import Fixings
+from engine.backtest.fx.terms import FxTerms
+from engine.backtest.market import Floats, Market
+from engine.backtest.result import Costs, Result, Signals, Terms
+from engine.backtest.targets import Targets, opinions, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class FxRun:
+    """``positions`` (n, k): units of each pair's base currency, ``balances``: cash by currency (n,), at the close;
+    ``margin`` and ``maintenance`` (n,): required, in the account's currency; ``unrolled``: nights that were
+    not rolled for want of a short rate."""
+
+    result: Result
+    positions: Floats
+    balances: dict[str, Floats]
+    margin: Floats
+    maintenance: Floats
+    unrolled: int
+
+
+def simulate(
+    market: Market,
+    targets: Targets | Signals,
+    costs: Costs | None = None,
+    terms: Terms | None = None,
+    fx: FxTerms | None = None,
+    fixings: Fixings | None = None,
+    *,
+    begin: int = 0,
+    told: Callable[[int, int], None] | None = None,
+) -> FxRun:
+    """Trades pairs (the market's symbols, six letters) at the open after each decision.
+
+    Parameters
+    ----------
+    targets : a weight is the notional over the equity at the open that it fills at; counted: units of the base
+        currency
+    terms : margins are fractions of the pairs' notional; the stated defaults where None
+    fixings : rates beside the market's own that lead to the account's currency
+    begin : the first session that may be traded; the last opinion before it is taken up there
+    """
+    costs, terms, fx = costs or Costs(), terms or Terms(), fx or FxTerms()
+    refuse(costs, impact=False)
+    for pair in market.symbols:
+        if not (len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]):
+            raise ValueError(f"A pair is two currency codes, like EURUSD, not {pair!r}.")
+    wants = targets if isinstance(targets, Targets) else Targets(targets)
+    moves = volatility(market)[begin:] if costs.scaled else np.zeros(market.close[begin:].shape)
+    run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moves, begin)
+    pending = dict(opinions(wants.signals, begin))
+    for row in range(len(run.dates)):
+        if told is not None:
+            told(row, len(run.dates))
+        run.session(row, pending, wants.counted)
+        for column, target in enumerate(wants.signals.target[begin + row].tolist()):
+            if math.isfinite(target):
+                pending[column] = (target, wants.signals.reason(begin + row, column))
+    records = run.records
+    return FxRun(
+        records.result(run.ledger),
+        run.positions,
+        run.balances,
+        records.margin,
+        records.maintenance,
+        run.unrolled,
+    )
