@@ -206,6 +206,7 @@ def _against(found: Found) -> list[Metric]:
                 float(perf.cagr(market, found.run.periods)),
                 "change",
                 1,
+                note="" if own[-1] else f"to {found.dates[np.flatnonzero(own)[-1]]}",
                 formula=each.told,
             ),
             Metric(

@@ -10,7 +10,10 @@ from engine.backtest.rules.tree import Node, Place
 
 Calendar: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 CALENDARS: tuple[Calendar, ...] = ("daily", "weekly", "monthly", "quarterly", "yearly")
-SizeKind: TypeAlias = Literal["equal", "weight", "volatility_target", "shares"]
+SizeKind: TypeAlias = Literal[
+    "equal", "weight", "volatility_target", "shares",
+    "minimum_variance", "risk_parity", "hierarchical_risk_parity", "maximum_diversification", "maximum_sharpe",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Size:
     """How much of the account a position takes when it is opened, and on rebalance days.
 
     equal: one part of as many as the rules may hold; weight(w): w of the equity; volatility_target(v, bars, most):
-    an equal part times v / realised volatility of so many bars, at most ``most`` times; shares(m): m shares.
+    an equal part times v / realised volatility of so many bars, at most ``most`` times; shares(m): m shares;
+    minimum_variance(bars, most) and the other optimisers: weights of the names wanted on a rebalance day
+    (``optimised``), from so many bars, none above ``most``.
     """
 
     kind: SizeKind = "equal"

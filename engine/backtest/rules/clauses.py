@@ -8,6 +8,7 @@ from typing import Any, cast
 from engine.backtest.rules.book import CALENDARS, Distance, Ranking, Rules, Size, SizeKind
 from engine.backtest.rules.errors import RuleError
 from engine.backtest.rules.grammar import ExpressionReader
+from engine.backtest.rules.optimised import BOUNDED, OPTIMISERS
 from engine.backtest.rules.tree import And, Cross, Line, Name, Node, Not, Number, walk
 from engine.backtest.rules.vocabulary import CLAUSES, nearest, tokens
 from engine.quant.expressions import Token
@@ -16,7 +17,12 @@ from engine.quant.expressions.cursor import told
 # of each way to size: least and most numbers, the defaults of those that may be left out
 _SIZES: dict[SizeKind, tuple[int, tuple[float, ...]]] = {
     "equal": (0, ()), "weight": (1, ()), "volatility_target": (1, (63.0, 1.0)), "shares": (1, ()),
+    "minimum_variance": (0, (252.0, 1.0)), "maximum_diversification": (0, (252.0, 1.0)),
+    "maximum_sharpe": (0, (252.0, 1.0)), "risk_parity": (0, (252.0,)), "hierarchical_risk_parity": (0, (252.0,)),
 }  # fmt: skip
+_BARS: dict[str, int] = {"volatility_target": 1} | dict.fromkeys(
+    OPTIMISERS, 0
+)  # which of the numbers is bars
 _MOST_SESSIONS = 10_000
 
 
@@ -130,7 +136,9 @@ class _Reader(ExpressionReader):
         if kind.kind != "name" or kind.text not in _SIZES:
             near = nearest(kind.text, _SIZES) or tuple(_SIZES)
             raise self.fault(
-                kind, "size takes equal, weight(5%), volatility_target(10%) or shares(100).", near
+                kind,
+                "size takes equal, weight(5%), volatility_target(10%), shares(100) or an optimiser (risk_parity).",
+                near,
             )
         need, defaults = _SIZES[kind.text]
         given = self.numbers() if self.takes("(") else []
@@ -139,10 +147,14 @@ class _Reader(ExpressionReader):
             takes = f"{need} to {most} numbers" if defaults else f"{need} number{'s' * (need != 1)}"
             raise self.fault(kind, f"{kind.text} takes {takes} above 0 in parentheses.", (f"{kind.text}(",))
         values = (*(each.value for each in given), *defaults[len(given) - need :])
-        if kind.text == "volatility_target" and not (
-            2 <= values[1] <= 10_000 and values[1] == int(values[1])
-        ):
-            raise self.fault(given[1], "The second number is bars, whole and from 2 to 10,000.")
+        bars = values[_BARS[kind.text]] if kind.text in _BARS else 2.0
+        if not (2 <= bars <= _MOST_SESSIONS and bars == int(bars)):
+            which = "second" if _BARS[kind.text] else "first"
+            raise self.fault(
+                given[_BARS[kind.text]], f"The {which} number is bars, whole and from 2 to 10,000."
+            )
+        if kind.text in BOUNDED and values[1] > 1:
+            raise self.fault(given[1], f"The largest weight of {kind.text} is a share of its side: 20%.")
         self.say("size", token, Size(kind.text, values))
 
     def numbers(self) -> list[Token]:
@@ -203,6 +215,8 @@ class _Reader(ExpressionReader):
             if leg in said and way not in said and not {"stop", "trail", "take", "hold"} & set(said):
                 said[way] = self.otherwise(said[leg], way)
         if {"longs", "shorts"} & set(said):
+            said.setdefault("rebalance", "monthly")
+        if "size" in said and said["size"].kind in OPTIMISERS:
             said.setdefault("rebalance", "monthly")
         return Rules(**said)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.backtest.rules.book import Rules
 from engine.backtest.rules.characteristics import WARM_UP
 from engine.backtest.rules.clauses import read
+from engine.backtest.rules.optimised import OPTIMISERS
 from engine.backtest.rules.short import parse_short
 from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, children, walk
 from engine.backtest.rules.vocabulary import FIELDS
@@ -58,7 +59,7 @@ def names(rules: Rules) -> Inputs:
                 lines[node.indicator] = None
             elif isinstance(node, Name):
                 (fields if node.name in FIELDS else others)[node.name] = None
-    if rules.size.kind == "volatility_target":
+    if rules.size.kind == "volatility_target" or rules.size.kind in OPTIMISERS:
         fields["close"] = None
     universes = [each.universe for each in (rules.longs, rules.shorts) if each is not None and each.universe]
     return Inputs(tuple(fields), tuple(lines), tuple(others), tuple(dict.fromkeys(universes)))
@@ -70,6 +71,7 @@ def warm_up(rules: Rules) -> int:
     What an indicator is seeded with weighs on longer (``engine.quant.indicators.compute`` says how long).
     """
     of_size = int(rules.size.values[1]) if rules.size.kind == "volatility_target" else 0
+    of_size = int(rules.size.values[0]) if rules.size.kind in OPTIMISERS else of_size
     return max([of_size, *(_bars(each) for each in rules.conditions())])
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.market import Floats, Market
 from engine.backtest.rules.book import Ranking, Rules
+from engine.backtest.rules.optimised import OPTIMISERS, optimised
 from engine.backtest.rules.selecting import rebalances, selected
 from engine.backtest.rules.sizing import Level, level, weights
 from engine.backtest.rules.tree import Node
@@ -100,6 +101,8 @@ def plan(
     ]
     places = np.ones(len(days)) if alone else _places(rules, chosen)
     sized = weights(rules, values, places)
+    if rules.size.kind in OPTIMISERS:
+        sized = _optimised(rules, values, chosen, days)
     stop, trail, take = (level(each, values) for each in (rules.stop, rules.trail, rules.take))
     enterable = np.isfinite(market.close) if sized is None else np.isfinite(sized)
     for each in (stop, trail, take):
@@ -113,6 +116,20 @@ def plan(
     return Plan(
         rules, market.dates, long, short, sized, shares, stop, trail, take, rules.hold, days, rules.delay
     )
+
+
+def _optimised(rules: Rules, values: Values, chosen: Sequence[Bools | None], days: Bools) -> Floats:
+    """Weights by an optimiser, over what each side wants on a rebalance day."""
+    sides = []
+    for condition, those in zip((rules.long, rules.short), chosen, strict=True):
+        if condition is None and those is None:
+            continue
+        wanted = np.isfinite(values.market.close)
+        wanted = wanted if condition is None else wanted & (values.truth(condition) == TRUE)
+        sides.append(wanted if those is None else wanted & those)
+    given = rules.size.values
+    most = given[1] if len(given) > 1 else 1.0
+    return optimised(rules.size.kind, int(given[0]), most, values.market, sides, days)
 
 
 def _places(rules: Rules, chosen: Sequence[Bools | None]) -> Floats | None:

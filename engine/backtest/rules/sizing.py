@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.backtest.market import Floats, Market
 from engine.backtest.rules.book import Distance, Rules
 from engine.backtest.rules.characteristics import standing, volatility
+from engine.backtest.rules.optimised import OPTIMISERS
 from engine.backtest.rules.tree import Number
 from engine.backtest.rules.values import Values
 
@@ -27,13 +28,13 @@ class Level:
 
 def weights(rules: Rules, values: Values, counts: Floats | None) -> Floats | None:
     """Share of the equity of a position opened or resized after each session (n, k), NaN where it is not known (no
-    bar, no volatility); None where the rules say shares.
+    bar, no volatility); None where the rules say shares, or leave it to an optimiser (``optimised``).
 
     ``counts``: names that the rules may hold on each session (n,), where their rankings tell; the symbols listed by
     then otherwise.
     """
     kind, given = rules.size.kind, rules.size.values
-    if kind == "shares":
+    if kind == "shares" or kind in OPTIMISERS:
         return None
     market = values.market
     there = np.isfinite(market.close)
