@@ -20,10 +20,11 @@ from engine.backtest.options.book import Leg, OptionRules, OptionSize, Simulated
 from engine.backtest.options.chain import CASH_AM, CASH_PM, PHYSICAL, ChainMarket, Quotes, chain_of, label
 from engine.backtest.options.parsing import names, parse
 from engine.backtest.options.run import run_options
+from engine.backtest.options.simulated import simulated_chain
 from engine.backtest.options.words import begins
 from engine.backtest.options.written import write
 
 __all__ = [
     "CASH_AM", "CASH_PM", "PHYSICAL", "ChainMarket", "Leg", "OptionRules", "OptionSize", "Quotes", "Simulated",
-    "begins", "chain_of", "label", "names", "parse", "run_options", "write",
+    "begins", "chain_of", "label", "names", "parse", "run_options", "simulated_chain", "write",
 ]  # fmt: skip

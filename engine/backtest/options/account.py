@@ -63,6 +63,7 @@ class Account:
     costs: Costs
     terms: Terms
     rates: Floats
+    known: Floats  # closes as decisions know them
     ledger: Ledger
     lots: list[Lot] = field(default_factory=list)
     tape: Tape = field(default_factory=Tape)
@@ -149,9 +150,16 @@ class Account:
 
 
 def opened(
-    chain: ChainMarket, market: Market, rules: OptionRules, costs: Costs, terms: Terms, rates: Floats
+    chain: ChainMarket,
+    market: Market,
+    rules: OptionRules,
+    costs: Costs,
+    terms: Terms,
+    rates: Floats,
+    known: Floats | None = None,
 ) -> Account:
     """An account before its first session."""
     ledger = Ledger((market.symbols[0], *chain.symbols), terms.capital, WHOLE, market.dates[0])
+    seen = market.close[:, 0] if known is None else known
     moved = volatility(market) if costs.scaled else None
-    return Account(chain, market, rules, costs, terms, rates, ledger, volatility=moved)
+    return Account(chain, market, rules, costs, terms, rates, seen, ledger, volatility=moved)

@@ -42,20 +42,20 @@ def decide_entry(account: Account, row: int, quotes: Quotes) -> Pending | None:
     if not len(quotes.contract):
         account.counts["no quotes"] += 1
         return None
-    chosen = choose(chain, quotes, rules.legs, row, account.spot, float(account.rates[row]))
+    chosen = choose(chain, quotes, rules.legs, row, float(account.known[row]), float(account.rates[row]))
     if not chosen.contracts:
         account.counts[f"not entered: {chosen.missing}"] += 1
         return None
-    sets = wanted_sets(account, quotes, chosen.contracts)
+    sets = wanted_sets(account, row, quotes, chosen.contracts)
     if not sets:
         account.counts["not entered: the account is too small for one set"] += 1
         return None
     return Pending(chosen.contracts, sets)
 
 
-def wanted_sets(account: Account, quotes: Quotes, contracts: tuple[int, ...]) -> int:
+def wanted_sets(account: Account, row: int, quotes: Quotes, contracts: tuple[int, ...]) -> int:
     """Sets that the size asks for at this close."""
-    size, chain, spot = account.rules.size, account.chain, account.spot
+    size, chain, spot = account.rules.size, account.chain, float(account.known[row])
     if size.kind == "contracts":
         return int(size.value)
     positions, debit = [], 0.0

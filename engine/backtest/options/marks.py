@@ -54,12 +54,14 @@ class Marker:
 
     def _model(self, account: Account, held: Held, row: int) -> float | None:
         """Black's price at the volatility of the session's surface; no less than exercising brings."""
+        years = float((held.expiry - self.chain.dates[row]) / np.timedelta64(1, "D")) / DAYS
+        if years <= 0 or self.chain.basis == "simulated":
+            return None
         if self._row != row:
             self._row = row
             self._surface = fitted(self.chain, row, account.spot, account.rates)
         surface = self._surface
-        years = float((held.expiry - self.chain.dates[row]) / np.timedelta64(1, "D")) / DAYS
-        if surface is None or years <= 0:
+        if surface is None:
             return None
         from engine.quant.options import black76
 

@@ -36,6 +36,7 @@ def run_options(
     terms: Terms | None = None,
     *,
     rates: Floats | float = 0.0,
+    known: Floats | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Outcome:
     """Simulates a strategy over a chain.
@@ -48,6 +49,7 @@ def run_options(
     rates : a year, continuously compounded, one a session (n,) or one for all: what early exercise of puts,
     deltas and
         fitted surfaces go by.
+    known : the underlying's closes as decisions knew them (n,), NaN where they were not; its closes where None.
     told : called with sessions done and all of them; what it raises ends the run.
 
     Returns
@@ -63,7 +65,7 @@ def run_options(
     if len(underlying.symbols) != 1 or not np.array_equal(underlying.dates, chain.dates):
         raise ValueError("An option strategy takes one underlying, on the sessions of its chain.")
     yearly = np.broadcast_to(np.asarray(rates, dtype=np.float64), (len(chain.dates),))
-    run = _Run(opened(chain, underlying, rules, costs or Costs(), terms or Terms(), yearly))
+    run = _Run(opened(chain, underlying, rules, costs or Costs(), terms or Terms(), yearly, known))
     for row in range(len(chain.dates)):
         if told is not None:
             told(row, len(chain.dates))
@@ -134,5 +136,5 @@ class _Run:
         account = self.account
         decide_exits(account, row)
         wanted = bool(self.days[row]) and (account.rules.every != "flat" or not account.lots)
-        if wanted and math.isfinite(account.spot) and not self.called and account.equity > 0:
+        if wanted and math.isfinite(account.known[row]) and not self.called and account.equity > 0:
             self.pending = decide_entry(account, row, account.chain.session(row))

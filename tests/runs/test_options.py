@@ -1,0 +1,167 @@
+"""Option runs over the store: quotes as decisions knew them, and what is said where there are none."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from engine.backtest.options import parse
+from engine.backtest.result import Terms
+from engine.backtest.rules import RuleError
+from engine.errors import Cancelled, DataError
+from engine.quant.options import bsm
+from engine.runs.options import Rates, gather_options, option_run
+from store import Batch, Store, open_store
+from store.reader import AsOfReader
+
+NOW = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+START, END = date(2012, 1, 3), date(2012, 3, 30)
+RATES = Rates(np.array(["2000-01-01"], dtype="datetime64[D]"), np.array([0.01]), "a test")
+PUT = "sell put delta 0.30 expiry 30; close at 50% profit; size cash_secured"
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    return open_store(home)
+
+
+@pytest.fixture
+def apple(store: Store) -> int:
+    return store.identify(["us-equity:AAPL"])["us-equity:AAPL"]
+
+
+def reader(store: Store, asof: datetime = NOW) -> AsOfReader:
+    return store.reader(asof)
+
+
+def quotes(store: Store, number: int, late: frozenset[date] = frozenset(), **more: Any) -> pl.DataFrame:
+    """Calls and puts of three expiries at a volatility of 30% on each close, known a quarter of an hour later."""
+    bars = reader(store).bars(number, START, END, adjust="none")
+    rows: list[dict[str, Any]] = []
+    for day, close in zip(bars["session_date"], bars["close"], strict=True):
+        at = datetime.combine(day, time(19, 45), tzinfo=UTC)
+        for expiry in (date(2012, 2, 17), date(2012, 3, 16), date(2012, 4, 20)):
+            days = (expiry - day).days
+            if days < 0:
+                continue
+            for strike in range(300, 700, 20):
+                for right, kind in (("call", 1), ("put", -1)):
+                    price = float(bsm(kind, close, strike, max(days, 1e-6) / 365, 0.01, 0.0, 0.3))
+                    rows.append({
+                        "security_id": number, "session_date": day, "quoted_at": at,
+                        "contract": f"AAPL{expiry:%y%m%d}{right[0].upper()}{strike * 1000:08d}", "expiry": expiry,
+                        "strike": float(strike), "right": right, "bid": max(round(price - 0.05, 2), 0.0),
+                        "ask": round(price + 0.05, 2),
+                        "known_at": at + timedelta(days=9 if day in late else 0, minutes=15), **more,
+                    })  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def kept(store: Store, frame: pl.DataFrame, what: str = "chain") -> None:
+    store.append(Batch("a test", what, what, {"option_quotes": frame}, basis="exact"))
+
+
+def test_a_run_on_quotes(store: Store, apple: int) -> None:
+    kept(store, quotes(store, apple))
+    outcome, gathered, market = option_run(
+        reader(store), apple, PUT, START, END, None, Terms(200_000.0), rates=RATES
+    )
+    result = outcome.result
+    assert result.dates[0] == np.datetime64(START)
+    assert np.array_equal(result.dates, market.dates)
+    assert result.symbols[0] == "AAPL"
+    assert len(result.trades) > 2
+    assert {trade.exit_reason for trade in result.trades} >= {"50% profit"}
+    assert not any("SIMULATED" in each for each in outcome.told)
+    facts = dict(gathered.facts)
+    assert facts["option_quotes: sessions with quotes"] == len(result.dates)
+    assert facts["risk-free rate"] == "a test"
+    assert (
+        any(read.table == "option_quotes" for read in reader(store).reads) is False
+    )  # a reader keeps its own
+
+
+def test_no_quote_is_used_before_it_was_known(store: Store, apple: int) -> None:
+    days = quotes(store, apple)["session_date"].unique().sort().to_list()
+    late = frozenset(days[5:9])
+    kept(store, quotes(store, apple, late))
+    ready = gather_options(reader(store), apple, parse(PUT), START, END, RATES)
+    counts = np.diff(ready.chain.first)
+    assert [str(day) for day in ready.chain.dates[counts == 0]] == [str(day) for day in sorted(late)]
+    assert dict(ready.gathered.facts)["option_quotes: known too late for their session's decision"] > 0
+    assert any("4 of" in text and "no option quotes" in text for text, _ in ready.gathered.notes)
+
+
+def test_a_quote_corrected_later_counts_as_it_was_known(store: Store, apple: int) -> None:
+    frame = quotes(store, apple)
+    kept(store, frame)
+    known = pl.col("known_at").dt.offset_by("30d")
+    later = frame.with_columns(bid=pl.lit(1.0), ask=pl.lit(500.0), known_at=known)
+    before = gather_options(reader(store), apple, parse(PUT), START, END, RATES).chain
+    kept(store, later, "corrected")
+    after = gather_options(reader(store), apple, parse(PUT), START, END, RATES).chain
+    assert np.array_equal(before.ask, after.ask)
+
+
+def test_what_becomes_known_after_the_clock_changes_no_earlier_trade(store: Store, apple: int) -> None:
+    kept(store, quotes(store, apple))
+    clock = datetime(2012, 2, 15, 23, 0, tzinfo=UTC)
+    part, _, _ = option_run(reader(store, clock), apple, PUT, START, END, rates=RATES)
+    whole, _, _ = option_run(reader(store), apple, PUT, START, END, rates=RATES)
+    rows = len(part.result.dates)
+    assert part.result.dates[-1] == np.datetime64("2012-02-15")
+    assert np.array_equal(part.result.equity, whole.result.equity[:rows])
+
+
+def test_without_quotes_prices_are_simulated_only_where_the_rules_say_so(store: Store, apple: int) -> None:
+    with pytest.raises(DataError, match="prices simulated"):
+        option_run(reader(store), apple, PUT, START, END)
+    outcome, gathered, _ = option_run(
+        reader(store), apple, f"{PUT}; prices simulated", date(2004, 1, 2), date(2006, 12, 29)
+    )
+    assert outcome.told[0].startswith("SIMULATED")
+    assert any(text.startswith("SIMULATED") and level == "warning" for text, level in gathered.notes)
+    assert outcome.result.dates[0] == np.datetime64("2004-01-02")
+    assert len(outcome.result.trades) > 20
+    made = sum(trade.pnl for trade in outcome.result.trades)
+    assert made == pytest.approx(outcome.result.equity[-1] - 1e6, abs=0.01)
+    assert any("No risk-free rate" in text for text, _ in gathered.notes)
+    # AAPL split 2 for 1 on 2005-02-28
+    split = [event for event in outcome.result.events if event.kind == "adjustment"]
+    assert [(str(event.date), "split of 2 for 1" in event.text) for event in split] == [("2005-02-28", True)]
+
+
+def test_adjusted_contracts_are_left_out(store: Store, apple: int) -> None:
+    frame = quotes(store, apple)
+    odd = frame.with_columns(contract=pl.col("contract").str.replace("AAPL", "AAPL7"))
+    kept(store, pl.concat([frame, odd]))
+    ready = gather_options(reader(store), apple, parse(PUT), START, END, RATES)
+    assert dict(ready.gathered.facts)["option_quotes: of adjusted contracts, left out"] == frame.height
+    assert len(ready.chain.symbols) == frame["contract"].n_unique()
+
+
+def test_index_options_settle_in_cash_on_the_open_or_the_close() -> None:
+    from engine.runs._option_chain import _settlements
+
+    frame = pl.DataFrame({"contract": ["SPX240119C04000000", "SPXW240119C04000000", "AAPL240119C00100000"]})
+    assert _settlements(frame, True).tolist() == [2, 1, 1]
+    assert _settlements(frame, False).tolist() == [0, 0, 0]
+
+
+def test_strikes_of_another_level_are_refused(store: Store, apple: int) -> None:
+    frame = quotes(store, apple).with_columns(strike=pl.col("strike") * 10)
+    kept(store, frame)
+    with pytest.raises(DataError, match="these prices are adjusted"):
+        option_run(reader(store), apple, PUT, START, END)
+
+
+def test_a_wrong_word_and_a_cancelled_run(store: Store, apple: int) -> None:
+    with pytest.raises(RuleError, match="'puts' is none of them"):
+        option_run(reader(store), apple, "sell puts delta 0.3 expiry 30", START, END)
+    with pytest.raises(Cancelled):
+        option_run(reader(store), apple, f"{PUT}; prices simulated", START, END, cancelled=lambda: True)
