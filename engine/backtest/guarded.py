@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from engine.backtest.assemble import joined
-from engine.backtest.costs import in_lots, wanted
+from engine.backtest.costs import in_lots, volatility, wanted
 from engine.backtest.deciding import Deciding, Due
 from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats, Market
@@ -251,6 +251,7 @@ def run_guarded(
     """Simulates a plan of rules order by order (see ``run_events``)."""
     if accounts:
         parts, symbols = [], len(market.symbols)
+        moved = volatility(market) if costs.scaled and moved is None else moved
         for column in range(symbols):
             own = None if moved is None else moved[:, column : column + 1]
             alone = column_of(market, column), plan_column(plan, column)

@@ -1,7 +1,7 @@
 """One account or one by symbol, a session at a time, all symbols at once: actions, financing and weights at the open.
 
-The steps and their order are those of ``simulate``; cash is kept in minor units and every booking is rounded half to
-even, in floats that hold whole numbers exactly up to 2**53 (9e11 of the currency).
+The steps and their order are those of ``simulate``; cash is kept in minor units, marks in ticks, and every booking is
+rounded as the ledger rounds it (``exact``): what both simulations book is the same to the last unit.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import numpy as np
 from engine.backtest.actions import ended_text
 from engine.backtest.assemble import assemble
 from engine.backtest.costs import commission, in_lots, nearest_lots, rates, wanted
+from engine.backtest.exact import amounts, ticks
 from engine.backtest.market import Floats, Market
-from engine.backtest.money import FRACTION, MINOR, WHOLE
+from engine.backtest.money import FRACTION, MINOR, TICK, WHOLE
 from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
 from engine.backtest.tape import Fill, Tape
 
@@ -30,7 +31,7 @@ def run_days(
     told: Callable[[int, int], None] | None = None,
 ) -> Result:
     """See ``kernel.run_fast``."""
-    run = _Days(market, costs, terms, accounts, moved)
+    run = Days(market, costs, terms, accounts, moved)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
     money = np.zeros(rows)
@@ -54,7 +55,7 @@ def run_days(
     return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, happened, accounts=own)
 
 
-class _Days:
+class Days:
     """The state between sessions. Money in minor units; ``cash`` and sums have one value an account."""
 
     def __init__(
@@ -67,7 +68,7 @@ class _Days:
         self.lots = FRACTION if terms.fractional else WHOLE
         self.cash = np.full(columns if accounts else 1, np.rint(terms.capital * MINOR))
         self.owed: dict[int, Floats] = {}
-        self.units, self.mark = np.zeros(columns), np.zeros(columns)
+        self.units, self.mark = np.zeros(columns), np.zeros(columns)  # ticks
         self.value = np.zeros(columns)
         self.pending = np.full(columns, np.nan)
         self.decided: Ints = np.full(columns, -1, dtype=np.int64)
@@ -82,10 +83,9 @@ class _Days:
         found: Floats = values if self.accounts else values.sum(keepdims=True)
         return found
 
-    def worth(self, price: Floats) -> Floats:
-        """Positions at a price, each rounded."""
-        found: Floats = np.rint(self.units * price * (MINOR / self.lots))
-        return found
+    def worth(self, marks: Floats) -> Floats:
+        """Positions at prices in ticks, each rounded."""
+        return amounts(self.units, self.lots, marks)
 
     @property
     def equity(self) -> Floats:
@@ -122,13 +122,14 @@ class _Days:
         at = np.flatnonzero((ratio != 1.0) & (ratio > 0) & (self.units != 0))
         if not len(at):
             return
-        self.mark[at] /= ratio[at]
+        mark = self.mark[at] / TICK / ratio[at]
+        self.mark[at] = ticks(mark)
         exact = self.units[at] * ratio[at]
         self.units[at] = nearest_lots(exact, self.lots)
         fraction = exact - self.units[at]
         fraction[np.abs(fraction) <= 1e-9 * np.maximum(1.0, np.abs(exact))] = 0.0
         first = self.market.open[row, at]
-        price = np.where(np.isfinite(first), first, self.mark[at])
+        price = np.where(np.isfinite(first), first, mark)
         self._pay(at, np.rint(fraction / self.lots * price * MINOR))
         for column, part, paid in zip(at.tolist(), fraction.tolist(), price.tolist(), strict=True):
             if part:
@@ -160,7 +161,7 @@ class _Days:
         at = np.flatnonzero((self.pending == self.pending) & trading)
         if not len(at):
             return
-        equity = (self.cash + self.sums(self.worth(np.where(trading, opens, self.mark)))) / MINOR
+        equity = (self.cash + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
         price = opens[at]
         goal = in_lots(
             wanted(costs, self.pending[at], equity[at] if self.accounts else equity, price), self.lots
@@ -177,12 +178,13 @@ class _Days:
         }
         filled = price * (1 + np.sign(moved) * sum(worse.values()))
         fee = commission(costs, shares, filled)
-        self._pay(at, -np.rint(moved * filled * (MINOR / self.lots)) - np.rint(fee * MINOR))
+        self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] = goal
-        self._tell(row, signals, at, (shares, filled, price, fee), worse)
+        reasons = [signals.reason(int(self.decided[column]), column) for column in at.tolist()]
+        self._tell(row, at, (shares, filled, price, fee), worse, reasons)
 
     def _tell(
-        self, row: int, signals: Signals, at: Ints, what: tuple[Floats, ...], worse: dict[str, Floats]
+        self, row: int, at: Ints, what: tuple[Floats, ...], worse: dict[str, Floats], reasons: list[str]
     ) -> None:
         """Fills and their costs to the tape."""
         shares, filled, price, fee = what
@@ -190,9 +192,10 @@ class _Days:
         tape.cost(row, "commission", float(fee.sum()))
         for kind, rate in worse.items():
             tape.cost(row, kind, float((size * price * rate).sum()))
-        tape.traded[row] = float((size * filled).sum())
-        for column, *values in zip(at.tolist(), *(each.tolist() for each in what), strict=True):
-            reason = signals.reason(int(self.decided[column]), column)
+        tape.traded[row] = tape.traded.get(row, 0.0) + float((size * filled).sum())
+        for column, *values, reason in zip(
+            at.tolist(), *(each.tolist() for each in what), reasons, strict=True
+        ):
             tape.fills.append(Fill._make((row, column, *values, reason, reason)))
 
     def close(self, row: int) -> None:
@@ -200,7 +203,7 @@ class _Days:
         market = self.market
         closes = market.close[row]
         known = np.isfinite(closes) & np.isfinite(market.open[row])
-        self.mark = np.where(known, closes, self.mark)
+        self.mark = np.where(known, ticks(closes), self.mark)
         if row in self.ending:
             self._end(row)
         self.value = self.worth(self.mark)
@@ -208,14 +211,19 @@ class _Days:
     def _end(self, row: int) -> None:
         market = self.market
         ended = np.flatnonzero(market.last == row)
-        self.pending[ended] = np.nan
+        self._forget(ended)
         at = ended[self.units[ended] != 0]
         final = market.final_return[at]
-        price = self.mark[at] * (1 + np.where(np.isfinite(final), final, 0.0))
-        self._pay(at, np.rint(self.units[at] * price * (MINOR / self.lots)))
+        last = self.mark[at] / TICK
+        price = np.where(np.isfinite(final), last * (1 + final), last)
+        self._pay(at, amounts(self.units[at], self.lots, ticks(price)))
         for column, paid, known in zip(at.tolist(), price.tolist(), final.tolist(), strict=True):
             self.tape.close(row, column, -float(self.units[column]) / self.lots, paid, "delisted")
             self.events.append(
                 Event(market.dates[row], "delisting", market.symbols[column], ended_text(known))
             )
         self.units[at] = 0.0
+
+    def _forget(self, columns: Ints) -> None:
+        """Drops what waits for an open of symbols that have none any more."""
+        self.pending[columns] = np.nan

@@ -16,6 +16,7 @@ from engine.backtest.costs import volatility
 from engine.backtest.guarded import run_guarded
 from engine.backtest.inputs import FILLS, Code, Inputs, Outcome, RunSpec
 from engine.backtest.kernel import run_fast
+from engine.backtest.kernel_guarded import run_guarded_days
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Signals
 from engine.backtest.rules.plan import Plan
@@ -92,8 +93,10 @@ def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Ou
             f"{spec.fill}: leave FILL out, or take the stops out of the rules."
         )
     market, moved = _market(inputs, spec)
-    result = run_guarded(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
-    return Outcome(result, "events", conventions.of_orders(inputs, spec, plan, result))
+    path: Literal["fast", "events"] = "events" if _ordered(spec) else "fast"
+    simulate = run_guarded if path == "events" else run_guarded_days
+    result = simulate(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
+    return Outcome(result, path, conventions.of_orders(inputs, spec, plan, result))
 
 
 def _part(told: Told | None, before: int, steps: int) -> Told | None:
@@ -105,7 +108,7 @@ def _simulated(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, t
     """Weights by the path that the terms ask for."""
     market, moved = _market(inputs, spec)
     path: Literal["fast", "events"] = "events" if _ordered(spec) else "fast"
-    simulate = run_events if _ordered(spec) else run_fast
+    simulate = run_events if path == "events" else run_fast
     result = simulate(
         market,
         signals,

@@ -269,6 +269,7 @@ def _each(
 ) -> Result:
     """An account by symbol, one after the other."""
     parts, symbols = [], len(market.symbols)
+    moved = volatility(market) if costs.scaled and moved is None else moved
     for column in range(symbols):
         own = None if moved is None else moved[:, column : column + 1]
         given = one_symbol(market, signals, column)

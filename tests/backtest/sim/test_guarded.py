@@ -7,32 +7,38 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.backtest.inputs import Inputs, Outcome, RunSpec
-from engine.backtest.result import Costs, Terms
+from engine.backtest import rules
+from engine.backtest.guarded import run_guarded
+from engine.backtest.inputs import Inputs, RunSpec
+from engine.backtest.kernel_guarded import run_guarded_days
+from engine.backtest.result import Costs, Result, Terms
 from engine.backtest.run import run
 from tests.backtest.sim.markets import market
 from tests.backtest.sim.tables import fills, table
+from tests.backtest.sim.test_guarded_agreement import exactly
 
 GO = "long when go > 0; exit when go < 0; size shares(100)"
 
 
 def followed(
     go: list[float], text: str, costs: Costs | None = None, capital: float = 20_000.0, **bars: Any
-) -> Outcome:
-    """Rules that enter where ``go`` is above 0 and leave where it is below, over bars of 100 but for those given."""
-    given = market(len(go), **bars)
-    panels = {"go": np.array(go, dtype=float)[:, None]}
-    if "open" not in bars and "close" not in bars:
-        return run(Inputs(given, panels), RunSpec(text, costs or Costs(), Terms(capital)))
-    return run(Inputs(given, panels), RunSpec(text, costs or Costs(), Terms(capital)))
+) -> Result:
+    """Rules over bars of 100 but for those given, as orders (and in arrays, with the same result)."""
+    given, terms = market(len(go), **bars), Terms(capital)
+    costs, panels = costs or Costs(), {"go": np.array(go, dtype=float)[:, None]}
+    plan = rules.plan(rules.parse(text, panels=("go",)), given, panels=panels)
+    found = run_guarded(given, plan, costs, terms)
+    if costs.participation is None:
+        exactly(run_guarded_days(given, plan, costs, terms), found)
+    return found
 
 
-def days(found: Outcome) -> list[tuple[int, float, float]]:
+def days(found: Result) -> list[tuple[int, float, float]]:
     """Row, shares and price of each fill."""
-    first = found.result.dates[0]
+    first = found.dates[0]
     return [
         (int((np.datetime64(day) - first).astype(int)), shares, round(price, 6))
-        for day, shares, price in fills(found.result)
+        for day, shares, price in fills(found)
     ]
 
 
@@ -50,7 +56,7 @@ def test_a_stop_stands_below_the_fill_and_waits_for_its_condition() -> None:
     bars = quiet(8, low={2: 85.0}, close={2: 95.0})
     found = followed([1, 1, 1, 1, -1, 1, 1, 1], f"{GO}; stop 10%", **bars)
     assert days(found) == [(1, 100, 100.0), (2, -100, 90.0), (6, 100, 100.0)]
-    assert table(found.result) == [
+    assert table(found) == [
         # cash, shares, owed, equity
         (20_000.0, 0, 0, 20_000.0),
         (10_000.0, 100, 0, 20_000.0),
@@ -61,7 +67,7 @@ def test_a_stop_stands_below_the_fill_and_waits_for_its_condition() -> None:
         (9_000.0, 100, 0, 19_000.0),
         (9_000.0, 100, 0, 19_000.0),
     ]
-    first = found.result.trades[0]
+    first = found.trades[0]
     assert (first.entry_reason, first.exit_reason) == ("long when go > 0", "stop 10%")
 
 
@@ -98,7 +104,7 @@ def test_where_a_long_ends(text: str, at: dict[str, dict[int, float]], expected:
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "expected"),
+    ("guard", "at", "expected"),
     [
         ("stop 10%", {"high": {2: 111.0}}, (2, 110.0)),
         ("stop 10%", {"open": {2: 130.0}, "high": {2: 131.0}}, (2, 130.0)),
@@ -107,9 +113,9 @@ def test_where_a_long_ends(text: str, at: dict[str, dict[int, float]], expected:
         ("stop 10%; take 10%", {"low": {2: 85.0}, "high": {2: 115.0}}, (2, 110.0)),
     ],
 )
-def test_where_a_short_ends(text: str, at: dict[str, dict[int, float]], expected: tuple[int, float]) -> None:
-    rules = f"short when go > 0; cover when go < 0; size shares(100); {text}"
-    found = followed([1, 1, 1, 1, 1, -1, -1, -1], rules, **quiet(8, **at))
+def test_where_a_short_ends(guard: str, at: dict[str, dict[int, float]], expected: tuple[int, float]) -> None:
+    text = f"short when go > 0; cover when go < 0; size shares(100); {guard}"
+    found = followed([1, 1, 1, 1, 1, -1, -1, -1], text, **quiet(8, **at))
     assert days(found) == [(1, -100, 100.0), (expected[0], 100, expected[1])]
 
 
@@ -155,7 +161,7 @@ def test_a_change_of_size_keeps_the_stop_of_the_entry() -> None:
     )
     text = "long when go > 0; exit when go < 0; size weight(50%); stop 10%; rebalance monthly"
     found = followed([1] * 6, text, dates=dates, **bars)
-    assert fills(found.result) == [
+    assert fills(found) == [
         ("2024-01-30", 100.0, 100.0),
         ("2024-02-02", -25.0, 200.0),
         ("2024-02-05", -75.0, 90.0),
@@ -168,7 +174,7 @@ def test_an_entry_and_its_rest_end_with_the_stop() -> None:
     bars = quiet(6, low={2: 85.0})
     found = followed([1] * 6, f"{GO}; stop 10%", Costs(participation=0.1), volume=300.0, **bars)
     assert days(found) == [(1, 30, 100.0), (2, 30, 100.0), (3, -30, 100.0), (4, -30, 100.0)]
-    assert found.result.trades[0].exit_reason == "stop 10%"
+    assert found.trades[0].exit_reason == "stop 10%"
     # 50 of 80 wanted, a stop within the next day's bar after 30 were bought: 20 sold at 90, 60 at the open after
     volume = np.array([500, 500, 500, 1000, 500, 500.0])
     found = followed(
@@ -186,7 +192,7 @@ def test_a_delay_is_waited_for_and_what_was_decided_after_stands() -> None:
 def test_held_so_long_and_no_longer() -> None:
     found = followed([1, 1, 1, 1, 1, 1, 0, 1], "long when go > 0; hold 2; size shares(10)", **quiet(8))
     assert [row for row, _, _ in days(found)] == [1, 3]
-    assert found.result.trades[0].exit_reason == "hold 2"
+    assert found.trades[0].exit_reason == "hold 2"
 
 
 def test_stops_fill_at_opens_only() -> None:

@@ -1,0 +1,32 @@
+"""The ledger's integer arithmetic over arrays: whole numbers in floats, each the one that Python's integers give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.backtest.market import Floats
+from engine.backtest.money import MINOR, TICK, amount
+
+_CLOSE = 1e-15  # of a value: nearer to a half than that, a float cannot tell which way to round
+
+
+def ticks(price: Any) -> Floats:
+    """Prices in ticks, as ``money.to_ticks``."""
+    return np.asarray(np.rint(price * float(TICK)))
+
+
+def amounts(units: Floats, lots: int, marks: Floats) -> Floats:
+    """What positions are worth at prices in ticks, in minor units, as ``money.amount`` rounds it.
+
+    Floats hold these exactly up to 2**53 minor units, 9e11 of the currency.
+    """
+    value = units * marks * (MINOR / TICK / lots)
+    found: Floats = np.rint(value)
+    size = np.abs(value)
+    doubtful = np.abs(np.abs(value - found) - 0.5) <= size * _CLOSE
+    if doubtful.any():
+        for at in np.flatnonzero(doubtful & (size > 0)).tolist():
+            found[at] = amount(int(units[at]), lots, int(marks[at]))
+    return found

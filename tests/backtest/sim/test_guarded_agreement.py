@@ -1,0 +1,84 @@
+"""Rules with stops in arrays against the same as orders: every fill, every unit of cash, whatever the market does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.backtest import rules
+from engine.backtest.exact import amounts, ticks
+from engine.backtest.guarded import run_guarded
+from engine.backtest.kernel_guarded import run_guarded_days
+from engine.backtest.money import amount, to_ticks
+from engine.backtest.result import Costs, Result, Terms
+from tests.backtest.sim.markets import random_market
+from tests.backtest.sim.test_agreement import COSTS
+
+ENTRIES = (
+    "long when go > 0.3; exit when go < -0.6",
+    "long when go > 0.3; short when go < -0.3",
+    "short when go > 0.5; cover when go < -0.9",
+    "long top 2 by go; short bottom 1 by go; rebalance weekly",
+    "long when go > 0; hold 4",
+)
+GUARDS = (
+    "stop 2%", "trail 2%", "take 3%", "stop 3%; take 2%", "stop 1%; trail 2%; take 4%", "stop 1*atr(3)",
+    "trail atr(3); take 2*atr(3)", "stop 0.05%", "stop 5%; trail 0.5*atr(3)", "",
+)  # fmt: skip
+SIZES = ("size equal", "size weight(40%)", "size shares(37)", "size volatility_target(20%, 5)")
+
+
+def exactly(one: Result, other: Result) -> None:
+    names = ("equity", "cash", "weights") if one.accounts is None else ("accounts",)
+    for name in names:
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+    for name in ("equity", "cash", "weights"):  # of accounts: their sums, added up in another order
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(one.turnover, other.turnover, rtol=1e-9, atol=1e-12)
+    assert set(one.costs) == set(other.costs)
+    for kind, paid in one.costs.items():
+        np.testing.assert_allclose(paid, other.costs[kind], rtol=1e-9, atol=1e-9, err_msg=kind)
+    assert list(one.trades) == list(other.trades)
+    assert one.events == other.events
+
+
+@given(
+    st.integers(0, 10_000), st.booleans(), st.booleans(), st.booleans(), st.booleans(), COSTS,
+    st.sampled_from(ENTRIES), st.sampled_from(GUARDS), st.sampled_from(SIZES), st.integers(1, 3), st.booleans(),
+)  # fmt: skip
+@settings(max_examples=50, deadline=None)
+def test_both_ways_agree_to_the_last_unit(
+    seed: int, actions: bool, holes: bool, accounts: bool, fractional: bool, costs: Costs, entry: str, guard: str,
+    size: str, delay: int, renewed: bool,
+) -> None:  # fmt: skip
+    bars = random_market(seed, actions=actions, holes=holes)
+    panel = np.random.default_rng(seed).normal(0, 0.6, bars.close.shape)
+    renew = "rebalance weekly" if renewed and "rebalance" not in entry else ""
+    text = "; ".join(each for each in (entry, guard, size, renew, f"delay {delay}") if each)
+    read = rules.parse(text, panels=("go",))
+    plan = rules.plan(read, bars, panels={"go": panel}, alone=accounts)
+    if plan.weights is not None and not plan.needs_fills:
+        plan = replace(plan, stop=rules.Level(fraction=0.99))
+    terms = Terms(100_000.0, fractional)
+    slow = run_guarded(bars, plan, costs, terms, accounts=accounts)
+    fast = run_guarded_days(bars, plan, costs, terms, accounts=accounts)
+    exactly(fast, slow)
+
+
+@given(st.integers(-(10**12), 10**12), st.floats(0.0001, 1e4), st.sampled_from([1, 10**8]))
+@settings(max_examples=300, deadline=None)
+def test_amounts_are_those_of_whole_numbers(units: int, price: float, lots: int) -> None:
+    units = units // 10**5 if lots == 1 else units
+    found = amounts(np.array([float(units)]), lots, ticks(np.array([price])))
+    assert int(found[0]) == amount(units, lots, to_ticks(price))
+
+
+@pytest.mark.parametrize("units", [1, 3, -1, -3, 5])
+def test_halves_go_to_the_even_unit(units: int) -> None:
+    price = 0.00005  # half a minor unit
+    found = amounts(np.array([float(units)]), 1, ticks(np.array([price])))
+    assert int(found[0]) == amount(units, 1, to_ticks(price))
