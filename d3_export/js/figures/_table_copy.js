@@ -22,7 +22,7 @@ function copyEvent(text) {
   };
   document.addEventListener("copy", give);
   const marker = kit.el("span", "unseen", "copying", document.body);
-  getSelection().selectAllChildren(marker);
+  window.getSelection().selectAllChildren(marker);
   const allowed = document.execCommand("copy");
   document.removeEventListener("copy", give);
   marker.remove();

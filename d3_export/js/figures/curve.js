@@ -55,7 +55,7 @@ function drawn(chart) {
   [...set.curves].reverse().forEach((curve) => drawCurve(chart, layer, curve));
   plot.stage.dataset.curves = String(set.curves.length);
   kit.clear(plot.layer("ends"));
-  if (chart.room) ends(chart);
+  if (chart.room) named(chart);
 }
 
 function drawCurve(chart, layer, curve) {
@@ -70,7 +70,7 @@ function drawCurve(chart, layer, curve) {
   });
 }
 
-function ends(chart) {
+function named(chart) {
   const { set, x, y, at, rows } = chart;
   const known = set.curves.map((curve) => ({ curve, last: curve.values.findLastIndex((value) => Number.isFinite(value)) })).filter((one) => one.last >= 0);
   kit.endLabels(chart.plot.layer("ends"), known.map(({ curve, last }) => ({

@@ -8,7 +8,7 @@ figures.table = {
     const cells = kit.cellsOf(figure);
     const handle = {
       csv: () => [cells.columns.map((column) => column.name), ...figure.rows.map((row) => cells.columns.map((column) => row[column.name] ?? null))],
-      describe: () => words(cells, figure),
+      describe: () => words(cells),
     };
     if (!cells.count) {
       kit.el("p", "empty", figure.empty, box);
@@ -19,7 +19,7 @@ figures.table = {
   },
 };
 
-function words(cells, figure) {
+function words(cells) {
   if (!cells.count) return "No rows.";
   const labels = cells.columns.map((column) => column.label).filter(Boolean);
   const told = labels.length > 6 ? `${labels.slice(0, 5).join(", ")} and ${labels.length - 5} more` : kit.listed(labels);
