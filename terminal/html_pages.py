@@ -71,7 +71,6 @@ def _for_readers(pages: Sequence[Page]) -> list[Page]:
     functions, found = registry(), {}
     for page in pages:
         function = functions.get(page.function)
-        sets = function is not None and function.changes and not (page.lineage and page.lineage.reads)
-        if not sets and page.lineage is not None:
+        if page.lineage is not None and not (function is not None and function.changes):
             found[page.lineage.snapshot_id] = page
     return list(found.values()) or list(pages)
