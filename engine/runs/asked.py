@@ -44,6 +44,7 @@ class Asked:
     panels: tuple[str, ...] = ()
     warm_up: int = 0
     within: str = ""
+    states_of: int | None = None  # the index whose states the rules ask for
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -51,7 +52,7 @@ class Asked:
         ids = tuple(ref.security_id for ref in self.refs)
         return (ids, self.kind, self.spec.strategy if self.kind == "rules" else repr(self.spec.strategy), self.text,
                 repr(self.spec.costs), repr(self.spec.terms), self.spec.fill, self.spec.accounts, str(self.period),
-                self.universes, self.within)  # fmt: skip
+                self.universes, self.within, self.states_of)  # fmt: skip
 
 
 def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
@@ -86,11 +87,13 @@ def _spec(args: Args, strategy: object) -> RunSpec:
 def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
     from engine.backtest import rules as language
     from engine.backtest.rules.characteristics import WARM_UP
+    from engine.returns import benchmark
+    from engine.runs.states import STATES
     from engine.universe import WORDS
 
     text, within = str(args["strategy"]), (args["universe"] or "").strip().lower()
     try:
-        read = language.parse(text)
+        read = language.parse(text, panels=STATES)
     except language.RuleError as fault:
         raise as_command(fault, text) from fault
     said = language.names(read).universes
@@ -110,10 +113,11 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
             argument="strategy", suggestions=(f"BACKTEST {text}",),
         )  # fmt: skip
     panels = tuple(name for name in found.characteristics if name not in WARM_UP and name != within)
+    states_of = benchmark(context, args["benchmark"]).security_id if set(panels) & set(STATES) else None
     written = language.write(read)
     return Asked(
         refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
-        language.warm_up(read), within,
+        language.warm_up(read), within, states_of,
     )  # fmt: skip
 
 

@@ -131,8 +131,9 @@ def _plain(context: Context, asked: Asked) -> Run:
 
     start, end = bounds(context, asked)
     wanted = Wanted(
-        tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels
-    )
+        tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels,
+        asked.states_of,
+    )  # fmt: skip
     gathered = gather(context.reader, wanted, progress=context.progress, cancelled=context.cancelled)
     inputs = gathered.inputs
     if asked.within:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.inputs import Inputs
 from engine.backtest.market import Market
-from engine.runs import listed, market_actions, market_bars, members, panels
+from engine.runs import listed, market_actions, market_bars, members, panels, states
 from engine.runs.market_days import RULE, Axis, Days
 from engine.runs.market_told import Progress, Telling, no_progress, some
 from engine.runs.wanted import Gathered, Wanted
@@ -48,7 +48,8 @@ def gather(
     """
     telling = Telling(progress, cancelled)
     end = min(wanted.end or reader.session_date, reader.session_date)
-    panels.check(wanted.panels)
+    filed = tuple(name for name in wanted.panels if name not in states.STATES)
+    panels.check(filed)
     groups = [
         members.universe(reader, word, number, wanted.start, end, telling)
         for word, number in wanted.universes
@@ -76,7 +77,8 @@ def gather(
         members.tell(group, belongs[group.word], begin, names, ends, unpriced, telling)
     _tell(market, rows, names, unpriced, wanted, axis, end, telling)
     fills: Literal["open", "close"] = "close" if rows.basis else "open"
-    told = panels.panels(reader, wanted.panels, names, seen or market, axis, rows.adjusted, telling)
+    told = panels.panels(reader, filed, names, seen or market, axis, rows.adjusted, telling)
+    told |= states.panels(reader, wanted, dates, len(ids), telling)
     inputs = Inputs(market, told, belongs, begin, fills, seen)
     return Gathered(inputs, tuple(telling.notes), tuple(telling.facts))
 

@@ -26,14 +26,14 @@ def prove(inputs: Inputs, spec: RunSpec, seed: int = 0) -> tuple[int, tuple[Viol
 
     if isinstance(spec.strategy, Code):
         made = strategy.loads(spec.strategy.source, spec.strategy.name, spec.strategy.parameters)
-        return CUTS, strategy.prove_causal(made.strategy, inputs.market, CUTS, seed, panels=inputs.panels)
+        return CUTS, strategy.prove_causal(made.strategy, inputs.decided, CUTS, seed, panels=inputs.panels)
     text = spec.strategy
     cuts = CUTS if inputs.market.close.size < _CELLS else 2
 
     def answer(market: Market, panels: object) -> NDArray[np.generic]:
         return _decisions(text, inputs, market, panels)
 
-    return cuts, strategy.changes(answer, inputs.market, cuts, seed, panels=inputs.panels)
+    return cuts, strategy.changes(answer, inputs.decided, cuts, seed, panels=inputs.panels)
 
 
 def _decisions(text: str, inputs: Inputs, market: Market, panels: object) -> NDArray[np.float64]:

@@ -19,7 +19,8 @@ class Wanted:
     ``ids``: securities that are named. ``universes``: words (lower case, as rules say ``in sp500``) with the index
     that each is; of their members all that belonged to one between ``start`` and ``end`` are read. ``start`` None:
     as far back as there are prices. ``warm_up``: sessions before ``start`` that the rules need. ``panels``: names
-    beyond what prices tell (``pe``, ``roe``, ``mktcap``), read as known at each session's close.
+    beyond what prices tell (``pe``, ``roe``, ``mktcap``), read as known at each session's close; those of
+    ``engine.runs.states`` are told by the index ``states_of``.
     """
 
     ids: tuple[int, ...] = ()
@@ -28,6 +29,7 @@ class Wanted:
     end: date | None = None
     warm_up: int = 0
     panels: tuple[str, ...] = ()
+    states_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
