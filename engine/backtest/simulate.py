@@ -26,23 +26,48 @@ from engine.backtest.result import Costs, Result, Signals, Terms
 Strategy = Callable[["View"], Iterable[Order]]
 
 
-class View:
-    """What a strategy may know when it decides: everything up to the close of the session, its own account."""
+class Seen:
+    """A market as far as it has happened: memory that later sessions have not been written to."""
 
-    def __init__(self, market: Market, ledger: Ledger, row: int, working: frozenset[str]) -> None:
-        self._market = market
+    NAMES = ("open", "high", "low", "close", "volume", "split", "dividend")
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._panels = {name: np.full(shape, np.nan) for name in self.NAMES}
+        self.rows = 0
+
+    def add(self, market: Market) -> None:
+        """One session more."""
+        for name, panel in self._panels.items():
+            panel[self.rows] = getattr(market, name)[self.rows]
+        self.rows += 1
+
+    def panel(self, name: str) -> Floats:
+        """Rows so far of a panel, closed to writing."""
+        if name not in self._panels:
+            raise ValueError(f"A market's history has {', '.join(self._panels)}, not {name}.")
+        found: Floats = self._panels[name][: self.rows]
+        found.setflags(write=False)
+        return found
+
+
+class View:
+    """What a strategy may know when it decides: everything up to the close of the session, its own account.
+
+    ``working``: tags of orders still at work.
+    """
+
+    def __init__(
+        self, seen: Seen, ledger: Ledger, row: int, date: np.datetime64, working: frozenset[str]
+    ) -> None:
+        self._seen = seen
         self._ledger = ledger
         self.row = row
-        self.working = working  # tags of orders still at work
-
-    @property
-    def date(self) -> np.datetime64:
-        found: np.datetime64 = self._market.dates[self.row]
-        return found
+        self.date = date
+        self.working = working
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        return self._market.symbols
+        return self._ledger.symbols
 
     @property
     def cash(self) -> float:
@@ -54,13 +79,14 @@ class View:
 
     def shares(self, symbol: str) -> float:
         """What is held of a symbol, negative short."""
-        return self._ledger.shares(self._market.symbols.index(symbol))
+        return self._ledger.shares(self.symbols.index(symbol))
 
     def history(self, name: str) -> Floats:
-        """Rows (row + 1, k) of a panel of the market (open, high, low, close, volume, split, dividend), as traded."""
-        found: Floats = getattr(self._market, name)[: self.row + 1].view()
-        found.setflags(write=False)
-        return found
+        """Rows (row + 1, k) of a panel of the market (open, high, low, close, volume, split, dividend), as traded.
+
+        Later rows are not hidden but absent: they have not been written to the memory it lies in.
+        """
+        return self._seen.panel(name)
 
 
 class Simulation:
@@ -245,13 +271,15 @@ def run_events(
     if isinstance(strategy, Signals) and strategy.target.shape != market.close.shape:
         raise ValueError(f"signals have shape {strategy.target.shape}; the market's is {market.close.shape}")
     before = np.zeros(len(market.symbols)) if on_change else None
+    seen = Seen((0, 0) if isinstance(strategy, Signals) else market.close.shape)
     for row in range(len(market.dates)):
         run.session(row)
         if isinstance(strategy, Signals):
             run.want(strategy, row, before)
         else:
             tags = frozenset(one.order.tag for one in run.broker.working)
-            view = View(market, run.ledger, row, tags)
+            seen.add(market)
+            view = View(seen, run.ledger, row, market.dates[row], tags)
             run.broker.submit(strategy(view), market.close[row].tolist())
         if told is not None:
             told(row + 1, len(market.dates))

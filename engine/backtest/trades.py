@@ -127,8 +127,11 @@ class _Teller:
         if position is None:
             return
         entry, out = position.opened_for / position.opened, position.closed_for / position.closed
-        seen = np.append(self.close[position.entry : row], out)
-        moves = np.sign(position.opened) * (seen[np.isfinite(seen)] / entry - 1.0)
+        seen, long = self.close[position.entry : row], position.opened > 0
+        low = (
+            float(np.fmin.reduce(seen, initial=out)) / entry - 1.0
+        )  # both pass over sessions without a close
+        high = float(np.fmax.reduce(seen, initial=out)) / entry - 1.0
         factor = float(self.factor[row])
         self.rows.append(
             {
@@ -141,8 +144,8 @@ class _Teller:
                 "pnl": position.pnl,
                 "costs": position.costs,
                 "return_": position.pnl / abs(position.opened_for),
-                "mae": moves.min(),
-                "mfe": moves.max(),
+                "mae": low if long else -high,
+                "mfe": high if long else -low,
                 "open": still,
                 "entry_reason": position.reason,
                 "exit_reason": reason,

@@ -17,7 +17,7 @@ from engine.backtest.market import Market
 from engine.backtest.money import MINOR, amount, half_even, to_ticks
 from engine.backtest.orders import Order
 from engine.backtest.result import Costs, Result, Signals, Terms
-from engine.backtest.simulate import Simulation, View, run_events
+from engine.backtest.simulate import View, run_events
 from tests.backtest.sim.markets import PANELS, market, random_market, random_target
 
 COSTS = Costs(0.005, 0.0005, 1.0, 0.0004, 0.001, 0.1, 0.5, 0.2, 0.03, 0.01, 0.02, 0.05, 0.15)
@@ -179,12 +179,23 @@ def test_a_run_is_the_same_again() -> None:
 
 
 def test_a_strategy_sees_nothing_ahead_and_cannot_write() -> None:
-    bars = random_market(1)
-    run = Simulation(bars, Costs(), Terms())
-    view = View(bars, run.ledger, 4, frozenset())
-    assert view.history("high").shape == (5, 4)
-    with pytest.raises(ValueError, match="read-only"):
-        view.history("close")[0, 0] = 1.0
+    """Nor does the memory that its arrays lie in hold anything of later."""
+    bars, rows = random_market(1), []
+
+    def decide(view: View) -> Sequence[Order]:
+        close = view.history("close")
+        assert close.tobytes() == bars.close[: view.row + 1].tobytes()
+        memory = close
+        while memory.base is not None:
+            memory = memory.base
+        assert np.isnan(memory[view.row + 1 :]).all()
+        with pytest.raises(ValueError, match="read-only"):
+            close[0, 0] = 1.0
+        rows.append(view.row)
+        return ()
+
+    run_events(bars, decide)
+    assert rows == list(range(len(bars.dates)))
 
 
 def test_halves_are_exact_however_large() -> None:
