@@ -135,16 +135,13 @@ class CurrencyLedger:
         self.book(kind, pair, pair[3:], moved, 0.0, price)
         return moved
 
-    def sweep(self, currency: str) -> int:
-        """Changes all cash of a currency into the base at the rate that stands; what it brought of the base."""
-        minor = self.cash.get(currency, 0)
+    def convert(self, symbol: str, currency: str, minor: int) -> None:
+        """Changes cash of a currency into the base at the rate that stands."""
         if currency == self.base or not minor:
-            return 0
+            return
         rate = self.rates[currency]
-        got = half_even(minor * rate, TICK)
-        self.book("exchange", currency, currency, -minor, 0.0, rate / TICK)
-        self.book("exchange", currency, self.base, got, 0.0, rate / TICK)
-        return got
+        self.book("exchange", symbol, currency, -minor, 0.0, rate / TICK)
+        self.book("exchange", symbol, self.base, half_even(minor * rate, TICK), 0.0, rate / TICK)
 
     def based(self, minor: int, currency: str) -> int:
         """Minor units of a currency in those of the base."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Signals
-from engine.backtest.rules import Rules, plan, signals, states
-from engine.backtest.rules.told import reason_names, reasons
+from engine.backtest.rules import Plan, Rules, plan, signals
+from engine.backtest.window import plan_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,17 @@ class Targets:
     counted: bool = False
 
 
-def targets(rules: Rules, market: Market, panels: Mapping[str, Floats] | None = None) -> Targets:
-    """The rules' answer over a market of signal prices.
+def targets(
+    rules: Rules, market: Market, begin: int = 0, panels: Mapping[str, Floats] | None = None
+) -> Targets:
+    """The rules' answer over a market of signal prices, from row ``begin`` on (rows before it only warm up).
 
     Raises
     ------
     ValueError
         The rules have stops or targets: the decisions here are filled at the next open, not within a bar.
     """
-    found = plan(rules, market, panels=panels)
+    found = plan_from(plan(rules, market, panels=panels), begin)
     words = [name for name in ("stop", "trail", "take") if getattr(found, name) is not None]
     if words:
         raise ValueError(
@@ -38,15 +41,15 @@ def targets(rules: Rules, market: Market, panels: Mapping[str, Floats] | None = 
         )
     if found.shares is None:
         return Targets(signals(found))
-    state = states(found)
-    before = np.vstack([np.zeros((1, state.shape[1]), dtype=np.int8), state[:-1]])
-    target = np.where(state != before, state * found.shares, np.nan)
-    codes = reasons(found, before, state, np.zeros(state.shape, dtype=bool))
-    late = min(found.delay - 1, len(state))
-    if late:
-        target = np.vstack([np.full((late, state.shape[1]), np.nan), target[: len(state) - late]])
-        codes = np.vstack([np.zeros((late, state.shape[1]), dtype=np.int64), codes[: len(state) - late]])
-    return Targets(Signals(target, codes, reason_names(rules)), counted=True)
+    count = float(found.shares)  # a number is as good as a weight to what turns decisions into signals
+    counted = replace(
+        found, shares=None, weights=np.full(found.long.entry.shape, count), rebalance=_never(found)
+    )
+    return Targets(signals(counted), counted=True)
+
+
+def _never(found: Plan) -> Bools:
+    return np.zeros(found.rebalance.shape, dtype=bool)
 
 
 def refuse(costs: Costs, *, impact: bool, borrow: bool = True) -> None:
@@ -69,14 +72,3 @@ def refuse(costs: Costs, *, impact: bool, borrow: bool = True) -> None:
         raise ValueError(
             "Nothing is borrowed to be short here: leave out the borrow fee and the short rebate."
         )
-
-
-def opinions(signals: Signals, begin: int) -> Mapping[int, tuple[float, str]]:
-    """What was wanted last before a session, by column: what a run that begins there takes up."""
-    found = {}
-    for column in range(signals.target.shape[1]):
-        rows = np.flatnonzero(np.isfinite(signals.target[:begin, column]))
-        if len(rows) and signals.target[rows[-1], column] != 0:
-            row = int(rows[-1])
-            found[column] = (float(signals.target[row, column]), signals.reason(row, column))
-    return found

@@ -13,7 +13,7 @@ from engine.backtest.futures.board import Board, Margin
 from engine.backtest.futures.rolling import Ints
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Result, Signals, Terms
-from engine.backtest.targets import Targets, opinions, refuse
+from engine.backtest.targets import Targets, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def simulate(
     margin: Margin | None = None,
     currency: str = "",
     rates: Floats | None = None,
-    begin: int = 0,
+    moved: Floats | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> FuturesRun:
     """Trades what the signals of ``market`` (continuous, one symbol) want in the contracts themselves.
@@ -55,7 +55,7 @@ def simulate(
     margin : requirements of a contract; the stated default where None
     currency : the account's; the contracts' where empty
     rates : one unit of the contracts' currency in the account's (n,), by session; 1 where None
-    begin : the first session that may be traded; the last opinion before it is taken up there
+    moved : a day's volatility before each session (n,), for costs that scale with it; of ``market`` where None
     """
     costs, terms = costs or Costs(), terms or Terms()
     wants = targets if isinstance(targets, Targets) else Targets(targets)
@@ -65,20 +65,21 @@ def simulate(
         raise ValueError(f"An account in {currency} needs rates of {foreign} in {currency}.")
     rows = len(board.dates)
     given = np.ones(rows) if rates is None else rates
-    moves = volatility(market)[:, 0] if costs.scaled else np.zeros(rows)
+    if moved is None:
+        moved = volatility(market)[:, 0] if costs.scaled else np.zeros(rows)
     run = Account(
-        board.since(begin), front[begin:], costs, terms, margin or Margin(), currency or foreign, given[begin:],
-        market.symbols[0], moves[begin:],
+        board, front, costs, terms, margin or Margin(), currency or foreign, given,
+        market.symbols[0], moved,
     )  # fmt: skip
-    pending = opinions(wants.signals, begin).get(0)
-    for row in range(rows - begin):
+    pending: tuple[float, str] | None = None
+    for row in range(rows):
         if told is not None:
-            told(row, rows - begin)
+            told(row, rows)
         if run.session(row, pending, wants.counted):
             pending = None
-        target = float(wants.signals.target[begin + row, 0])
+        target = float(wants.signals.target[row, 0])
         if np.isfinite(target):
-            pending = (target, wants.signals.reason(begin + row, 0))
+            pending = (target, wants.signals.reason(row, 0))
     return _finished(run)
 
 

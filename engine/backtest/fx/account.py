@@ -18,7 +18,7 @@ from engine.backtest.fx.rates import Fixings, carried, worth
 from engine.backtest.fx.rollover import value_dates
 from engine.backtest.fx.terms import CLOSE_OUT, INITIAL, FxTerms, pip
 from engine.backtest.market import Floats, Market
-from engine.backtest.money import MINOR, TICK, half_even, to_minor
+from engine.backtest.money import MINOR, TICK, to_minor
 from engine.backtest.records import Records
 from engine.backtest.result import Costs, Terms
 
@@ -26,7 +26,7 @@ Pending = MutableMapping[int, tuple[float, str]]
 
 
 class Account:
-    """One account over the market's sessions from ``begin`` on. ``units``: of each pair's base currency, in minor
+    """One account over the market's sessions. ``units``: of each pair's base currency, in minor
     units; ``legs``: what each pair has moved of its quote currency since it was last flat."""
 
     def __init__(
@@ -37,13 +37,12 @@ class Account:
         fx: FxTerms,
         fixings: Fixings,
         moves: Floats,
-        begin: int,
     ) -> None:
-        self.begin, self.dates, self.pairs = begin, market.dates[begin:], market.symbols
-        self.open, self.close = market.open[begin:], market.close[begin:]
-        self.marks = np.column_stack([carried(each) for each in market.close.T])[begin:]
+        self.dates, self.pairs = market.dates, market.symbols
+        self.open = market.open
+        self.marks = np.column_stack([carried(each) for each in market.close.T])
         self.costs, self.terms, self.fx, self.moves = costs, terms, fx, moves
-        self.fixings = fixings.since(begin)
+        self.fixings = fixings
         self.initial = terms.initial_margin or INITIAL
         self.least = terms.maintenance_margin or CLOSE_OUT * self.initial
         self.lot = 1 if terms.fractional else round(fx.lot * MINOR)
@@ -183,7 +182,7 @@ class Account:
             following = np.array([after or np.busday_offset(self.dates[row], 1, roll="backward")])
             days = int((value_dates(following, pair)[0] - self.values[pair][row]) / np.timedelta64(1, "D"))
             spot = float(self.marks[row, column])
-            each = self.fx.rollover.brings(pair, self.begin + row, spot, days)
+            each = self.fx.rollover.brings(pair, row, spot, days)
             if each is None:
                 self.unrolled += days
                 each = 0.0
@@ -203,12 +202,7 @@ class Account:
         for column, pair in enumerate(self.pairs):
             if self.units[column] or not self.legs[column]:
                 continue
-            if pair[3:] != self.fx.currency:
-                minor, rate = self.legs[column], self.ledger.rates[pair[3:]]
-                self.ledger.book("exchange", pair, pair[3:], -minor, 0.0, rate / TICK)
-                self.ledger.book(
-                    "exchange", pair, self.fx.currency, half_even(minor * rate, TICK), 0.0, rate / TICK
-                )
+            self.ledger.convert(pair, pair[3:], self.legs[column])
             self.legs[column] = 0
 
     def _interest(self, row: int) -> None:

@@ -14,7 +14,7 @@ from engine.backtest.fx.rates import Fixings
 from engine.backtest.fx.terms import FxTerms
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Result, Signals, Terms
-from engine.backtest.targets import Targets, opinions, refuse
+from engine.backtest.targets import Targets, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def simulate(
     fx: FxTerms | None = None,
     fixings: Fixings | None = None,
     *,
-    begin: int = 0,
+    moved: Floats | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> FxRun:
     """Trades pairs (the market's symbols, six letters) at the open after each decision.
@@ -50,7 +50,7 @@ def simulate(
         currency
     terms : margins are fractions of the pairs' notional; the stated defaults where None
     fixings : rates beside the market's own that lead to the account's currency
-    begin : the first session that may be traded; the last opinion before it is taken up there
+    moved : a day's volatility before each session (n, k), for costs that scale with it; of ``market`` where None
     """
     costs, terms, fx = costs or Costs(), terms or Terms(), fx or FxTerms()
     refuse(costs, impact=False)
@@ -58,16 +58,17 @@ def simulate(
         if not (len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]):
             raise ValueError(f"A pair is two currency codes, like EURUSD, not {pair!r}.")
     wants = targets if isinstance(targets, Targets) else Targets(targets)
-    moves = volatility(market)[begin:] if costs.scaled else np.zeros(market.close[begin:].shape)
-    run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moves, begin)
-    pending = dict(opinions(wants.signals, begin))
+    if moved is None:
+        moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
+    run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moved)
+    pending: dict[int, tuple[float, str]] = {}
     for row in range(len(run.dates)):
         if told is not None:
             told(row, len(run.dates))
         run.session(row, pending, wants.counted)
-        for column, target in enumerate(wants.signals.target[begin + row].tolist()):
+        for column, target in enumerate(wants.signals.target[row].tolist()):
             if math.isfinite(target):
-                pending[column] = (target, wants.signals.reason(begin + row, column))
+                pending[column] = (target, wants.signals.reason(row, column))
     records = run.records
     return FxRun(
         records.result(run.ledger),
