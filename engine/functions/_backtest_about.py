@@ -23,6 +23,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("file", Kind.WORD, "a strategy in Python: NAME.py of your folder", None, named_only=True),
     Argument("parameters", Kind.TEXT, "of the file's class: sessions=120,names=3", None, named_only=True),
     Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),
+    Argument("scores", Kind.TEXT, "scores of your own models, a CSV of date, ticker and numbers that rules may then "
+             "name: ./scores.csv", None, named_only=True),
     Argument("warmup", Kind.INTEGER, "sessions before the range that a file is shown", 0, minimum=0, maximum=5_000,
              named_only=True),
     *COSTS,
@@ -77,6 +79,11 @@ deflated Sharpe ratio says what is left of the ratio once that is known. PAGE=HO
 bootstrap, random entries, the order of trades, higher costs and later orders, and how much money it would bear;
 PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. SWEEP tries many
 parameters at once.
+
+SCORES=./scores.csv brings the scores of a model of your own: columns date, ticker and numbers, which rules name
+(top 20 by score). A score counts from the close of its date, or from its known_at where the file has that column.
+Rules may also ask for the market's state: market_wild and market_calm (1 or 0: the benchmark's volatility against
+its own past) and turbulence (0 to 1: a hidden Markov model of it, fitted anew every half year on the past alone).
 
 It does not know of taxes other than WITHHOLDING=, of intraday paths (a bar tells four prices, and of what may have
 happened within it the worse is taken), or of what a broker would not have lent."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def sectors(context: Context, found: Found) -> list[str] | None:
     """Each symbol's sector as known at the clock; None where fewer than two are known."""
+    if not found.plain:
+        return None
     ids = [int(each) for each in found.run.market.ids]
     rows = context.reader.rows("profiles", ids, columns=("sector",))
     named = dict(zip(rows["security_id"], rows["sector"], strict=True))

@@ -68,6 +68,11 @@ class Found:
         return self.run.market.dates
 
     @property
+    def plain(self) -> bool:
+        """Whether the run's positions are the market's symbols themselves, and not contracts on them."""
+        return self.run.outcome.result.symbols == self.run.market.symbols
+
+    @property
     def excess(self) -> NDArray[np.float64]:
         found: NDArray[np.float64] = self.returns - self.rate
         return found

@@ -146,6 +146,8 @@ def _random(found: Found, seed: int) -> list[Metric]:
     """The same number of trades, as long, entered at random."""
     run = found.run
     held = run.outcome.result.trades
+    if not found.plain:
+        return []
     prices = run.market.signal_prices(dividends=True)["open"]
     usable = (held.exit > held.entry) & np.isfinite(prices[held.entry, held.symbol])
     usable &= np.isfinite(prices[held.exit, held.symbol])
@@ -215,7 +217,7 @@ def _order(found: Found, seed: int) -> list[Metric]:
 def cost_and_delay(found: Found) -> Heatmap | None:
     """Sharpe ratio had trading cost more, or orders come later: of weights at closes and session returns."""
     prices = found.run.market.signal_prices(dividends=True)["close"]
-    if len(prices) < 40:
+    if len(prices) < 40 or not found.plain:
         return None
     moves = np.full(prices.shape, np.nan)
     with np.errstate(invalid="ignore"):
@@ -240,6 +242,8 @@ def cost_and_delay(found: Found) -> Heatmap | None:
 def capacity(found: Found) -> tuple[Metrics, Curve] | None:
     """How much money before impact eats it; None where no volume is known."""
     market, result = found.run.market, found.run.outcome.result
+    if not found.plain:
+        return None
     money = _trailing(market.close * market.volume, _TRADING_DAYS)
     moves = np.full(market.close.shape, np.nan)
     closes = market.signal_prices()["close"]

@@ -78,6 +78,8 @@ def _counted(context: Context, args: Args, made: Run) -> Counted:
 def _restate(context: Context, args: Args, made: Run, counted: Counted) -> None:
     """The command with the strategy as it was read, the source as it was and the trials as they were counted."""
     asked, changed = made.asked, {"trials": str(counted), "compare": ()}
+    if asked.scores is not None:
+        changed["scores"] = asked.scores.digest
     if asked.kind == "code":
         from engine.backtest.inputs import Code
         from engine.runs.code import keep
@@ -194,7 +196,7 @@ def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
         Panel(
             "symbols",
             "by symbol: what its trades made",
-            tables.by_symbol(found, found.run.market.symbols, "symbol"),
+            tables.by_symbol(found, found.run.outcome.result.symbols, "symbol"),
             3,
         )
     ]

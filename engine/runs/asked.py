@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.page import SecurityRef
     from engine.period import Period
+    from engine.runs.scores import Scores
 
 EXAMPLES = (
     "BACKTEST AAPL 50SMA.200EMA",
@@ -45,6 +46,7 @@ class Asked:
     warm_up: int = 0
     within: str = ""
     states_of: int | None = None  # the index whose states the rules ask for
+    scores: Scores | None = None  # of the user's own models
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -52,7 +54,8 @@ class Asked:
         ids = tuple(ref.security_id for ref in self.refs)
         return (ids, self.kind, self.spec.strategy if self.kind == "rules" else repr(self.spec.strategy), self.text,
                 repr(self.spec.costs), repr(self.spec.terms), self.spec.fill, self.spec.accounts, str(self.period),
-                self.universes, self.within, self.states_of)  # fmt: skip
+                self.universes, self.within, self.states_of,
+                self.scores.digest if self.scores else "")  # fmt: skip
 
 
 def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
@@ -88,12 +91,15 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     from engine.backtest import rules as language
     from engine.backtest.rules.characteristics import WARM_UP
     from engine.returns import benchmark
+    from engine.runs.scores import read_scores
     from engine.runs.states import STATES
     from engine.universe import WORDS
 
+    scores = read_scores(context, args["scores"]) if args["scores"] else None
+    own = scores.names if scores is not None else ()
     text, within = str(args["strategy"]), (args["universe"] or "").strip().lower()
     try:
-        read = language.parse(text, panels=STATES)
+        read = language.parse(text, panels=(*STATES, *own))
     except language.RuleError as fault:
         raise as_command(fault, text) from fault
     said = language.names(read).universes
@@ -112,12 +118,12 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
             f"The rules choose among the members of {words[0]}: name no securities beside them.",
             argument="strategy", suggestions=(f"BACKTEST {text}",),
         )  # fmt: skip
-    panels = tuple(name for name in found.characteristics if name not in WARM_UP and name != within)
+    panels = tuple(name for name in found.characteristics if name not in (*WARM_UP, *own, within))
     states_of = benchmark(context, args["benchmark"]).security_id if set(panels) & set(STATES) else None
     written = language.write(read)
     return Asked(
         refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
-        language.warm_up(read), within, states_of,
+        language.warm_up(read), within, states_of, scores,
     )  # fmt: skip
 
 
@@ -155,6 +161,7 @@ def kept_within(rules: Rules, universe: str) -> Rules:
 
 def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
     from engine.runs.code import read_code
+    from engine.runs.scores import read_scores
 
     if args["strategy"]:
         raise CommandError("FILE= names the strategy: rules beside it are one too many.", argument="strategy")
@@ -171,8 +178,9 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
                 argument="universe",
             )
     panels = tuple(each for each in re.split(r"[,\s]+", (args["panels"] or "").lower()) if each)
+    scores = read_scores(context, args["scores"]) if args["scores"] else None
     return Asked(refs, "code", code.name, _spec(args, code), args["period"], None, universes, panels,
-                 args["warmup"] or 0, within)  # fmt: skip
+                 args["warmup"] or 0, within, scores=scores)  # fmt: skip
 
 
 def as_command(fault: RuleError, text: str) -> CommandError:

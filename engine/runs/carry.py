@@ -111,13 +111,13 @@ def _made(context: Context, asked: Asked) -> Run:
     classes = {ref.asset_class for ref in asked.refs}
     special = classes & set(_DERIVED)
     if asked.kind == "options":
-        return _other(context, asked, "options")
+        from engine.runs.others import of_options
+
+        return of_options(context, asked, *bounds(context, asked))
     if special and (len(classes) > 1 or len(asked.refs) > 1):
         raise CommandError(
             f"{', '.join(sorted(special))} runs one at a time: name one security, or only stocks, funds and indices."
         )
-    if special:
-        return _other(context, asked, _DERIVED[special.pop()])
     return _plain(context, asked)
 
 
@@ -139,6 +139,10 @@ def _plain(context: Context, asked: Asked) -> Run:
     if asked.within:
         mask = inputs.members[asked.within].astype(float)
         inputs = replace(inputs, panels={**inputs.panels, asked.within: mask})
+    if asked.scores is not None:
+        from engine.runs.scores import panels
+
+        inputs = replace(inputs, panels={**inputs.panels, **panels(asked.scores, inputs.decided)})
     try:
         outcome = run(inputs, asked.spec, teller(context, "simulating"))
     except RuleError as fault:
@@ -149,10 +153,6 @@ def _plain(context: Context, asked: Asked) -> Run:
         raise DataError(f"{fault}.") from fault
     market = market_from(inputs.market, inputs.begin)
     return Run(asked, outcome, market, gathered.notes, gathered.facts, inputs)
-
-
-def _other(context: Context, asked: Asked, kind: str) -> Run:
-    raise DataError(f"Runs of {kind} are not there yet.")
 
 
 def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
