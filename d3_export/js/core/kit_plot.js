@@ -139,10 +139,10 @@ function byKey(event, over, cursor) {
 }
 
 function stepped(over, index, across, down) {
-  if (index === null) return over.first ? over.first() : over.count() - 1;
+  if (index === null && Number.isFinite(across)) return over.first ? over.first() : over.count() - 1;
   if (over.step) {
     const next = over.step(index, across, down);
     return next === null || next === undefined ? index : next;
   }
-  return kit.clamp(index + (across || down), 0, over.count() - 1);
+  return kit.clamp((index ?? 0) + (across || down), 0, over.count() - 1);
 }

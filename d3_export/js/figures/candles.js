@@ -80,6 +80,7 @@ function drawn(chart) {
   axes(chart, start, end);
   Object.assign(plot.stage.dataset, {
     start: view.start.toFixed(2), end: view.end.toFixed(2), bars: end - start, candles: groups.length, group: size, scale: chart.log ? "log" : "linear",
+    left: at.left, right: at.right,
   });
   chart.overview.update();
   if (chart.cursor.index !== null) chart.cursor.set(chart.cursor.index);

@@ -132,6 +132,7 @@ function drawn(chart) {
   Object.assign(plot.stage.dataset, {
     start: view.start.toFixed(2), end: view.end.toFixed(2), lines: set.lines.length, labels: chart.room ? "direct" : "legend",
     values: parts.reduce((sum, part) => sum + part.to - part.from, 0), scale: chart.log ? "log" : "linear",
+    left: at.left, right: at.right,
   });
   if (chart.overview) chart.overview.update();
   if (chart.cursor.index !== null) chart.cursor.set(chart.cursor.index);
