@@ -65,7 +65,7 @@ bench: $(DEV)
 	$(PY) -m benchmarks $(ARGS)
 
 gallery: $(DEV)
-	$(PY) -m d3_export.gallery $(ARGS)
+	$(PY) -m terminal.gallery $(ARGS)
 
 clean:
 	rm -rf d3_export/npm/node_modules $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
