@@ -22,6 +22,7 @@ VERBS = {
     "backfill": "terminal.backfilling",
     "update": "terminal.backfilling",
     "import": "terminal.importing",
+    "sweep": "terminal.sweeping",
 }
 
 

@@ -23,7 +23,7 @@ def run_jobs(context: Context, args: Args) -> Page:
     if len(words) == 2 and words[0].upper() == "STOP":
         job = _job(context, words[1])
         asked = context.desk.store.jobs.ask_to_stop(job.id)
-        told = "is asked to stop: what it fetched stays" if asked else f"is {job.state} and runs no more"
+        told = f"is asked to stop: {_stays(job)}" if asked else f"is {job.state} and runs no more"
         context.note(f"Job {job.id} {told}.", passing=True)
         return _detail(context, job.id)
     if len(words) == 2 and words[0].upper() == "RESUME":
@@ -38,15 +38,19 @@ def run_jobs(context: Context, args: Args) -> Page:
 
 
 def _resumed(context: Context, job: Job) -> Page:
-    """A stopped or lost backfill goes on where it was, in a process of its own."""
-    from engine.bulk_line import taken_up
+    """A stopped or lost backfill or sweep goes on where it was, in a process of its own."""
+    from engine import bulk_line
+    from engine.runs import sweep_start
 
-    if job.kind != "backfill" or job.state not in ("stopped", "lost", "failed"):
+    if job.kind not in ("backfill", "sweep") or job.state not in ("stopped", "lost", "failed"):
         context.note(f"Job {job.id} is {job.state}: there is nothing to take up.", passing=True)
     elif not context.desk.program:
-        raise DataError(f"This desk starts no processes: asof backfill --resume {job.id} does.")
+        raise DataError(f"This desk starts no processes: asof {job.kind} --resume {job.id} does.")
+    elif job.kind == "sweep":
+        sweep_start.taken_up(context, job)
+        context.note("It goes on in processes of its own: what is done is not computed again.", passing=True)
     else:
-        taken_up(context, job)
+        bulk_line.taken_up(context, job)
         context.note(
             "It goes on in a process of its own: what it had fetched is not asked again.", passing=True
         )
@@ -141,12 +145,18 @@ def _detail(context: Context, id_: str) -> Page:
         for sentence in _reasons(report):
             context.note(sentence, "warning")
     if job.state == "running" and not stopping:
-        context.note(f"JOBS STOP {job.id[:6]} stops it: what it fetched stays.")
+        context.note(f"JOBS STOP {job.id[:6]} stops it: {_stays(job)}.")
     elif job.state in ("lost", "stopped"):
         context.note(
-            f"JOBS RESUME {job.id[:6]} takes it up where it was, as asof backfill --resume {job.id} does."
+            f"JOBS RESUME {job.id[:6]} takes it up where it was, as asof {job.kind} --resume {job.id} does."
         )
+    if job.kind == "sweep":
+        context.note(f"SWEEP ID={job.request['sweep']} shows its points, as they come.")
     return Page(f"Job {job.id}", tuple(panels), live=f"JOBS {job.id}" if job.state == "running" else "")
+
+
+def _stays(job: Job) -> str:
+    return "what is done is kept" if job.kind == "sweep" else "what it fetched stays"
 
 
 def _reasons(report: dict[str, Any]) -> list[str]:
@@ -243,7 +253,7 @@ FUNCTIONS = (
             ("JOBS RESUME 3f2a", "take a stopped one up where it was"),
         ),
         about=(
-            "A job that is stopped or killed has lost nothing: what it fetched is in the store, and "
+            "A job that is stopped or killed has lost nothing: what it fetched or computed is kept, and "
             "JOBS RESUME takes it up where it was. A job whose process is gone is called lost."
         ),
         order=860,

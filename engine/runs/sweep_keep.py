@@ -49,6 +49,10 @@ class Kept:
         names = (each.name for each in self.folder.glob("[0-9]*.npz")) if self.folder.exists() else ()
         return {int(name.removesuffix(".npz")) for name in names}
 
+    def whole(self, order: Order) -> bool:
+        """Whether every batch is there."""
+        return len(self.done()) == len(order.batches)
+
     def put(self, number: int, content: bytes) -> None:
         from store.paths import replace_atomically
 

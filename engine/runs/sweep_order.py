@@ -42,7 +42,7 @@ class Order:
     """``text`` has the braces; instants and days are ISO texts, empty where there is none.
 
     ``within``: a universe that every decision is kept to. ``accounts``: each symbol an account of its own.
-    ``batch``: points worked on at a time.
+    ``batch``: points worked on at a time. ``period`` as typed; ``tail``: what a BACKTEST line says after a strategy.
     """
 
     text: str
@@ -60,6 +60,8 @@ class Order:
     fill: str
     accounts: bool
     batch: int
+    period: str
+    tail: str
     version: str
     form: int = field(default=FORM)
 
@@ -89,6 +91,13 @@ class Order:
             for first in range(0, size, self.batch):
                 found.append(Batch(len(found), subject, first, min(first + self.batch, size)))
         return tuple(found)
+
+    @property
+    def sessions(self) -> int:
+        """At most so many, of a market that trades five days a week; 0 where the start is not told."""
+        if not self.start:
+            return 0
+        return round((date.fromisoformat(self.end) - date.fromisoformat(self.start)).days * 252 / 365)
 
     def wanted(self, subject: Subject) -> Wanted:
         """What is read of the store for a subject."""

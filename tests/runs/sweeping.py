@@ -72,6 +72,8 @@ def order(
         "fill": "open",
         "accounts": True,
         "batch": 10,
+        "period": "10Y",
+        "tail": "10Y EACH=ALONE",
         "version": "test",
     }
     return Order(**{**given, **changes})

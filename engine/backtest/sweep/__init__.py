@@ -9,11 +9,12 @@
 what the best of them is worth, having been searched for.
 """
 
-from engine.backtest.sweep.evaluate import Evaluated, evaluate, together
+from engine.backtest.sweep.evaluate import Evaluated, evaluate, side_by_side
 from engine.backtest.sweep.grid import Dimension, Grid, GridError, read_grid
 from engine.backtest.sweep.judge import Judged, judge
 from engine.backtest.sweep.measures import MEASURES, Figures, figures, periods_a_year
-from engine.backtest.sweep.outside import CrossValidated, Walked, cross_validated, walked
+from engine.backtest.sweep.outside import CrossValidated, Walked, cross_validated, sharpe, walked
+from engine.backtest.sweep.reading import Reader
 
 __all__ = [
     "MEASURES",
@@ -24,6 +25,7 @@ __all__ = [
     "Grid",
     "GridError",
     "Judged",
+    "Reader",
     "Walked",
     "cross_validated",
     "evaluate",
@@ -31,6 +33,7 @@ __all__ = [
     "judge",
     "periods_a_year",
     "read_grid",
-    "together",
+    "sharpe",
+    "side_by_side",
     "walked",
 ]

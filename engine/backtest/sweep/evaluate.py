@@ -64,7 +64,7 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
     for places in by_terms([each for _, each in read]).values():
         at = [read[place][0] for place in places]
         group = [read[place][1] for place in places]
-        if together(inputs, group[0], spec):
+        if len(inputs.market.symbols) == 1 and side_by_side(group[0], spec):
             made.take(at, _together(inputs, group, spec))
             done += len(at)
             if told is not None:
@@ -81,13 +81,12 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
     return made.told(failed)
 
 
-def together(inputs: Inputs, rules: Rules, spec: RunSpec) -> bool:
-    """Whether points of such rules are simulated side by side."""
+def side_by_side(rules: Rules, spec: RunSpec) -> bool:
+    """Whether points of such rules are simulated together over one symbol."""
     ordered = spec.terms.initial_margin is not None or spec.terms.maintenance_margin is not None
-    alone = spec.accounts and len(inputs.market.symbols) == 1
     fills = any((rules.stop, rules.trail, rules.take)) or rules.size.kind == "shares"
     ranked = rules.longs is not None or rules.shorts is not None
-    return alone and not (ordered or fills or ranked or spec.costs.participation is not None)
+    return spec.accounts and not (ordered or fills or ranked or spec.costs.participation is not None)
 
 
 def _read(inputs: Inputs, texts: Sequence[str]) -> tuple[list[tuple[int, Rules]], list[tuple[int, str]]]:

@@ -1,0 +1,183 @@
+"""``asof sweep``: many backtests in processes of their own, or on a cluster, beside the terminal that began them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from terminal.exits import Exit, UsageError, say
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from engine.runs.sweep_keep import Kept
+    from engine.runs.sweep_order import Order
+    from store import Store
+
+HELP = """\
+asof sweep - work off a sweep that SWEEP has begun
+
+  asof "SWEEP AAPL {20,50}SMA.{100..300/50}EMA"   begins one: small ones at once, larger ones as a job
+  asof sweep --resume JOB                        take a stopped or killed one up: nothing is computed twice
+
+options
+  --workers N        processes (one a processor)
+  --cluster ADDRESS  a Dask scheduler instead, tcp://host:8786 (or ASOF_CLUSTER); its workers see the same store
+  --home DIR         the folder of the data
+
+It stops at Ctrl-C or `JOBS STOP id`, and what is done is kept. SWEEP ID=... shows what came of it.
+exit codes: 0 done   130 stopped
+"""
+
+_VALUES = ("order", "resume", "workers", "cluster", "home", "tag")
+_TELL_EVERY = 1.0
+Pool = Callable[[], AbstractContextManager["Executor"]]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOptions:
+    """What was asked for on the command line."""
+
+    order: str = ""
+    resume: str = ""
+    workers: int = 0
+    cluster: str = ""
+    tag: str = ""  # by which the terminal that started this knows its job
+    home: Path | None = None
+    help: bool = False
+
+
+def parse(words: Sequence[str]) -> SweepOptions:
+    """Raises UsageError with a sentence."""
+    values: dict[str, str] = {}
+    rest = iter(words[1:])
+    for word in rest:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word in ("--help", "-h"):
+            return SweepOptions(help=True)
+        if not word.startswith("--") or name not in _VALUES:
+            raise UsageError(f"asof sweep takes no {word}; asof sweep --help lists what it takes")
+        value = value if equals else next(rest, "")
+        if not value:
+            raise UsageError(f"--{name} needs a value")
+        values[name] = value
+    if ("order" in values) == ("resume" in values):
+        raise UsageError('asof sweep needs --resume and a job\'s id; asof "SWEEP ..." begins one')
+    count = values.get("workers", "0")
+    if not (count.isascii() and count.isdigit() and int(count[:4]) <= 256):
+        raise UsageError(f"--workers takes a number from 1 to 256, not {count}")
+    return SweepOptions(
+        order=values.get("order", ""),
+        resume=values.get("resume", ""),
+        workers=int(count),
+        cluster=values.get("cluster", os.environ.get("ASOF_CLUSTER", "")),
+        tag=values.get("tag", ""),
+        home=Path(values["home"]).expanduser().absolute() if "home" in values else None,
+    )
+
+
+def run(words: Sequence[str]) -> int:
+    """Do it, and answer the exit code."""
+    options = parse(words)
+    if options.help:
+        sys.stdout.write(HELP)
+        return Exit.OK
+    from engine.runs.sweep_keep import Kept
+    from store import open_store
+
+    store = open_store(options.home, create=False)
+    id_ = options.order
+    if options.resume:
+        job = store.jobs.get(options.resume)
+        if job is None or job.kind != "sweep":
+            raise UsageError(f"there is no sweep {options.resume}; asof JOBS lists them")
+        id_, held = str(job.request["sweep"]), job.request
+        workers, cluster = options.workers or int(held["workers"]), options.cluster or str(held["cluster"])
+        options = replace(options, workers=workers, cluster=cluster)
+    kept = Kept.at(store.home, id_)
+    order = kept.order()
+    if order is None:
+        raise UsageError(f"nothing is kept of the sweep {id_} any more: type its SWEEP line again")
+    return _work(store, options, order, kept)
+
+
+def _work(store: Store, options: SweepOptions, order: Order, kept: Kept) -> int:
+    from engine.runs.sweep_run import Carrying
+    from terminal.backend import user_name
+    from terminal.progress import Meter
+
+    pool, workers = _pool(options)
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    title = f"{', '.join(each.label for each in order.subjects[:3])} {order.text}"
+    request = {"sweep": order.id, "tag": options.tag, "workers": options.workers, "cluster": options.cluster}
+    jobs = store.jobs
+    job = jobs.resume(options.resume) if options.resume else jobs.start("sweep", title, user_name(), request)
+    state, summary = "failed", "ended by a fault; its log says which"
+    try:
+        with Meter(title, always=True) as meter:
+            watch = _Watch(store, job.id, stop, meter)
+            whole = Carrying(order, store.home, kept, pool, workers, watch.told, watch.stopped).run()
+        state = "done" if whole else "stopped"
+        done = sum(each.last - each.first for each in order.batches if each.number in kept.done())
+        summary = f"{done:,} of {order.points:,} points"
+        jobs.tell(job.id, done, order.points, "")
+    except Exception as fault:
+        summary = str(fault)
+        raise
+    finally:
+        jobs.finish(job.id, state, summary)  # type: ignore[arg-type]
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if state == "stopped":
+        say(f"stopped; asof sweep --resume {job.id} goes on")
+        return Exit.INTERRUPTED
+    sys.stdout.write(f'{summary}: asof "SWEEP ID={order.id}"\n')
+    return Exit.OK
+
+
+def _pool(options: SweepOptions) -> tuple[Pool, int]:
+    from engine.runs.pool import cluster, cores, processes
+
+    if options.cluster:
+        return lambda: cluster(options.cluster), max(options.workers, 8)
+    workers = options.workers or cores()
+    return lambda: processes(workers), workers
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Tells the register how far the work is once a second, and hears who wants it stopped."""
+
+    store: Store
+    job: str
+    stop: threading.Event
+    meter: Callable[[int, int, str], None]
+    _told: float = 0.0
+    _asked: float = 0.0
+
+    def told(self, done: int, total: int, label: str) -> None:
+        self.meter(done, total, f"{done:,} of {total:,}, {label}")
+        now = time.monotonic()
+        if now - self._told >= _TELL_EVERY:
+            self._told = now
+            self.store.jobs.tell(self.job, done, total, label)
+
+    def stopped(self) -> bool:
+        now = time.monotonic()
+        if now - self._asked >= _TELL_EVERY:
+            self._asked = now
+            if self.store.jobs.stop_asked(self.job):
+                self.stop.set()
+        return self.stop.is_set()
