@@ -33,6 +33,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 def run(context: Context, args: Args) -> Page:
     from engine.functions import _quant_found as find
     from engine.functions import _quant_panels as panels
+    from engine.functions._quant_rules import rules
 
     if args["window"] == 1:
         raise CommandError("WINDOW= takes two returns at least; 0 is the usual window.", argument="window")
@@ -61,6 +62,10 @@ def run(context: Context, args: Args) -> Page:
         ),
         Panel("now", "how it stands", panels.now(found, exposure, regime), 1),
     ]
+    known_rules = rules(context, ref, returns.base_date, returns.last)
+    if known_rules is not None:
+        title = "what well-known rules would have made; choosing one opens its BACKTEST"
+        shown.append(Panel("rules", title, known_rules, 1))
     shown.append(
         Panel(
             "assumptions",
@@ -100,7 +105,11 @@ growth in the benchmark's rising and falling periods against its own.
 
 HOW IT STANDS gives the loadings on the richest factor model that the clock knew on monthly returns (FACT
 shows all of it), and the state by a two-state hidden Markov model of the range's returns, filtered (REGIME
-shows all of it)."""
+shows all of it).
+
+RULES sums up what five rules that everybody knows would have made over the range, decided on each close and
+filled at the next open, after 5 basis points of commission and 10 of slippage each way. They were fixed
+before any security was seen; choosing one opens its BACKTEST."""
 
 FUNCTIONS = (
     Function(

@@ -76,3 +76,15 @@ def test_too_short_a_range_is_told(make_desk: Callable[[], Desk]) -> None:
 def test_a_window_of_one_return_is_refused_at_the_word(make_desk: Callable[[], Desk]) -> None:
     with pytest.raises(CommandError, match="WINDOW="):
         make_desk().run("AAPL QUANT WINDOW=1")
+
+
+def test_the_rules_are_those_of_the_backtest_that_a_row_opens(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    table = figure(desk.run("IBM QUANT 5Y"), "rules")
+    assert isinstance(table, Table)
+    for told in table.frame.to_dicts():
+        headline = figure(desk.run(told["command"]), "headline")
+        assert isinstance(headline, Metrics)
+        found = {item.label: item.value for item in headline.items}
+        assert found["return a year"] == pytest.approx(told["annual"], rel=1e-6), told["rule"]
+        assert found["trades"] == told["trades"]
