@@ -18,6 +18,19 @@ from engine.backtest.result import Costs, Event, Terms
 from engine.backtest.tape import Fill, Tape
 
 
+class OptionLedger(Ledger):
+    """A ledger that takes a contract in when it is first traded."""
+
+    def add(self, symbol: str) -> int:
+        """A column for a symbol; one that is called so already (a contract of before a split) keeps its own."""
+        named = symbol if symbol not in self.symbols else f"{symbol} from {self.date}"
+        self.symbols = (*self.symbols, named)
+        self.units.append(0)
+        self.marks.append(0)
+        self._values.append(0)
+        return len(self.symbols) - 1
+
+
 @dataclass(slots=True, eq=False)
 class Held:
     """One leg that is open. ``column`` is the ledger's, ``contract`` where its quotes stand now (None: nowhere);
@@ -53,8 +66,8 @@ class Lot:
 
 @dataclass(slots=True)
 class Account:
-    """Everything that changes while a run goes on. Column 0 is the underlying, column 1 + i the chain's
-    contract i.
+    """Everything that changes while a run goes on. Column 0 is the underlying; ``columns``
+    says where a contract of the chain stands now, ``settlements`` how a column's settles.
     """
 
     chain: ChainMarket
@@ -64,8 +77,10 @@ class Account:
     terms: Terms
     rates: Floats
     known: Floats  # closes as decisions know them
-    ledger: Ledger
+    ledger: OptionLedger
     lots: list[Lot] = field(default_factory=list)
+    columns: dict[int, int] = field(default_factory=dict)
+    settlements: dict[int, int] = field(default_factory=dict)
     tape: Tape = field(default_factory=Tape)
     events: list[Event] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -77,6 +92,13 @@ class Account:
     def tell(self, kind: str, column: int, text: str) -> None:
         symbol = self.ledger.symbols[column] if column >= 0 else ""
         self.events.append(Event(self.ledger.date, kind, symbol, text))
+
+    def column(self, contract: int) -> int:
+        """The ledger's column of a contract."""
+        if contract not in self.columns:
+            found = self.columns[contract] = self.ledger.add(self.chain.symbols[contract])
+            self.settlements[found] = int(self.chain.settlement[contract])
+        return self.columns[contract]
 
     @property
     def shares(self) -> int:
@@ -159,7 +181,7 @@ def opened(
     known: Floats | None = None,
 ) -> Account:
     """An account before its first session."""
-    ledger = Ledger((market.symbols[0], *chain.symbols), terms.capital, WHOLE, market.dates[0])
+    ledger = OptionLedger(market.symbols, terms.capital, WHOLE, market.dates[0])
     seen = market.close[:, 0] if known is None else known
     moved = volatility(market) if costs.scaled else None
     return Account(chain, market, rules, costs, terms, rates, seen, ledger, volatility=moved)

@@ -19,7 +19,7 @@ from engine.backtest.options.chain import CASH_AM, PHYSICAL
 from engine.backtest.options.marks import DAYS
 
 CENT, PIN = 0.01, 0.01
-_EXACT = 1e-9
+EXACT = 1e-9
 
 
 def before_trading(account: Account, row: int) -> None:
@@ -63,13 +63,16 @@ def split(account: Account, row: int, ratio: float) -> None:
     whole = round(ratio)
     seen: dict[int, float] = {}
     for lot in list(account.lots):
-        if abs(ratio - whole) > _EXACT or whole < 1:
+        if abs(ratio - whole) > EXACT or whole < 1:
             _unadjusted(account, row, lot, ratio)
             continue
         lot.shares *= whole
         for held in lot.legs:
             _adjust(account, held, whole)
             seen[held.column] = ratio
+    account.columns = {
+        held.contract: held.column for lot in account.lots for held in lot.legs if held.contract is not None
+    }
     for column in seen:
         account.ledger.mark(column, account.ledger.marks[column] / 1e10 / ratio)
         account.adjusted.append((row, column, ratio))
@@ -125,10 +128,10 @@ def _end(account: Account, row: int, held: Held) -> None:
             held.column,
             f"Expired with the underlying at {account.spot:g}, {account.spot / held.strike - 1:+.2%} from the "
             "short strike: "
-            f"{'assigned' if gain >= CENT - _EXACT else 'not assigned'} here; "
+            f"{'assigned' if gain >= CENT - EXACT else 'not assigned'} here; "
             "holders may decide otherwise after the close.",
         )
-    if gain < CENT - _EXACT:
+    if gain < CENT - EXACT:
         account.ledger.book("expiry", held.column, -held.units, 0.0, 0)
         account.tape.close(row, held.column, -float(held.units), 0.0, "expired worthless")
     elif held.settlement != PHYSICAL:
@@ -138,7 +141,7 @@ def _end(account: Account, row: int, held: Held) -> None:
             ("exercise", "exercised at expiry") if held.units > 0 else ("assignment", "assigned at expiry")
         )
         account.deliver(row, held, kind, reason)
-    account.counts["settled" if gain >= CENT - _EXACT else "worthless"] += 1
+    account.counts["settled" if gain >= CENT - EXACT else "worthless"] += 1
 
 
 def exercise_early(account: Account, row: int) -> None:

@@ -17,13 +17,10 @@ def result_of(
     account: Account, marker: Marker, equity: Floats, cash: Floats, values: dict[tuple[int, int], float]
 ) -> Result:
     """Equity, exposures, trades, costs and events; a contract's column is its marks, in units of the underlying."""
-    used = sorted({0, *(fill.column for fill in account.tape.fills)})
-    place = {column: at for at, column in enumerate(used)}
-    account.tape.fills[:] = [one._replace(column=place[one.column]) for one in account.tape.fills]
-    market = _positions(account, marker, used, place)
+    market = _positions(account, marker)
     held = np.zeros(market.close.shape)
     for (row, column), value in values.items():
-        held[row, place[column]] = value
+        held[row, column] = value
     result = assemble(
         market, account.terms, equity, cash, held, account.tape, tuple(account.events), tuple(account.ledger.bookings)
     )  # fmt: skip
@@ -39,28 +36,27 @@ def _worded(event: Event, underlying: str) -> Event:
     )
 
 
-def _positions(account: Account, marker: Marker, used: list[int], place: dict[int, int]) -> Market:
+def _positions(account: Account, marker: Marker) -> Market:
     market = account.market
-    shape = (len(market.dates), len(used))
+    shape = (len(market.dates), len(account.ledger.symbols))
     close = np.full(shape, np.nan)
     close[:, 0] = market.close[:, 0]
     for (row, column), price in marker.panel.items():
-        if column in place:
-            close[row, place[column]] = price
+        close[row, column] = price
     split = np.ones(shape)
     split[:, 0] = market.split[:, 0]
     for row, column, ratio in account.adjusted:
-        split[row, place[column]] = ratio
+        split[row, column] = ratio
     dividend, pay = np.zeros(shape), np.zeros(shape, dtype=np.int64)
     dividend[:, 0], pay[:, 0] = market.dividend[:, 0], market.pay[:, 0]
     bars = {
         name: np.where(np.arange(shape[1]) > 0, close, getattr(market, name))
         for name in ("open", "high", "low")
     }
-    others = len(used) - 1
+    others = shape[1] - 1
     return Market(
-        market.dates, tuple(account.ledger.symbols[column] for column in used),
-        np.concatenate([market.ids, -np.asarray(used[1:], dtype=np.int64)]),
+        market.dates, account.ledger.symbols,
+        np.concatenate([market.ids, -np.arange(1, shape[1])]),
         bars["open"], bars["high"], bars["low"], close,
         np.where(np.arange(shape[1]) > 0, np.nan, market.volume), split, dividend, pay,
         np.concatenate([market.last, np.full(others, -1)]),

@@ -92,6 +92,9 @@ class _Run:
         account = self.account
         account.ledger.date = account.market.dates[row]
         lifecycle.before_trading(account, row)
+        ratio = float(account.market.split[row, 0])
+        if self.pending is not None and ratio > 0 and ratio != 1.0:
+            self.pending = trading.after_split(account, self.pending, ratio)
         lifecycle.settle_open(account, row)
         self.flatten(row)
         close = float(account.market.close[row, 0])

@@ -46,10 +46,7 @@ def _prices(account: Account) -> list[str]:
 
 
 def _settling(account: Account, result: Result) -> list[str]:
-    held = {fill.column for fill in account.tape.fills if fill.column}
-    ways = {
-        int(account.chain.settlement[account.ledger.symbols.index(result.symbols[at]) - 1]) for at in held
-    }
+    ways = set(account.settlements.values())
     found = []
     if PHYSICAL in ways:
         found.append(

@@ -15,7 +15,7 @@ import numpy as np
 from engine.backtest.money import MINOR
 from engine.backtest.options.account import Account, Held, Lot
 from engine.backtest.options.chain import PHYSICAL, Quotes
-from engine.backtest.options.lifecycle import expiry_row
+from engine.backtest.options.lifecycle import EXACT, expiry_row
 from engine.backtest.options.margin import INDEX, STOCK, Position, requirement, worst
 from engine.backtest.options.written import leg_text
 
@@ -28,6 +28,22 @@ class Pending:
 
     contracts: tuple[int, ...]
     sets: int
+
+
+def after_split(account: Account, pending: Pending, ratio: float) -> Pending | None:
+    """An entry decided before a split, in the contracts it became; None where it became none that is listed."""
+    chain, whole = account.chain, round(ratio)
+    if whole < 1 or abs(ratio - whole) > EXACT:
+        return None
+    found = tuple(
+        chain.find(int(chain.kind[one]), round(float(chain.strike[one]) / whole, 2), chain.expiry[one])
+        for one in pending.contracts
+    )
+    listed = tuple(one for one in found if one is not None)
+    if len(listed) < len(found):
+        return None
+    fixed = account.rules.size.kind == "contracts"
+    return Pending(listed, pending.sets if fixed else pending.sets * whole)
 
 
 def price(found: tuple[float, float] | None, side: int, part: float) -> tuple[float, float] | None:
@@ -154,7 +170,9 @@ def enter(account: Account, row: int, quotes: Quotes, pending: Pending) -> None:
         if found is None or 0 <= last <= row or not math.isfinite(float(account.market.close[row, 0])):
             account.counts["unfilled"] += 1
             account.tell(
-                "unfilled", 1 + contract, "Not quoted on the session after the decision: nothing was entered."
+                "unfilled",
+                -1,
+                f"{chain.symbols[contract]} was not quoted after the decision: nothing was entered.",
             )
             return
         units = leg.side * leg.count * int(chain.multiplier[contract])
@@ -163,13 +181,13 @@ def enter(account: Account, row: int, quotes: Quotes, pending: Pending) -> None:
     if sets < pending.sets:
         account.tell("margin", -1, f"Cut from {pending.sets:,} to {sets:,} sets by what the account carries.")
     if sets:
-        _fill(account, row, legs, sets)
+        _fill(account, row, pending.contracts, legs, sets)
 
 
 def _held(account: Account, contract: int, units: int, last: int) -> Held:
     chain = account.chain
     return Held(
-        1 + contract, contract, int(chain.kind[contract]), float(chain.strike[contract]), chain.expiry[contract],
+        -1, contract, int(chain.kind[contract]), float(chain.strike[contract]), chain.expiry[contract],
         last, units, int(chain.multiplier[contract]), bool(chain.american[contract]), int(chain.settlement[contract]),
     )  # fmt: skip
 
@@ -214,7 +232,9 @@ def _positions(legs: list[tuple[Held, float, float]]) -> list[Position]:
     ]
 
 
-def _fill(account: Account, row: int, legs: list[tuple[Held, float, float]], sets: int) -> None:
+def _fill(
+    account: Account, row: int, contracts: tuple[int, ...], legs: list[tuple[Held, float, float]], sets: int
+) -> None:
     each = set_shares(account, legs)
     secured = 0.0
     if account.rules.size.kind == "cash_secured":
@@ -223,8 +243,9 @@ def _fill(account: Account, row: int, legs: list[tuple[Held, float, float]], set
     if each:
         target = sum(one.shares for one in account.lots) + lot.shares
         account.trade_shares(row, target - account.shares, account.spot, "held against the contracts")
-    for leg, (held, filled, middle) in zip(account.rules.legs, legs, strict=True):
+    for leg, contract, (held, filled, middle) in zip(account.rules.legs, contracts, legs, strict=True):
         held.units *= sets
+        held.column = account.column(contract)
         account.trade_option(row, held, held.units, filled, middle, leg_text(leg))
         lot.premium -= held.units * filled
         lot.legs.append(held)
