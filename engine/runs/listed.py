@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from engine.errors import DataError
 from engine.runs.market_days import Axis, row_of
 from engine.runs.market_told import Telling, some
+from store.clock import from_micros, to_micros
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from store.reader import AsOfReader
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Row: TypeAlias = dict[str, Any]
 SILENT = 10  # sessions without a bar before the end from which a name counts as gone without a word
 _RATES = ("government", "macro", "factor", "channel")
 
@@ -44,23 +48,44 @@ class Named:
         return before[-1] if before else self.tickers[0][1]
 
 
-def named(reader: AsOfReader, ids: Sequence[int], otherwise: Mapping[int, str]) -> dict[int, Named]:
+@dataclass(frozen=True, slots=True)
+class Names(Mapping[int, Named]):
+    """Securities by id, and every version of their namings known at the clock."""
+
+    held: Mapping[int, Named]
+    versions: pl.DataFrame
+
+    def __getitem__(self, number: int) -> Named:
+        return self.held[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.held)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
+def named(reader: AsOfReader, ids: Sequence[int], otherwise: Mapping[int, str]) -> Names:
     """Securities by id; one without a name is called what ``otherwise`` has. Raises DataError where that has none."""
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for row in reader.securities(tuple(ids)).sort("security_id", "valid_from").iter_rows(named=True):
-        rows.setdefault(row["security_id"], []).append(row)
-    found = {number: _named(each) for number, each in rows.items()}
+    versions = reader.vintages("securities", tuple(ids))
+    rows: dict[int, dict[object, Row]] = {}
+    for row in versions.iter_rows(named=True):
+        own = rows.setdefault(row["security_id"], {})
+        own[row["valid_from"]] = row
+    found = {}
     for number in ids:
-        if number not in found and number not in otherwise:
+        live = [row for row in rows.get(number, {}).values() if not row["deleted"]]
+        if not live and number not in otherwise:
             raise DataError(
                 "A security of this run has no name at this clock; DATA shows what the store holds."
             )
-        if number not in found:
-            found[number] = Named(((date.min, otherwise[number]),), "equity", "", "XNYS", "", None)
-    return found
+        bare = Named(((date.min, otherwise.get(number, "")),), "equity", "", "XNYS", "", None)
+        found[number] = _named(live) if live else bare
+    return Names(found, versions)
 
 
-def _named(rows: list[dict[str, Any]]) -> Named:
+def _named(rows: list[Row]) -> Named:
+    rows = sorted(rows, key=lambda row: row["valid_from"])
     newest = rows[-1]
     return Named(
         tuple((row["valid_from"], row["ticker"]) for row in rows), newest["asset_class"], newest["currency"] or "",
@@ -116,33 +141,50 @@ class Endings:
     seen_last: Ints
 
 
-def endings(
-    reader: AsOfReader, ids: Ints, names: Mapping[int, Named], axis: Axis, end: date, telling: Telling
-) -> Endings:
+def endings(reader: AsOfReader, ids: Ints, names: Names, axis: Axis, end: date, telling: Telling) -> Endings:
     """How listings ended by ``end``, as known at the clock.
 
     A listing is over on the last session up to its day of delisting: what is halted before stays held until then.
     """
-    wanted = tuple(sorted(ids.tolist()))
-    table = reader.rows("listings", wanted)
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for listing in table.iter_rows(named=True):
-        rows.setdefault(listing["security_id"], []).append(listing)
+    import polars as pl
+
+    versions = reader.vintages("listings", tuple(sorted(ids.tolist())))
+    listings, namings = _by_security(versions), _by_security(names.versions)
     last, final = np.full(len(ids), -1, dtype=np.int64), np.full(len(ids), np.nan)
+    seen = last.copy()
     for column, number in enumerate(ids.tolist()):
-        found = _ended(rows.get(number, []), names[number].delisting_date, min(end, reader.session_date))
-        if found is None:
+        own, called = listings.get(number, []), namings.get(number, [])
+        if not any(row["delisting_date"] for row in (*own, *called)):
             continue
-        last[column] = np.searchsorted(axis.dates, np.datetime64(found[0], "D"), side="right") - 1
-        final[column] = np.nan if found[1] is None or last[column] < 0 else found[1]
-    seen = _seen(reader, ids, axis, last) if (last >= 0).any() else last
-    estimated = int(table["known_basis"].str.starts_with("estimated").sum())
-    telling.table("listings", reader.reads, estimated)
+        found = _ended(_latest(own), _latest(called), min(end, reader.session_date))
+        if found is not None:
+            last[column] = np.searchsorted(axis.dates, np.datetime64(found[0], "D"), side="right") - 1
+            final[column] = np.nan if found[1] is None or last[column] < 0 else found[1]
+        seen[column] = _seen(own, called, axis, column)
+    live = versions.filter(~pl.col("deleted"))
+    telling.table("listings", reader.reads, int(live["known_basis"].str.starts_with("estimated").sum()))
     telling.fact("delisted within the run", int((last >= 0).sum()))
     _tell_untold(
         [names[int(ids[at])].ticker for at in np.flatnonzero((last >= 0) & np.isnan(final))], telling
     )
     return Endings(last, final, seen)
+
+
+def _by_security(versions: pl.DataFrame) -> dict[int, list[Row]]:
+    """Versions by security, oldest first a row."""
+    found: dict[int, list[Row]] = {}
+    for row in versions.iter_rows(named=True):
+        found.setdefault(row["security_id"], []).append(row)
+    return found
+
+
+def _latest(versions: list[Row], known: datetime | None = None) -> list[Row]:
+    """Of each row the newest version (of those known by then), without the withdrawn."""
+    found: dict[object, Row] = {}
+    for row in versions:
+        if known is None or row["known_at"] <= known:
+            found[row["valid_from"] if "valid_from" in row else (row["listing_date"], row["exchange"])] = row
+    return [row for row in found.values() if not row["deleted"]]
 
 
 def _tell_untold(untold: list[str], telling: Telling) -> None:
@@ -155,37 +197,31 @@ def _tell_untold(untold: list[str], telling: Telling) -> None:
         )
 
 
-def _seen(reader: AsOfReader, ids: Ints, axis: Axis, last: Ints) -> Ints:
-    """Rows after which decisions know that a listing has ended: no earlier than the first row that told it."""
-    import polars as pl
-
-    ended = tuple(sorted(ids[last >= 0].tolist()))
-    told: dict[int, int] = {}
-    for name in ("listings", "securities"):
-        versions = reader.vintages(name, ended).filter(
-            pl.col("delisting_date").is_not_null(), ~pl.col("deleted")
-        )
-        first = versions.group_by("security_id").agg(pl.col("known_at").min())
-        for number, known in first.with_columns(pl.col("known_at").to_physical()).iter_rows():
-            told[number] = min(known, told.get(number, known))
-    found = last.copy()
-    for column in np.flatnonzero(last >= 0).tolist():
-        known = np.array([told[int(ids[column])]])
-        row = max(int(last[column]), int(row_of(axis.closed(column), known)[0]))
-        found[column] = row if row < len(axis.dates) else -1
-    return found
+def _seen(listings: list[Row], namings: list[Row], axis: Axis, column: int) -> int:
+    """The row after which decisions know that a listing has ended, by what was told at its close; -1 for none."""
+    told = (*listings, *namings)
+    instants = np.array([to_micros(row["known_at"]) for row in told], dtype=np.int64)
+    days = np.array([row["delisting_date"] for row in told if row["delisting_date"]], dtype="datetime64[D]")
+    closed, dates = axis.closed(column), axis.dates
+    rows = {*row_of(closed, instants).tolist(), *(np.searchsorted(dates, days, side="right") - 1).tolist()}
+    for row in sorted(int(each) for each in rows if 0 <= each < len(dates)):
+        known = from_micros(int(closed[row]))
+        until = dates[row + 1].item() - timedelta(days=1) if row + 1 < len(dates) else dates[row].item()
+        if _ended(_latest(listings, known), _latest(namings, known), until) is not None:
+            return row
+    return -1
 
 
-def _ended(
-    rows: list[dict[str, Any]], delisted: date | None, today: date
-) -> tuple[date, float | None] | None:
+def _ended(listings: list[Row], namings: list[Row], today: date) -> tuple[date, float | None] | None:
     """The day a security left its last exchange, and its final return; None where it is listed still."""
-    ended = [row for row in rows if row["delisting_date"] is not None and row["delisting_date"] <= today]
+    newest = max(namings, key=lambda row: row["valid_from"], default=None)
+    delisted = None if newest is None else newest["delisting_date"]
+    ended = [row for row in listings if row["delisting_date"] is not None and row["delisting_date"] <= today]
     ended.sort(key=lambda row: (row["delisting_date"], row["final_return"] is not None))
     row = ended[-1] if ended else None
     if delisted is not None and delisted <= today:
         return (row["delisting_date"], row["final_return"]) if row is not None else (delisted, None)
-    if row is None or len(ended) < len(rows):  # it is listed elsewhere
+    if row is None or len(ended) < len(listings):  # it is listed elsewhere
         return None
     return row["delisting_date"], row["final_return"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.backtest.inputs import Inputs
 from engine.backtest.market import Market
 from engine.runs import listed, market_actions, market_bars, members, panels, states
-from engine.runs.market_days import RULE, Axis, Days
+from engine.runs.market_days import RULE, Axis, Days, sessions
 from engine.runs.market_told import Progress, Telling, no_progress, some
 from engine.runs.wanted import Gathered, Wanted
 
@@ -63,9 +63,12 @@ def gather(
     if not rows.ids:
         raise market_bars.nothing(asked, names, wanted.start, end)
     currency = listed.one_currency({number: names[number] for number in rows.ids})
-    dates, begin = _window(rows.dates, wanted, telling)
+    calendars = [names[number].calendar for number in rows.ids]
+    every = sessions(reader, rows.dates, set(calendars))
+    telling.fact("sessions on which nobody has a bar", len(every) - len(rows.dates))
+    dates, begin = _window(every, wanted, telling)
     ids = np.array(rows.ids, dtype=np.int64)
-    axis = Axis.of(reader, dates, [names[number].calendar for number in rows.ids])
+    axis = Axis.of(reader, dates, calendars)
     made = market_bars.prices(reader, rows, names, ids, axis, telling)
     ends = listed.endings(reader, ids, names, axis, end, telling)
     unadjusted = np.where(np.isin(ids, np.array(rows.adjusted, dtype=np.int64)), 0, ids)

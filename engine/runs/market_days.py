@@ -19,6 +19,7 @@ RULE = (
     "a decision is made after the close of a session, on bars known by an hour after it (by midnight UTC where there "
     "is no exchange calendar), and on filings, members and actions known by the close; it fills at the next session"
 )
+_COVERED = 0.9
 _DAY = 86_400_000_000
 _GRACE = int(GRACE.total_seconds() * 1e6)
 
@@ -75,6 +76,18 @@ def _instants(reader: AsOfReader, dates: Days, calendar: str) -> tuple[Instants,
     there = sessions.days[place] == dates
     closes: Instants = np.where(there, sessions.closes[place], midnight)
     return closes, np.where(there, closes + _GRACE, midnight)
+
+
+def sessions(reader: AsOfReader, dates: Days, calendars: set[str]) -> Days:
+    """``dates`` with the sessions of their exchanges on which nobody has a bar: markets were open, and a bar that is
+    told or withdrawn later moves no window of sessions. Only where bars stand on most sessions (weekly ones do not).
+    """
+    found = dates
+    for name in sorted(calendars - {""}):
+        held = reader.calendars.get(name).between(dates[0].item(), dates[-1].item())
+        if len(held) and np.isin(held, dates).mean() >= _COVERED:
+            found = np.union1d(found, held)
+    return found
 
 
 def row_of(instants: Instants, known: Instants) -> NDArray[np.int64]:

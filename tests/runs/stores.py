@@ -41,8 +41,9 @@ class World:
     def append(self, **tables: Sequence[Row]) -> None:
         """Rows of tables, each with its ``known_at`` (and ``deleted``, of a withdrawal)."""
         self._batches += 1
+        common = {"known_basis": "exact", "deleted": False}
         frames = {
-            name: pl.DataFrame([{"known_basis": "exact", **row} for row in rows], infer_schema_length=None)
+            name: pl.DataFrame([{**common, **row} for row in rows], infer_schema_length=None)
             for name, rows in tables.items()
             if rows
         }

@@ -100,6 +100,23 @@ def test_a_bar_withdrawn_later_was_seen_by_decisions(world: World) -> None:
     np.testing.assert_array_equal(found.inputs.decided.close[:, 1], found.inputs.market.close[:, 1])
 
 
+def test_a_session_without_any_bar_is_a_session(world: World) -> None:
+    (one,) = world.ids("ONE")
+    rows = [world.bar(one, day, 50.0) for day in world.days if day != DAY]
+    world.append(securities=[world.name(one, "ONE")], bars=rows)
+    found = world.gather(one)
+    assert found.inputs.market.dates.tolist() == world.days
+    assert np.isnan(found.inputs.market.close[row_of(found, DAY), 0])
+    assert facts(found)["sessions on which nobody has a bar"] == 1
+
+
+def test_weekly_bars_stand_on_their_own_days(world: World) -> None:
+    (one,) = world.ids("ONE")
+    fridays = [day for day in world.days if day.weekday() == 4]
+    world.append(securities=[world.name(one, "ONE")], bars=[world.bar(one, day, 50.0) for day in fridays])
+    assert world.gather(one).inputs.market.dates.tolist() == fridays
+
+
 def test_rows_before_the_start_warm_up(world: World) -> None:
     (one,) = world.stocks("ONE")
     start = world.days[100]

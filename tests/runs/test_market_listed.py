@@ -30,7 +30,7 @@ def ending(world: World, last: date, tables: dict[str, Any] | None = None, **nam
 
 
 def test_a_delisting_pays_its_final_return_on_its_day(world: World) -> None:
-    gone, on = world.ids("GONE", "ON")
+    (gone,) = world.ids("GONE")
     halted = date(2021, 9, 1)  # no bars from then on; the listing ends two weeks later
     ids = ending(world, halted, {"listings": [listing(world, gone, final_return=-0.4)]})
     found = world.gather(*ids)
@@ -56,7 +56,7 @@ def test_only_a_day_of_delisting_is_told(world: World) -> None:
 
 
 def test_a_delisting_told_later_is_no_news_before(world: World) -> None:
-    gone, on = world.ids("GONE", "ON")
+    (gone,) = world.ids("GONE")
     told = date(2021, 10, 20)
     later = listing(world, gone, final_return=-1.0, known_at=world.close_of(told) - timedelta(hours=2))
     found = world.gather(*ending(world, world.days[-1], {"listings": [later]}))
@@ -71,14 +71,14 @@ def test_a_delisting_told_later_is_no_news_before(world: World) -> None:
 
 
 def test_who_moved_to_another_exchange_goes_on(world: World) -> None:
-    gone, on = world.ids("GONE", "ON")
+    (gone,) = world.ids("GONE")
     rows = [listing(world, gone), listing(world, gone, None, exchange="XNAS")]
     found = world.gather(*ending(world, world.days[-1], {"listings": rows}))
     assert found.inputs.market.last.tolist() == [-1, -1]
 
 
 def test_a_run_of_one_name_ends_it_on_its_last_session(world: World) -> None:
-    gone, on = world.ids("GONE", "ON")
+    (gone,) = world.ids("GONE")
     friday = date(2021, 9, 10)
     ids = ending(world, friday, {"listings": [listing(world, gone, final_return=0.1)]})
     found = world.gather(ids[0])
@@ -86,7 +86,7 @@ def test_a_run_of_one_name_ends_it_on_its_last_session(world: World) -> None:
 
 
 def test_a_delisting_after_the_run_is_none_in_it(world: World) -> None:
-    gone, on = world.ids("GONE", "ON")
+    (gone,) = world.ids("GONE")
     ids = ending(world, ENDED, {"listings": [listing(world, gone)]})
     found = world.gather(*ids, end=ENDED - timedelta(days=30))
     assert found.inputs.market.last.tolist() == [-1, -1]
