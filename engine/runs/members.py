@@ -54,7 +54,11 @@ def universe(
     keys = ["start_date", "member_id"]
     inside = pl.lit(value=True)
     if start is not None:
-        inside = pl.col("end_date").is_null() | (pl.col("end_date") > start)
+        # a version that tells no end speaks until the next one of its stay is known
+        spoke = pl.col("known_at").shift(-1).over(keys).dt.date()
+        inside = (pl.col("end_date").is_null() | (pl.col("end_date") > start)) & (
+            spoke.is_null() | (spoke >= start)
+        )
     touching = versions.filter(inside & ~pl.col("deleted")).select(keys).unique()
     versions = versions.join(touching, on=keys, how="semi", maintain_order="left")
     if versions.is_empty():
