@@ -12,10 +12,12 @@ import numpy as np
 
 from engine.backtest.costs import nearest_lots
 from engine.backtest.ledger import Ledger
-from engine.backtest.market import Market
-from engine.backtest.money import TICK, to_minor
+from engine.backtest.market import Market, Merger
+from engine.backtest.money import TICK, amount, to_minor, to_ticks
 from engine.backtest.result import Costs
 from engine.backtest.tape import Tape
+
+RECEIVED = "received in a merger"
 
 
 def split(ledger: Ledger, market: Market, row: int, column: int, tape: Tape) -> None:
@@ -55,6 +57,31 @@ def delist(ledger: Ledger, market: Market, row: int, column: int, tape: Tape) ->
     ledger.trade(column, -units, price, 0.0, "delisting")
     tape.close(row, column, -units / ledger.lots, price, "delisted")
     return ended_text(final)
+
+
+def merge(ledger: Ledger, row: int, merger: Merger, price: float, tape: Tape) -> str:
+    """Shares of a successor, at its close, and cash for a position; what is no whole lot of them is paid in cash."""
+    column, into, units = merger.column, merger.into, ledger.units[merger.column]
+    exact = units * merger.ratio
+    whole = int(nearest_lots(exact, ledger.lots))
+    value = merger.ratio * price + merger.cash
+    ledger.book("merger", column, -units, value, amount(units, ledger.lots, to_ticks(merger.cash)))
+    ledger.book("merger", into, whole, price, 0)
+    ledger.mark(into, price)
+    fraction = exact - whole
+    if abs(fraction) > 1e-9 * max(1.0, abs(exact)):
+        ledger.book("fraction", into, 0, price, to_minor(fraction / ledger.lots * price))
+    target, successor = ledger.symbols[column], ledger.symbols[into]
+    tape.close(row, column, -units / ledger.lots, value, f"merged into {successor}")
+    if whole:
+        tape.receive(row, into, whole / ledger.lots, price, f"merger of {target}")
+    return merged_text(merger, successor)
+
+
+def merged_text(merger: Merger, successor: str) -> str:
+    """What is told of a merger."""
+    cash = f" and {merger.cash:g} in cash" if merger.cash else ""
+    return f"Merged: {merger.ratio:g} shares of {successor}{cash} a share."
 
 
 def ended_text(final: float) -> str:

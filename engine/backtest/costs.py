@@ -71,9 +71,15 @@ def wanted(costs: Costs, weight: Any, equity: Any, price: Any) -> Any:
     return weight * np.maximum(equity, 0.0) / np.where(weight > 0, outlay, price)
 
 
-def in_lots(shares: Any, lots: int) -> Any:
-    """Lots of it, towards nothing; whole shares but for a float's last bits count as whole."""
-    return np.trunc(np.asarray(shares) * NUDGE) if lots == WHOLE else np.trunc(np.asarray(shares) * lots)
+def in_lots(shares: Any, lots: int, lot: int = 1) -> Any:
+    """Lots of it, towards nothing; whole shares but for a float's last bits count as whole.
+
+    ``lot``: whole shares come in so many (a round lot), and what is less than one is left.
+    """
+    if lots != WHOLE:
+        return np.trunc(np.asarray(shares) * lots)
+    whole = np.trunc(np.asarray(shares) * NUDGE)
+    return whole if lot == 1 else np.trunc(whole / lot) * lot
 
 
 def nearest_lots(units: Any, lots: int) -> Any:

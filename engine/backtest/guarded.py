@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from engine.backtest.actions import RECEIVED
 from engine.backtest.assemble import joined
 from engine.backtest.costs import in_lots, volatility, wanted
 from engine.backtest.deciding import Deciding, Due
@@ -132,7 +133,7 @@ class Guarded(Simulation):
         )
         if weights is not None:
             shares = wanted(self.costs, weights, equity, opens)
-        goals = in_lots(shares, ledger.lots).astype(object)
+        goals = in_lots(shares, ledger.lots, self.terms.lot).astype(object)
         found = [
             self._ordered(column, one, int(goal), bars[column])
             for column, one, goal in zip(ready, waits, goals, strict=True)
@@ -144,10 +145,10 @@ class Guarded(Simulation):
         stays = one.side * held > 0
         if (one.resize and not stays) or (stays and guard is not None and bar is not None and guard.met(bar)):
             return None
-        then: Callable[[float], tuple[Order, ...]] | tuple[Order, ...] = ()
         if not stays:
             self._unguard(column)
-            then = partial(self._opened, column, one)
+            guard = None
+        then = partial(self._opened, column, one) if guard is None else ()
         if goal == held:
             return None
         change, symbol = (goal - held) / self.ledger.lots, self.market.symbols[column]
@@ -232,6 +233,9 @@ class Guarded(Simulation):
                 guard.trail = level
                 orders = self._stop(column, guard)
                 self.broker.submit(orders, self.market.close[row].tolist())
+
+    def _received(self, column: int) -> None:
+        self.waits.setdefault(column, _Waits(0, False, -1, -1, RECEIVED))
 
     def _end(self, row: int, column: int) -> None:
         self.waits.pop(column, None)

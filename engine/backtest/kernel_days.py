@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.backtest.actions import ended_text
+from engine.backtest.actions import RECEIVED, ended_text, merged_text
 from engine.backtest.assemble import assemble
 from engine.backtest.costs import commission, in_lots, nearest_lots, rates, wanted
 from engine.backtest.exact import amounts, ticks
@@ -18,6 +18,9 @@ from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, TICK, WHOLE
 from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
 from engine.backtest.tape import Fill, Tape
+from engine.backtest.window import paid_out
+
+UNASKED = -2  # instead of the session of a decision: a merger brought it
 
 
 def run_days(
@@ -31,6 +34,7 @@ def run_days(
     told: Callable[[int, int], None] | None = None,
 ) -> Result:
     """See ``kernel.run_fast``."""
+    market = paid_out(market) if accounts else market
     run = Days(market, costs, terms, accounts, moved)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
@@ -65,7 +69,7 @@ class Days:
         self.market = market
         self.costs = costs
         self.accounts = accounts
-        self.lots = FRACTION if terms.fractional else WHOLE
+        self.lots, self.lot = FRACTION if terms.fractional else WHOLE, terms.lot
         self.cash = np.full(columns if accounts else 1, np.rint(terms.capital * MINOR))
         self.owed: dict[int, Floats] = {}
         self.units, self.mark = np.zeros(columns), np.zeros(columns)  # ticks
@@ -164,7 +168,9 @@ class Days:
         equity = (self.cash + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
         price = opens[at]
         goal = in_lots(
-            wanted(costs, self.pending[at], equity[at] if self.accounts else equity, price), self.lots
+            wanted(costs, self.pending[at], equity[at] if self.accounts else equity, price),
+            self.lots,
+            self.lot,
         )
         moved = goal - self.units[at]
         self.pending[at] = np.nan
@@ -180,7 +186,11 @@ class Days:
         fee = commission(costs, shares, filled)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] = goal
-        reasons = [signals.reason(int(self.decided[column]), column) for column in at.tolist()]
+        decided = self.decided[at].tolist()
+        reasons = [
+            RECEIVED if when == UNASKED else signals.reason(when, column)
+            for when, column in zip(decided, at.tolist(), strict=True)
+        ]
         self._tell(row, at, (shares, filled, price, fee), worse, reasons)
 
     def _tell(
@@ -213,16 +223,48 @@ class Days:
         ended = np.flatnonzero(market.last == row)
         self._forget(ended)
         at = ended[self.units[ended] != 0]
+        if market.mergers:
+            at = np.array([column for column in at.tolist() if not self._merge(row, column)], dtype=np.int64)
         final = market.final_return[at]
         last = self.mark[at] / TICK
         price = np.where(np.isfinite(final), last * (1 + final), last)
         self._pay(at, amounts(self.units[at], self.lots, ticks(price)))
         for column, paid, known in zip(at.tolist(), price.tolist(), final.tolist(), strict=True):
             self.tape.close(row, column, -float(self.units[column]) / self.lots, paid, "delisted")
-            self.events.append(
-                Event(market.dates[row], "delisting", market.symbols[column], ended_text(known))
-            )
+            self._happened(row, "delisting", column, ended_text(known))
         self.units[at] = 0.0
+
+    def _merge(self, row: int, column: int) -> bool:
+        """Shares of a successor and cash for a position, as ``actions.merge``; whether there is one."""
+        found = self.market.successor(column, row)
+        if found is None:
+            return False
+        (merger, price), lots, units = found, self.lots, float(self.units[column])
+        into, exact, held = merger.into, units * merger.ratio, self.units[merger.into]
+        whole = float(nearest_lots(exact, lots))
+        fraction = exact - whole if abs(exact - whole) > 1e-9 * max(1.0, abs(exact)) else 0.0
+        self.cash += amounts(np.array([units]), lots, ticks(merger.cash)) + np.rint(
+            fraction / lots * price * MINOR
+        )
+        self.units[column], self.units[into] = 0.0, held + whole
+        self.mark[into] = ticks(price)
+        names = self.market.symbols
+        value = merger.ratio * price + merger.cash
+        self.tape.close(row, column, -units / lots, value, f"merged into {names[into]}")
+        if whole:
+            self.tape.receive(row, into, whole / lots, price, f"merger of {names[column]}")
+        self._happened(row, "merger", column, merged_text(merger, names[into]))
+        if not held:
+            self._received(into)
+        return True
+
+    def _received(self, column: int) -> None:
+        """Shares that nobody asked for are sold at the next open."""
+        if np.isnan(self.pending[column]):
+            self.pending[column], self.decided[column] = 0.0, UNASKED
+
+    def _happened(self, row: int, kind: str, column: int, text: str) -> None:
+        self.events.append(Event(self.market.dates[row], kind, self.market.symbols[column], text))
 
     def _forget(self, columns: Ints) -> None:
         """Drops what waits for an open of symbols that have none any more."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.backtest.actions import RECEIVED
 from engine.backtest.assemble import assemble
 from engine.backtest.costs import commission, in_lots, rates, volatility, wanted
 from engine.backtest.deciding import GUARDS, Deciding, Due
@@ -21,6 +22,7 @@ from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR
 from engine.backtest.result import Costs, Ints, Result, Terms
 from engine.backtest.rules.plan import Plan
+from engine.backtest.window import paid_out
 
 
 def run_guarded_days(
@@ -35,6 +37,7 @@ def run_guarded_days(
 ) -> Result:
     """``guarded.run_guarded``, to the last unit, for costs and terms that do not need order by order."""
     moved = volatility(market) if costs.scaled and moved is None else moved
+    market = paid_out(market) if accounts else market
     run = _Guarded(market, plan, costs, terms, accounts, moved)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
@@ -61,6 +64,8 @@ class _Guarded(Days):
         columns = len(market.symbols)
         self.plan = plan
         self.deciding = Deciding(plan, market)
+        self.names = (*self.deciding.names, RECEIVED)
+        self.received = len(self.deciding.names)  # the code of it
         self.side = np.zeros(columns)
         self.stop, self.trail, self.take, self.apart, self.below, self.above = np.full((6, columns), np.nan)
         self.trails: Bools = np.zeros(columns, dtype=bool)
@@ -106,6 +111,12 @@ class _Guarded(Days):
 
     def _forget(self, columns: Ints) -> None:
         self.wait[columns] = False
+
+    def _received(self, column: int) -> None:
+        if not self.wait[column]:
+            self.due_side[column], self.resize[column], self.code[column] = 0, False, self.received
+            self.sized[column] = self.decided_at[column] = -1
+            self.wait[column] = True
 
     # lines ---------------------------------------------------------------------------------------------------
 
@@ -178,10 +189,10 @@ class _Guarded(Days):
             self._ended(row, np.flatnonzero(beyond), opens <= self.below, opens)
         change = goal - self.units[at]
         some = trades & (change != 0)
-        at, change, stays = at[some], change[some], stays[some]
+        at, change = at[some], change[some]
         if len(at):
             filled = self._fill(row, at, change, opens[at], self.code[at])
-            opened = ~stays & (self.units[at] * self.due_side[at] > 0)
+            opened = (self.side[at] == 0) & (self.units[at] * self.due_side[at] > 0)
             self._guard(row, at[opened], filled[opened])
 
     def _goals(self, row: int, at: Ints, trading: Bools) -> Floats:
@@ -191,7 +202,7 @@ class _Guarded(Days):
             opens = self.market.open[row]
             equity = (self.cash + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
             shares = wanted(self.costs, weights, equity[at] if self.accounts else equity, opens[at])
-        return np.asarray(in_lots(shares, self.lots), dtype=np.float64)
+        return np.asarray(in_lots(shares, self.lots, self.lot), dtype=np.float64)
 
     def _within(self, row: int, trading: Bools) -> None:
         """Stops and targets that the bar reaches after its open."""
@@ -235,6 +246,5 @@ class _Guarded(Days):
         fee = commission(costs, shares, filled)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] += moved
-        names = self.deciding.names
-        self._tell(row, at, (shares, filled, price, fee), worse, [names[each] for each in code.tolist()])
+        self._tell(row, at, (shares, filled, price, fee), worse, [self.names[each] for each in code.tolist()])
         return np.asarray(filled)

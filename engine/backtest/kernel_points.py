@@ -127,7 +127,7 @@ def _fills(found: tuple[Ints, Ints, Floats, Floats, Ints], costs: Costs, terms: 
         equity = cash[:still] + held[:still] * opens
         goal = wanted(costs, weight[at], equity, opens)
         if not terms.fractional:
-            goal = in_lots(goal, WHOLE)
+            goal = in_lots(goal, WHOLE, terms.lot)
         moved = goal - held[:still]
         paid = opens * (1 + np.sign(moved) * worse)
         fee = commission(costs, moved, paid)

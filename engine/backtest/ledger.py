@@ -18,7 +18,7 @@ class Booking:
     """A row of the ledger: ``amount`` moves the cash to ``balance`` (both in minor units, 1e-4 of the currency).
 
     ``kind``: deposit, trade, commission, fraction, split, dividend, withholding (booked as receivable: the cash
-    does not move), payment, interest, rebate, borrow, delisting. ``shares`` is the change of the position.
+    does not move), payment, interest, rebate, borrow, delisting, merger. ``shares`` is the change of the position.
     """
 
     date: np.datetime64

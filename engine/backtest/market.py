@@ -11,13 +11,25 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Merger:
+    """What holders of ``column`` got after the close of its last session: ``ratio`` shares of ``into`` and ``cash`` a
+    share."""
+
+    column: int
+    into: int
+    ratio: float
+    cash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Sessions (n,) by symbols (k,). Prices are as traded, NaN where a symbol has no bar (halted, not listed).
 
     ``split``: shares that one share becomes at the open of the session (1.0 where nothing happens). ``dividend``:
     cash a share of that session's shares, for who held it at the close of the session before. ``pay``: sessions from
     the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
-    sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told.
+    sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told. ``mergers``: of those of them whose holders got
+    shares of another symbol; they go before the final return.
     """
 
     dates: NDArray[np.datetime64]
@@ -34,6 +46,7 @@ class Market:
     last: NDArray[np.int64]
     final_return: Floats
     currency: str = "USD"
+    mergers: tuple[Merger, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.dates), len(self.symbols))
@@ -47,6 +60,21 @@ class Market:
                 raise ValueError(f"{name} has one value a symbol")
         if len(self.dates) > 1 and not (np.diff(self.dates) > np.timedelta64(0, "D")).all():
             raise ValueError("sessions ascend, each once")
+        for one in self.mergers:
+            if self.last[one.column] < 0 or one.into == one.column or not (one.ratio > 0 and one.cash >= 0):
+                raise ValueError(
+                    f"the merger of {self.symbols[one.column]} needs its last session, another symbol, a ratio above 0 "
+                    "and cash of 0 or more"
+                )
+
+    def successor(self, column: int, row: int) -> tuple[Merger, float] | None:
+        """What a symbol that ended after session ``row`` became, and the last close of it; None where it did not."""
+        for one in self.mergers:
+            if one.column == column:
+                closes = self.close[: row + 1, one.into]
+                known = closes[np.isfinite(closes)]
+                return (one, float(known[-1])) if len(known) else None
+        return None
 
     def forward_factor(self, dividends: bool = False) -> Floats:
         """What a share of the first session has become by each: splits (and dividends reinvested) up to that day.

@@ -95,15 +95,21 @@ class Terms:
 
     ``initial_margin``: equity over gross exposure that a new position needs (0.5: twice the equity may be held);
     ``maintenance_margin``: where equity falls below it, positions are cut at the next open until the initial
-    margin is met again. None for no such rule.
+    margin is met again. None for no such rule. ``lot``: positions are sized in whole lots of so many shares (odd
+    ones that a split or a cut leaves are sold with the rest).
     """
 
     capital: float = 1_000_000.0
     fractional: bool = False
     initial_margin: float | None = None
     maintenance_margin: float | None = None
+    lot: int = 1
 
     def __post_init__(self) -> None:
+        if self.lot < 1 or (self.lot > 1 and self.fractional):
+            raise ValueError(
+                f"lot is {self.lot}; it is 1 share or more, and 1 where fractions of shares are held"
+            )
         if not (np.isfinite(self.capital) and self.capital > 0):
             raise ValueError(f"capital is {self.capital}; an account starts with more than nothing")
         for name in ("initial_margin", "maintenance_margin"):

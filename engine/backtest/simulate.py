@@ -105,6 +105,7 @@ class Simulation:
         self.equity, self.cash = np.zeros(shape[0]), np.zeros(shape[0])
         self.values = np.zeros(shape)
         self.called = False
+        self.selling = True  # what a merger brought
         self.pending: dict[int, tuple[float, str]] = {}
         self.acting = _acting(market)
 
@@ -186,7 +187,9 @@ class Simulation:
         equity = (ledger.equity - ledger.receivable) / MINOR
         weights = np.array([self.pending[column][0] for column in ready])
         opens = np.array([bar.open for column in ready if (bar := bars[column]) is not None])
-        units = in_lots(wanted(self.costs, weights, equity, opens), ledger.lots).astype(object)
+        units = in_lots(wanted(self.costs, weights, equity, opens), ledger.lots, self.terms.lot).astype(
+            object
+        )
         orders = []
         for column, count in zip(ready, units, strict=True):
             symbol, (_, reason) = ledger.symbols[column], self.pending.pop(column)
@@ -198,9 +201,24 @@ class Simulation:
         """A delisting, after the close: orders end, a position is paid."""
         self.pending.pop(column, None)
         self.broker.cancel(column)
-        if self.ledger.units[column]:
+        if not self.ledger.units[column]:
+            return
+        found = self.market.successor(column, row)
+        if found is None:
             text = actions.delist(self.ledger, self.market, row, column, self.broker.tape)
             self.broker.tell("delisting", column, text)
+            return
+        merger, price = found
+        held = self.ledger.units[merger.into]
+        text = actions.merge(self.ledger, row, merger, price, self.broker.tape)
+        self.broker.tell("merger", column, text)
+        if not held:
+            self._received(merger.into)
+
+    def _received(self, column: int) -> None:
+        """Shares of a merger that nobody asked for are sold at the next open; a strategy of orders decides itself."""
+        if self.selling:
+            self.pending.setdefault(column, (0.0, actions.RECEIVED))
 
     def _record(self, row: int) -> None:
         ledger = self.ledger
@@ -271,6 +289,7 @@ def run_events(
     if isinstance(strategy, Signals) and strategy.target.shape != market.close.shape:
         raise ValueError(f"signals have shape {strategy.target.shape}; the market's is {market.close.shape}")
     before = np.zeros(len(market.symbols)) if on_change else None
+    run.selling = isinstance(strategy, Signals)
     seen = Seen((0, 0) if isinstance(strategy, Signals) else market.close.shape)
     for row in range(len(market.dates)):
         run.session(row)

@@ -64,6 +64,10 @@ class Tape:
         """Shares that went without a trade: a split's fraction, a delisting."""
         self.fills.append(Fill(row, column, shares, price, price, 0.0, "", reason))
 
+    def receive(self, row: int, column: int, shares: float, price: float, reason: str) -> None:
+        """Shares that came without a trade: a merger's."""
+        self.fills.append(Fill(row, column, shares, price, price, 0.0, reason, reason))
+
     def flow(self, row: int, column: int, cash: float) -> None:
         self.flows.append(Flow(row, column, cash))
 

@@ -21,15 +21,32 @@ def market_from(market: Market, begin: int) -> Market:
     if not begin:
         return market
     cut = {name: getattr(market, name)[begin:] for name in ("dates", *PANELS)}
-    return replace(market, **cut, last=np.where(market.last >= begin, market.last - begin, -1))
+    mergers = tuple(one for one in market.mergers if market.last[one.column] >= begin)
+    last = np.where(market.last >= begin, market.last - begin, -1)
+    return replace(market, **cut, last=last, mergers=mergers)
 
 
 def column_of(market: Market, column: int) -> Market:
     """A market of one symbol."""
     part = slice(column, column + 1)
+    market = paid_out(market)
     cut = {name: getattr(market, name)[:, part] for name in PANELS}
     cut |= {name: getattr(market, name)[part] for name in ("ids", "last", "final_return", "symbols")}
     return replace(market, **cut)
+
+
+def paid_out(market: Market) -> Market:
+    """Mergers as final returns: an account of one symbol gets the worth of the other's shares, at their close."""
+    if not market.mergers:
+        return market
+    final = market.final_return.copy()
+    for one in market.mergers:
+        row = int(market.last[one.column])
+        found, closes = market.successor(one.column, row), market.close[: row + 1, one.column]
+        known = closes[np.isfinite(closes)]
+        if found is not None and len(known):
+            final[one.column] = (one.ratio * found[1] + one.cash) / float(known[-1]) - 1.0
+    return replace(market, final_return=final, mergers=())
 
 
 def plan_from(plan: Plan, begin: int) -> Plan:

@@ -59,6 +59,7 @@ def continuous(
         last=np.array([-1]),
         final_return=np.array([np.nan]),
         currency=board.contracts[0].currency,
+        mergers=(),
         **panels,
     )
     return Continuous(market, unmatched)

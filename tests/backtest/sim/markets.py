@@ -28,6 +28,7 @@ def market(rows: int, columns: int = 1, **given: Any) -> Market:
         "last": np.full(columns, -1),
         "final_return": np.full(columns, np.nan),
     }
+    values["mergers"] = given.pop("mergers", ())
     for name, value in given.items():
         like = values.get(name, close)
         values[name] = _panel(value, np.shape(like)) if np.ndim(like) == 2 else np.asarray(value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backtest.kernel import run_fast
+from engine.backtest.market import Merger
 from engine.backtest.result import Costs, Result, Signals, Terms
 from engine.backtest.simulate import run_events
 from tests.backtest.sim.markets import market, random_market, random_target
@@ -48,14 +51,32 @@ def same(one: Result, other: Result) -> None:
     assert told == [(event.date, event.kind, event.symbol, event.text) for event in other.events]
 
 
-@given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.booleans(), st.booleans(), COSTS)
+@given(
+    st.integers(0, 10_000),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    COSTS,
+    st.booleans(),
+    st.sampled_from([1, 100]),
+)
 @settings(max_examples=120, deadline=None)
 def test_both_ways_agree(
-    seed: int, actions: bool, holes: bool, accounts: bool, fractional: bool, costs: Costs
+    seed: int,
+    actions: bool,
+    holes: bool,
+    accounts: bool,
+    fractional: bool,
+    costs: Costs,
+    merged: bool,
+    lot: int,
 ) -> None:
     bars = random_market(seed, actions=actions, holes=holes)
+    if merged and actions:
+        bars = replace(bars, mergers=(Merger(0, 1, 0.37, 1.5),))
     target = random_target(seed + 1, bars.close.shape, 1.0 if accounts else 0.4)
-    terms = Terms(100_000.0, fractional)
+    terms = Terms(100_000.0, fractional, lot=1 if fractional else lot)
     fast = run_fast(bars, Signals(target), costs, terms, accounts=accounts)
     slow = run_events(bars, Signals(target), costs, terms, accounts=accounts)
     same(fast, slow)

@@ -13,6 +13,7 @@ from engine.backtest import rules
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.guarded import run_guarded
 from engine.backtest.kernel_guarded import run_guarded_days
+from engine.backtest.market import Merger
 from engine.backtest.money import amount, to_ticks
 from engine.backtest.result import Costs, Result, Terms
 from tests.backtest.sim.markets import random_market
@@ -49,13 +50,16 @@ def exactly(one: Result, other: Result) -> None:
 @given(
     st.integers(0, 10_000), st.booleans(), st.booleans(), st.booleans(), st.booleans(), COSTS,
     st.sampled_from(ENTRIES), st.sampled_from(GUARDS), st.sampled_from(SIZES), st.integers(1, 3), st.booleans(),
+    st.booleans(),
 )  # fmt: skip
 @settings(max_examples=50, deadline=None)
 def test_both_ways_agree_to_the_last_unit(
     seed: int, actions: bool, holes: bool, accounts: bool, fractional: bool, costs: Costs, entry: str, guard: str,
-    size: str, delay: int, renewed: bool,
+    size: str, delay: int, renewed: bool, merged: bool,
 ) -> None:  # fmt: skip
     bars = random_market(seed, actions=actions, holes=holes)
+    if merged and actions:
+        bars = replace(bars, mergers=(Merger(0, 1, 0.37, 1.5),))
     panel = np.random.default_rng(seed).normal(0, 0.6, bars.close.shape)
     renew = "rebalance weekly" if renewed and "rebalance" not in entry else ""
     text = "; ".join(each for each in (entry, guard, size, renew, f"delay {delay}") if each)
@@ -63,7 +67,7 @@ def test_both_ways_agree_to_the_last_unit(
     plan = rules.plan(read, bars, panels={"go": panel}, alone=accounts)
     if plan.weights is not None and not plan.needs_fills:
         plan = replace(plan, stop=rules.Level(fraction=0.99))
-    terms = Terms(100_000.0, fractional)
+    terms = Terms(100_000.0, fractional, lot=100 if renewed and not fractional else 1)
     slow = run_guarded(bars, plan, costs, terms, accounts=accounts)
     fast = run_guarded_days(bars, plan, costs, terms, accounts=accounts)
     exactly(fast, slow)

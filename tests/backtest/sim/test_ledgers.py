@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from engine.backtest.kernel import run_fast
+from engine.backtest.market import Merger
 from engine.backtest.money import half_even
 from engine.backtest.orders import Order
 from engine.backtest.result import Costs, Signals, Terms
@@ -105,6 +107,49 @@ def test_a_delisting_pays_its_final_return(final: float, paid: float, told: str)
     assert (event.kind, event.symbol) == ("delisting", "A")
     assert told in event.text
     assert run.trades[0].exit_reason == "delisted"
+
+
+def test_a_merger_pays_shares_of_the_successor_and_cash() -> None:
+    """After day 2, 0.25 B and 3 in cash for each of 101 A: 25.25 B, of which a quarter at 80 is 20 in cash."""
+    gone = math.nan
+    close = np.array([[20, 80], [20, 80], [22, 80], [gone, 84.0]])
+    bars = market(4, 2, close=close, last=[2, -1], mergers=(Merger(0, 1, 0.25, 3.0),))
+    run = follow(bars, {0: [buy(101)]})
+    assert table(run) == [
+        (10_000, 0, 0, 10_000),
+        (7_980, 101, 0, 10_000),
+        (8_303, 0 + 25, 0, 10_303),  # + 303 + 20, 25 B at 80
+        (8_303, 25, 0, 10_403),  # B at 84: a strategy of orders keeps them until it sells
+    ]
+    first, second = run.trades
+    assert (first.symbol, first.exit_price, first.exit_reason) == ("A", 23.0, "merged into B")
+    assert (second.symbol, second.entry_price, second.entry_reason) == ("B", 80.0, "merger of A")
+    assert [event.text for event in run.events] == ["Merged: 0.25 shares of B and 3 in cash a share."]
+
+
+def test_shares_of_a_merger_that_nobody_wants_are_sold_at_the_next_open() -> None:
+    gone = math.nan
+    close = np.array([[20, 80], [20, 80], [22, 80], [gone, 84.0]])
+    bars = market(4, 2, close=close, last=[2, -1], mergers=(Merger(0, 1, 0.25, 3.0),))
+    target = np.full((4, 2), gone)
+    target[0, 0] = 0.202
+    for run in (run_events, run_fast):
+        found = run(bars, Signals(target), None, Terms(10_000.0))
+        assert found.cash.tolist() == [10_000, 7_980, 8_303, 10_403]
+        assert found.trades[1].exit_reason == "received in a merger"
+        alone = run(bars, Signals(target * 5), None, Terms(10_000.0), accounts=True)
+        assert alone.cash[2] == 10_000 + 10_000 - 505 * 20 + 505 * 23  # each its own: paid what it is worth
+
+
+def test_round_lots() -> None:
+    """0.87 of 10,000 at 20 is 435 shares: 400 in lots of a hundred; a split of 3 for 2 leaves 600, sold whole."""
+    bars = market(5, close=[20, 20, 20 / 1.5, 20 / 1.5, 20 / 1.5], split=[1, 1, 1.5, 1, 1])
+    target = np.array([[0.87], [math.nan], [0.0], [math.nan], [math.nan]])
+    for run in (run_events, run_fast):
+        found = run(bars, Signals(target), None, Terms(10_000.0, lot=100))
+        assert found.cash.tolist() == pytest.approx([10_000, 2_000, 2_000, 10_000, 10_000])
+    with pytest.raises(ValueError, match="lot is 10"):
+        Terms(fractional=True, lot=10)
 
 
 def test_a_margin_call_cuts_at_the_next_open() -> None:
