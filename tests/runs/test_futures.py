@@ -1,0 +1,151 @@
+"""A future's run over a store: what is read, what decisions knew, what is refused, what is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from engine.backtest.currencies import Entry
+from engine.backtest.futures import Margin, Roll
+from engine.backtest.result import Costs, Terms
+from engine.backtest.rules import RuleError
+from engine.errors import Cancelled, DataError
+from engine.runs.futures import futures_run
+from tests.runs.derivatives import fact, future_bar, known, notes, pair, root, same, terms, two_contracts
+from tests.runs.stores import World
+
+ALWAYS = "long when close > 0; size shares(2)"
+MEANS = "long when close > sma(close, 5); exit when close < sma(close, 5); size weight(50%)"
+
+
+def test_a_position_goes_from_contract_to_contract_and_is_one_trade(world: World) -> None:
+    number, days = two_contracts(world)
+    outcome, told, market = futures_run(
+        world.reader(),
+        number,
+        ALWAYS,
+        None,
+        None,
+        Costs(per_share=1.0),
+        Terms(50_000.0),
+        roll=Roll("calendar", 5),
+    )
+    result = outcome.result
+    # decided on the 4th, bought at 100.25 on the 5th; five sessions before 19 March is the 12th, at its open
+    rolled = days.index(date(2021, 3, 12))
+    level = 100 + 0.5 * (rolled if rolled < 35 else 70 - rolled)
+    gained = (level - 0.25) - 100.25 + (100 + 0.5 * (70 - 59) + 2) - (level + 1.75)
+    assert result.equity[-1] == pytest.approx(50_000 + gained * 100 - 6)
+    (trade,) = result.trades
+    assert trade.open
+    assert (trade.entry_price, trade.shares, trade.entry_reason[-5:]) == (100.25, 2.0, "[XH1]")
+    assert "rolled XH1 to XM1 on 2021-03-12, cost 4.00 USD" in trade.exit_reason
+    assert (fact(told, "rolls"), fact(told, "cost of rolls"), fact(told, "contracts")) == (1, 4.0, 2)
+    names = [
+        each.symbol for each in result.ledger if isinstance(each, Entry) and each.kind in ("trade", "roll")
+    ]
+    assert names == ["XH1", "XH1", "XM1"]
+    assert market.symbols == ("X",)
+    assert any("10.00% initial and 9.09% maintenance of notional" in each for each in outcome.told)
+    assert any("No margin was given" in each for each in outcome.told)
+
+
+def test_the_series_of_signals_does_not_know_later_rolls(world: World) -> None:
+    number, days = two_contracts(world)
+    early = futures_run(world.reader(), number, MEANS, None, days[40], terms=Terms(1e6))
+    whole = futures_run(world.reader(), number, MEANS, None, None, terms=Terms(1e6))
+    rows = len(early[2].dates)
+    assert rows < len(whole[2].dates)
+    assert same(early[2].close, whole[2].close[:rows])
+    assert early[0].result.equity.tolist() == whole[0].result.equity[:rows].tolist()
+
+
+def test_an_earlier_clock_sees_what_was_known_then(world: World) -> None:
+    number, days = two_contracts(world)
+    clock = known(days[30]) + timedelta(minutes=1)
+    then = futures_run(world.reader(clock), number, MEANS, None, None, terms=Terms(1e6))
+    now = futures_run(world.reader(), number, MEANS, None, days[30], terms=Terms(1e6))
+    assert str(then[2].dates[-1]) == str(days[30])
+    assert then[0].result.equity.tolist() == now[0].result.equity.tolist()
+
+
+def test_a_correction_changes_settlements_and_no_decision(world: World) -> None:
+    number, days = two_contracts(world)
+    before = futures_run(world.reader(), number, MEANS, None, None, terms=Terms(1e6))
+    late = datetime(2021, 8, 1, tzinfo=UTC)
+    wrong = future_bar(number, "XH1", days[12], 90.0, 60.0, known_at=late)
+    world.append(futures_bars=[wrong])
+    after = futures_run(world.reader(), number, MEANS, None, None, terms=Terms(1e6))
+    assert same(before[2].close, after[2].close)
+    assert before[0].result.equity.tolist() != after[0].result.equity.tolist()
+    assert fact(after[1], "corrections kept out of earlier decisions") == 1
+    assert "1 corrections came after it" in notes(after[1])
+
+
+def test_the_run_begins_where_it_is_asked_and_warms_up_before(world: World) -> None:
+    number, days = two_contracts(world)
+    outcome, told, market = futures_run(world.reader(), number, MEANS, days[20], None, terms=Terms(1e6))
+    assert str(market.dates[0]) == str(outcome.result.dates[0]) == str(days[20])
+    assert fact(told, "sessions before it that warm up") > 4
+    assert outcome.result.trades.entry.tolist() == [1]  # decided after the first session's close
+
+
+def test_amounts_a_contract_and_settlement_at_the_close(world: World) -> None:
+    number, _ = two_contracts(world, settlement_price=None)
+    with pytest.raises(DataError, match="No settlement prices of X"):
+        futures_run(world.reader(), number, ALWAYS, None, None)
+    outcome, told, _ = futures_run(
+        world.reader(), number, ALWAYS, None, None, settle="close", margin=Margin(5_000, 4_000, "contract")
+    )
+    assert "settled at each session's close, as was asked" in notes(told)
+    assert any("5,000.00 initial and 4,000.00 maintenance a contract" in each for each in outcome.told)
+
+
+def test_an_account_in_another_currency_is_told_at_fixings(world: World) -> None:
+    number, days = two_contracts(world)
+    pair(world, "EURUSD", {day: 1.25 if at < 30 else 1.0 for at, day in enumerate(days)})
+    ours, _, _ = futures_run(world.reader(), number, ALWAYS, None, None, terms=Terms(1e6), account="EUR")
+    plain, _, _ = futures_run(world.reader(), number, ALWAYS, None, None, terms=Terms(1e6))
+    gained = plain.result.equity - 1e6
+    rate = np.where(np.arange(60) < 30, 0.8, 1.0)
+    assert ours.result.equity == pytest.approx(1e6 + gained * rate, abs=1e-3)
+    with pytest.raises(DataError, match="No pair in the store leads from USD to JPY"):
+        futures_run(world.reader(), number, ALWAYS, None, None, account="JPY")
+
+
+def test_what_the_store_cannot_serve_is_refused(world: World) -> None:
+    number = root(world)
+    with pytest.raises(DataError, match="No bars of X's contracts"):
+        futures_run(world.reader(), number, ALWAYS, None, None)
+    day = world.days[0]
+    world.append(futures_bars=[future_bar(number, "XH1", each, 100, 101) for each in world.days[:20]])
+    with pytest.raises(DataError, match="terms of X's contracts"):
+        futures_run(world.reader(), number, ALWAYS, None, None)
+    world.append(futures_contracts=[terms(number, "XH1", date(2021, 3, 19), multiplier=None)])
+    with pytest.raises(DataError, match="no multiplier is known"):
+        futures_run(world.reader(), number, ALWAYS, None, None)
+    outcome, _, _ = futures_run(world.reader(), number, ALWAYS, None, None, multiplier=10.0)
+    assert outcome.result.equity[-1] == pytest.approx(1e6 + 2 * 10)
+    with pytest.raises(DataError, match="contracts are known at this clock from 2021-12-22"):
+        futures_run(world.reader(), number, ALWAYS, date(2022, 1, 1), None, multiplier=10.0)
+    with pytest.raises(ValueError, match="stop cannot be carried out"):
+        futures_run(world.reader(), number, "long when close > 0; stop 5%", day, None, multiplier=10.0)
+    with pytest.raises(RuleError):
+        futures_run(world.reader(), number, "long wen close > 0", None, None)
+
+
+def test_a_run_can_be_cancelled(world: World) -> None:
+    number, _ = two_contracts(world)
+    with pytest.raises(Cancelled):
+        futures_run(world.reader(), number, ALWAYS, None, None, cancelled=lambda: True)
+
+
+def test_contracts_are_whole_unless_parts_are_asked_for(world: World) -> None:
+    number, _ = two_contracts(world)
+    weights = "long when close > 0; size weight(75%)"
+    whole, _, _ = futures_run(world.reader(), number, weights, None, None, terms=Terms(1e4, fractional=True))
+    parts, _, _ = futures_run(world.reader(), number, weights, None, None, terms=Terms(1e4), fractional=True)
+    assert whole.result.trades[0].shares == 1.0  # 7,500 / (100.25 x 50) is 1.496
+    assert parts.result.trades[0].shares == pytest.approx(1.49625935)
