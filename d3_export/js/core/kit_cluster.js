@@ -1,5 +1,5 @@
 // An order that puts what moves together side by side: average linkage over sqrt((1 - r) / 2) (Mantegna 1999),
-// leaves turned so that neighbours are near (Bar-Joseph, Gifford and Jaakkola 2001). The same as the terminal's.
+// leaves turned so that the sum of distances between neighbours is least (Bar-Joseph, Gifford and Jaakkola 2001).
 
 function correlationDistance(r) {
   return Number.isFinite(r) ? Math.sqrt(Math.max((1 - r) / 2, 0)) : Math.SQRT1_2; // a blank says nothing: as r = 0

@@ -37,11 +37,11 @@ function table(figure) {
 }
 
 function describe(figure, known, kit) {
-  const unit = (title, unit) => (unit ? `${title} (${unit})` : title);
+  const titled = (title, unit) => (unit ? `${title} (${unit})` : title);
   const missing = figure.marks.length - known.length;
   const most = known.length ? known.reduce((a, b) => (b.y > a.y ? b : a)) : null;
   return [
-    `${kit.counted(known.length, "point")} by ${unit(figure.x_title, figure.x_unit)} across and ${unit(figure.y_title, figure.y_unit)} up.`,
+    `${kit.counted(known.length, "point")} by ${titled(figure.x_title, figure.x_unit)} across and ${titled(figure.y_title, figure.y_unit)} up.`,
     most && most.label ? `Highest: ${most.label}, ${kit.format(most.y, figure.y_kind, figure.y_decimals)}.` : "",
     ...figure.lines.map((line) => `Line, ${line.name}${line.formula ? `: ${line.formula}` : ""}.`),
     missing ? `${kit.counted(missing, "point")} without a value ${missing === 1 ? "is" : "are"} not shown.` : "",

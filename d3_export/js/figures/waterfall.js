@@ -67,7 +67,7 @@ function describe(figure, kit) {
 }
 
 function paint(chart) {
-  const { figure, kit, plot, spans, width } = chart;
+  const { kit, plot, spans, width } = chart;
   const height = spans.length * ROW + 10;
   plot.size(width, height);
   kit.clear(plot.svg);

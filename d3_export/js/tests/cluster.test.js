@@ -54,3 +54,22 @@ test("a hundred securities are ordered in the time of a click", () => {
   clusterOrder(matrix);
   assert.ok(performance.now() - start < 5000);
 });
+
+test("of all orders that the tree allows the one with the least sum of steps, by trying all", () => {
+  let seed = 11;
+  const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  for (let round = 0; round < 20; round++) {
+    const size = 3 + (round % 6);
+    const points = Array.from({ length: size }, () => [next(), next(), next()]);
+    const distance = points.map((a) => points.map((b) => Math.hypot(...a.map((x, i) => x - b[i])) / 2));
+    const length = (order) => order.slice(1).reduce((sum, each, i) => sum + distance[order[i]][each], 0);
+    const every = (node) => {
+      if (!node.left) return [node.leaves];
+      const [one, two] = [every(node.left), every(node.right)];
+      return one.flatMap((a) => two.flatMap((b) => [[...a, ...b], [...b, ...a]]));
+    };
+    const best = Math.min(...every(averageLinkage(distance)).map(length));
+    const found = length(clusterOrder(distance.map((row) => row.map((d) => 1 - 2 * d * d))));
+    assert.ok(Math.abs(found - best) < 1e-9, `${found} is not ${best}`);
+  }
+});
