@@ -81,10 +81,13 @@ class ChainMarket:
         part = slice(int(self.first[row]), int(self.first[row + 1]))
         return Quotes(self.contract[part], self.bid[part], self.ask[part])
 
-    def find(self, kind: int, strike: float, expiry: np.datetime64) -> int | None:
-        """The contract of these terms (the strike to half a cent), the first where there are several."""
+    def find(self, kind: int, strike: float, expiry: np.datetime64, row: int) -> int | None:
+        """The contract of these terms (the strike to half a cent); of several the first quoted from a session on."""
         same = (self.kind == kind) & (self.expiry == expiry) & (np.abs(self.strike - strike) <= 0.0051)
         found = np.flatnonzero(same)
+        if len(found) > 1:
+            later = self.contract[int(self.first[row]) :]
+            found = np.array([one for one in found if (later == one).any()] or found[:1])
         return int(found[0]) if len(found) else None
 
 

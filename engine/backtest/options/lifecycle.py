@@ -68,7 +68,7 @@ def split(account: Account, row: int, ratio: float) -> None:
             continue
         lot.shares *= whole
         for held in lot.legs:
-            _adjust(account, held, whole)
+            _adjust(account, row, held, whole)
             seen[held.column] = ratio
     account.columns = {
         held.contract: held.column for lot in account.lots for held in lot.legs if held.contract is not None
@@ -78,12 +78,12 @@ def split(account: Account, row: int, ratio: float) -> None:
         account.adjusted.append((row, column, ratio))
 
 
-def _adjust(account: Account, held: Held, whole: int) -> None:
+def _adjust(account: Account, row: int, held: Held, whole: int) -> None:
     old = held.strike
     held.strike = round(old / whole, 2)
     account.ledger.book("split", held.column, held.units * (whole - 1), 0.0, 0)
     held.units *= whole
-    held.contract = account.chain.find(held.kind, held.strike, held.expiry)
+    held.contract = account.chain.find(held.kind, held.strike, held.expiry, row)
     text = f"Adjusted for a split of {whole} for 1: {whole} contracts for one, strike {old:g} became {held.strike:g}."
     account.tell("adjustment", held.column, text)
 

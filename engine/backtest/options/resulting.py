@@ -24,7 +24,10 @@ def result_of(
     result = assemble(
         market, account.terms, equity, cash, held, account.tape, tuple(account.events), tuple(account.ledger.bookings)
     )  # fmt: skip
-    return replace(result, events=tuple(_worded(event, market.symbols[0]) for event in result.events))
+    trades = replace(result.trades, exit_price=result.trades.exit_price + 0.0)  # nothing is 0, not -0
+    return replace(
+        result, trades=trades, events=tuple(_worded(event, market.symbols[0]) for event in result.events)
+    ).frozen()
 
 
 def _worded(event: Event, underlying: str) -> Event:

@@ -75,6 +75,11 @@ def run_options(
     return Outcome(result, "events", told_of(account, result))
 
 
+def flat(account: Account) -> bool:
+    """Whether nothing is open, but what was bought, is to be closed, and finds no bid."""
+    return all(lot.closing and all(held.units > 0 for held in lot.legs) for lot in account.lots)
+
+
 class _Run:
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -94,7 +99,7 @@ class _Run:
         lifecycle.before_trading(account, row)
         ratio = float(account.market.split[row, 0])
         if self.pending is not None and ratio > 0 and ratio != 1.0:
-            self.pending = trading.after_split(account, self.pending, ratio)
+            self.pending = trading.after_split(account, row, self.pending, ratio)
         lifecycle.settle_open(account, row)
         self.flatten(row)
         close = float(account.market.close[row, 0])
@@ -138,6 +143,6 @@ class _Run:
     def decide(self, row: int) -> None:
         account = self.account
         decide_exits(account, row)
-        wanted = bool(self.days[row]) and (account.rules.every != "flat" or not account.lots)
+        wanted = bool(self.days[row]) and (account.rules.every != "flat" or flat(account))
         if wanted and math.isfinite(account.known[row]) and not self.called and account.equity > 0:
             self.pending = decide_entry(account, row, account.chain.session(row))

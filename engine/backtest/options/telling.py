@@ -31,7 +31,7 @@ def _prices(account: Account) -> list[str]:
     )
     found.append(
         f"Decided after a close on its quotes; filled at the next session's quotes ({where}; {rules.commission:g} a "
-        "contract). Shares held against contracts trade at that session's close, shares left by exercise at the open."
+        "contract)." + " Shares held against contracts trade at that session's close." * rules.hold
     )
     marks = [
         ("quotes", "at the mid"),
@@ -50,9 +50,13 @@ def _settling(account: Account, result: Result) -> list[str]:
     found = []
     if PHYSICAL in ways:
         found.append(
-            "In the money by a cent at expiry is exercised (OCC Rule 805); a call before an ex-date whose "
-            "dividend exceeds its time value, and a short put whose interest until the next session does, are "
-            "exercised that evening. Dividends count as declared before their ex-date; an assignment costs no fee."
+            "In the money by a cent at expiry is exercised (OCC Rule 805), at no fee; shares that this leaves trade "
+            "at the next open."
+        )
+    if PHYSICAL in ways and account.chain.american.any():
+        found.append(
+            "A call before an ex-date whose dividend exceeds its time value, and a short put whose interest until "
+            "the next session does, are exercised that evening; dividends count as declared before their ex-date."
         )
     if ways - {PHYSICAL}:
         am = CASH_AM in ways
@@ -88,14 +92,22 @@ def _not_entered(account: Account) -> list[str]:
     counts = account.counts
     found = []
     if counts["no quotes"]:
-        found.append(f"On {counts['no quotes']:,} days of decision no contract was quoted.")
+        found.append(f"On {_count(counts['no quotes'], 'day')} of decision no contract was quoted.")
     for name, count in counts.items():
         if name.startswith("not entered: "):
-            found.append(f"On {count:,} days nothing was entered: {name.removeprefix('not entered: ')}.")
+            found.append(
+                f"On {_count(count, 'day')} nothing was entered: {name.removeprefix('not entered: ')}."
+            )
     if counts["unfilled"]:
-        found.append(f"{counts['unfilled']:,} entries lapsed: a leg was not quoted on the session after.")
+        found.append(
+            f"{_count(counts['unfilled'], 'time')} an entry lapsed: a leg was not quoted on the session after."
+        )
     if counts["unfilled exit"]:
         found.append(
-            f"{counts['unfilled exit']:,} times a leg could not be closed for want of a quote, and waited."
+            f"{_count(counts['unfilled exit'], 'time')} a leg could not be closed for want of a quote, and waited."
         )
     return found
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"

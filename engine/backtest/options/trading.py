@@ -30,13 +30,13 @@ class Pending:
     sets: int
 
 
-def after_split(account: Account, pending: Pending, ratio: float) -> Pending | None:
+def after_split(account: Account, row: int, pending: Pending, ratio: float) -> Pending | None:
     """An entry decided before a split, in the contracts it became; None where it became none that is listed."""
     chain, whole = account.chain, round(ratio)
     if whole < 1 or abs(ratio - whole) > EXACT:
         return None
     found = tuple(
-        chain.find(int(chain.kind[one]), round(float(chain.strike[one]) / whole, 2), chain.expiry[one])
+        chain.find(int(chain.kind[one]), round(float(chain.strike[one]) / whole, 2), chain.expiry[one], row)
         for one in pending.contracts
     )
     listed = tuple(one for one in found if one is not None)

@@ -50,7 +50,7 @@ def test_an_exit_waits_for_a_quote() -> None:
     book = chain(bars, {PUT: [(2.0, 2.2), (2.0, 2.2), (0.8, 1.0), None, (0.6, 0.8), (0.6, 0.8)]})
     outcome = run(book, bars, "sell put strike 100 expiry 30; close at 50% profit; size cash_secured")
     assert exits(outcome) == [("2024-01-05", "50% profit", pytest.approx(0.8))]
-    assert any("1 times a leg could not be closed" in each for each in outcome.told)
+    assert any("1 time a leg could not be closed" in each for each in outcome.told)
 
 
 def test_an_entry_without_a_quote_lapses() -> None:
@@ -151,3 +151,16 @@ def test_contracts_of_one_name_before_and_after_a_split_are_kept_apart() -> None
     # two of the contract before the split, and one decided before it and bought after
     assert (first.shares, first.exit_price) == (300, pytest.approx(2.5))
     assert (second.entry_price, str(second.entry_date)) == (pytest.approx(50.4), "2024-01-04")
+
+
+def test_a_worthless_wing_does_not_keep_the_next_set_waiting() -> None:
+    bars = underlying([100.0] * 8)
+    low = (-1, 90.0, "2024-01-31")
+    book = chain(bars, {
+        PUT: [(2.0, 2.2), (2.0, 2.2), (0.8, 1.0), (0.6, 0.8), (2.0, 2.2), (2.0, 2.2), (2.0, 2.2), (2.0, 2.2)],
+        low: [(0.5, 0.6), (0.5, 0.6), (0.2, 0.3), (0.0, 0.1), (0.0, 0.1), (0.5, 0.6), (0.5, 0.6), (0.5, 0.6)],
+    })  # fmt: skip
+    text = "sell put strike 100 expiry 30, buy put strike 90 expiry 30; close at 50% profit; commission 0"
+    result = run_options(book, bars, parse(text), Costs(), Terms(10_000.0)).result
+    sold = [trade for trade in result.trades if trade.shares < 0]
+    assert [str(trade.entry_date) for trade in sold] == ["2024-01-02", "2024-01-07"]
