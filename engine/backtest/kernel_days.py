@@ -17,7 +17,7 @@ from engine.backtest.exact import amounts, ticks
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, TICK, WHOLE
 from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
-from engine.backtest.tape import Fill, Tape
+from engine.backtest.tape import Tape
 from engine.backtest.window import paid_out
 
 UNASKED = -2  # instead of the session of a decision: a merger brought it
@@ -36,6 +36,7 @@ def run_days(
     """See ``kernel.run_fast``."""
     market = paid_out(market) if accounts else market
     run = Days(market, costs, terms, accounts, moved)
+    run.tape.names = (*signals.names, "", RECEIVED)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
     money = np.zeros(rows)
@@ -186,27 +187,16 @@ class Days:
         fee = commission(costs, shares, filled)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] = goal
-        decided = self.decided[at].tolist()
-        reasons = [
-            RECEIVED if when == UNASKED else signals.reason(when, column)
-            for when, column in zip(decided, at.tolist(), strict=True)
-        ]
-        self._tell(row, at, (shares, filled, price, fee), worse, reasons)
+        self.tape.batch(row, at, (shares, filled, price, fee), self._reasons(signals, at), worse)
 
-    def _tell(
-        self, row: int, at: Ints, what: tuple[Floats, ...], worse: dict[str, Floats], reasons: list[str]
-    ) -> None:
-        """Fills and their costs to the tape."""
-        shares, filled, price, fee = what
-        size, tape = np.abs(shares), self.tape
-        tape.cost(row, "commission", float(fee.sum()))
-        for kind, rate in worse.items():
-            tape.cost(row, kind, float((size * price * rate).sum()))
-        tape.traded[row] = tape.traded.get(row, 0.0) + float((size * filled).sum())
-        for column, *values, reason in zip(
-            at.tolist(), *(each.tolist() for each in what), reasons, strict=True
-        ):
-            tape.fills.append(Fill._make((row, column, *values, reason, reason)))
+    def _reasons(self, signals: Signals, at: Ints) -> Ints:
+        """Places in the tape's names: of what was decided, of what a merger brought, of nothing told."""
+        decided, count = self.decided[at], len(signals.names)
+        found = np.full(len(at), count, dtype=np.int64)
+        if signals.reasons is not None:
+            codes = signals.reasons[np.maximum(decided, 0), at]
+            found = np.where((codes >= 0) & (codes < count), codes, count)
+        return np.where(decided == UNASKED, count + 1, found)
 
     def close(self, row: int) -> None:
         """Marks, after the end of what is delisted."""

@@ -64,7 +64,7 @@ class _Guarded(Days):
         columns = len(market.symbols)
         self.plan = plan
         self.deciding = Deciding(plan, market)
-        self.names = (*self.deciding.names, RECEIVED)
+        self.tape.names = (*self.deciding.names, RECEIVED)
         self.received = len(self.deciding.names)  # the code of it
         self.side = np.zeros(columns)
         self.stop, self.trail, self.take, self.apart, self.below, self.above = np.full((6, columns), np.nan)
@@ -246,5 +246,5 @@ class _Guarded(Days):
         fee = commission(costs, shares, filled)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] += moved
-        self._tell(row, at, (shares, filled, price, fee), worse, [self.names[each] for each in code.tolist()])
+        self.tape.batch(row, at, (shares, filled, price, fee), code, worse)
         return np.asarray(filled)

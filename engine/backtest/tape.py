@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.backtest.market import Floats
+from engine.backtest.result import Ints
 
 
 class Fill(NamedTuple):
@@ -35,6 +36,20 @@ class Fill(NamedTuple):
         return abs(self.shares) * abs(self.price - self.reference) + self.commission
 
 
+class Batch(NamedTuple):
+    """Fills of one session and many symbols, (m,) each; ``reasons``: places in the tape's ``names``. ``after``: how
+    many single fills were told before it."""
+
+    row: int
+    after: int
+    columns: Ints
+    shares: Floats
+    price: Floats
+    reference: Floats
+    commission: Floats
+    reasons: Ints
+
+
 class Flow(NamedTuple):
     """Cash that a position brought without a trade."""
 
@@ -48,6 +63,8 @@ class Tape:
     """Fills, flows, costs by kind and session (positive where the account paid), and notional traded by session."""
 
     fills: list[Fill] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    names: tuple[str, ...] = ()
     flows: list[Flow] = field(default_factory=list)
     costs: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     traded: dict[int, float] = field(default_factory=dict)
@@ -59,6 +76,23 @@ class Tape:
         for kind, rate in rates.items():
             self.cost(fill.row, kind, abs(fill.shares) * fill.reference * rate)
         self.traded[fill.row] = self.traded.get(fill.row, 0.0) + abs(fill.shares) * fill.price
+
+    def batch(
+        self,
+        row: int,
+        columns: Ints,
+        what: tuple[Floats, Floats, Floats, Floats],
+        reasons: Ints,
+        rates: Mapping[str, Floats],
+    ) -> None:
+        """Fills of a session: shares, prices, references and commissions, and their costs by kind."""
+        shares, price, reference, fee = what
+        size = np.abs(shares)
+        self.batches.append(Batch(row, len(self.fills), columns, *what, reasons))
+        self.cost(row, "commission", float(fee.sum()))
+        for kind, rate in rates.items():
+            self.cost(row, kind, float((size * reference * rate).sum()))
+        self.traded[row] = self.traded.get(row, 0.0) + float((size * price).sum())
 
     def close(self, row: int, column: int, shares: float, price: float, reason: str) -> None:
         """Shares that went without a trade: a split's fraction, a delisting."""

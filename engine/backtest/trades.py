@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Trades
 from engine.backtest.tape import Fill, Flow, Tape
+from engine.backtest.trades_paired import columns_of, paired
 
 FLAT = 1e-9  # of what was opened: less is the dust of divided shares, not a position
 FLOATS = ("entry_price", "exit_price", "shares", "pnl", "costs", "return_", "mae", "mfe")
@@ -23,12 +25,26 @@ def trades_of(market: Market, tape: Tape) -> Trades:
     share is the price of two. A fill that turns a position round ends one trade and begins another, its costs by
     shares. What is still held at the end is a trade valued at its last close.
     """
-    factors = market.forward_factor()
+    if not tape.batches:
+        return _columns(
+            market, _followed(market, tape, [(place, fill) for place, fill in enumerate(tape.fills)])
+        )
+    other = (market.split != 1.0).any(axis=0)
+    other[[flow.column for flow in tape.flows]] = True
+    other[[fill.column for fill in tape.fills]] = True
+    figures, rest = paired(market, columns_of(tape.batches, tape.names), other)
+    singles = [(place, fill) for place, fill in enumerate(tape.fills)]
+    return _columns(market, _followed(market, tape, [*rest.fills(), *singles]), figures)
+
+
+def _followed(market: Market, tape: Tape, fills: list[tuple[int, Fill]]) -> list[dict[str, Any]]:
+    """Trades fill by fill; ``fills`` with the place of each among those told one by one."""
     told: dict[int, list[tuple[int, int, int, Fill | Flow]]] = defaultdict(list)
     for place, flow in enumerate(tape.flows):
         told[flow.column].append((flow.row, 0, place, flow))
-    for place, fill in enumerate(tape.fills):
+    for place, fill in fills:  # of one place a batch's come before the single one
         told[fill.column].append((fill.row, 1, place, fill))
+    factors = market.forward_factor()
     rows: list[dict[str, Any]] = []
     for column in sorted(told):
         teller = _Teller(market, column, factors[:, column])
@@ -39,18 +55,32 @@ def trades_of(market: Market, tape: Tape) -> Trades:
                 teller.position.pnl += one.cash
         teller.value(len(market.dates) - 1)
         rows.extend(teller.rows)
-    return _columns(market, rows)
+    return rows
 
 
-def _columns(market: Market, rows: list[dict[str, Any]]) -> Trades:
+def _columns(market: Market, rows: list[dict[str, Any]], figures: Mapping[str, Any] | None = None) -> Trades:
+    """Trades told one by one and (``figures``) as columns, together in order of symbol."""
+
     def column(name: str, kind: type = np.float64) -> Any:
-        return np.array([row[name] for row in rows], dtype=kind)
+        own = np.array([row[name] for row in rows], dtype=kind)
+        return own if figures is None else np.concatenate([figures[name], own])[order]
 
+    def reasons(name: str) -> tuple[str, ...]:
+        own = [row[name] for row in rows]
+        if figures is None:
+            return tuple(own)
+        every = [*figures[name], *own]
+        return tuple(every[at] for at in order.tolist())
+
+    symbols = np.array([row["symbol"] for row in rows], dtype=np.int64)
+    if figures is not None:
+        symbols = np.concatenate([figures["symbol"], symbols])
+    order = np.argsort(symbols, kind="stable")
     return Trades(
         market.dates,
         market.symbols,
-        entry_reasons=tuple(row["entry_reason"] for row in rows),
-        exit_reasons=tuple(row["exit_reason"] for row in rows),
+        entry_reasons=reasons("entry_reason"),
+        exit_reasons=reasons("exit_reason"),
         open=column("open", np.bool_),
         **{name: column(name, np.int64) for name in ("symbol", "entry", "exit")},
         **{name: column(name) for name in FLOATS},
