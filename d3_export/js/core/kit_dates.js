@@ -51,36 +51,46 @@ const STEPS = [
   ["year", 1], ["year", 2], ["year", 5], ["year", 10], ["year", 20], ["year", 50],
 ];
 
+const calendars = new WeakMap();
+const dials = new WeakMap();
+
+/** Where days begin among `days`, and their numbers: worked out once, since a moving chart asks at each frame. */
+function calendarOf(days) {
+  if (!calendars.has(days)) {
+    const starts = days.flatMap((day, index) => (index > 0 && day.slice(0, 10) !== days[index - 1].slice(0, 10) ? [index] : []));
+    const numbers = (index) => {
+      const [year, month] = days[index].split("-").map(Number);
+      return { year, month: year * 12 + month - 1, day: Math.floor(kit.time(days[index].slice(0, 10)) / DAY) + 3 }; // weeks begin on Monday
+    };
+    calendars.set(days, { starts, after: starts.map(numbers), before: starts.map((start) => numbers(start - 1)) });
+  }
+  return calendars.get(days);
+}
+
 /** Marks for bars that follow one another, whatever time lies between them.
  *
  * `days` are ISO dates in order; of those from index `start` up to `end`, the first of each month (year,
  * day) is marked, as finely as `count` marks allow. -> [{index, label, strong}].
  */
 kit.sessionTicks = (days, start, end, count) => {
-  const first = Math.max(0, Math.ceil(start));
-  const last = Math.min(days.length, Math.floor(end) + 1);
-  let found = [];
+  const calendar = calendarOf(days);
+  const from = kit.firstFrom(calendar.starts, start);
+  const to = kit.firstFrom(calendar.starts, Math.min(days.length - 1, end) + 1e-9);
   for (const [part, every] of STEPS) {
-    found = marksOf(days, first, last, part, every);
-    if (found.length <= count) break;
+    const found = turns(calendar, from, to, part, every, count);
+    if (found.length <= count) return found.map((place, at) => dayMark(days, calendar.starts[place], part, at === 0));
   }
-  return found;
+  return [];
 };
 
-function marksOf(days, first, last, part, every) {
+/** Of the days' beginnings [from, to) those at which a part of the date turns; at most one more than `count`. */
+function turns(calendar, from, to, part, every, count) {
   const found = [];
-  for (let index = first; index < last; index += 1) {
-    if (index === 0) continue;
-    const before = bucket(days[index - 1], part, every);
-    if (bucket(days[index], part, every) !== before) found.push(dayMark(days, index, part, found.length === 0));
+  for (let place = from; place < to && found.length <= count; place += 1) {
+    const bucket = (days) => Math.floor(days[place][part] / every);
+    if (bucket(calendar.after) !== bucket(calendar.before)) found.push(place);
   }
   return found;
-}
-
-function bucket(day, part, every) {
-  if (part === "year") return Math.floor(Number(day.slice(0, 4)) / every);
-  if (part === "month") return Math.floor((Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1) / every);
-  return Math.floor((kit.time(day.slice(0, 10)) / DAY + 3) / every); // weeks begin on Monday
 }
 
 function dayMark(days, index, part, opening) {
@@ -95,29 +105,38 @@ function dayMark(days, index, part, opening) {
 
 /** Marks for bars within sessions, on the exchange's clocks: days where many are seen, else hours. */
 kit.clockTicks = (starts, sessions, zone, start, end, count) => {
-  const first = Math.max(0, Math.ceil(start));
+  const days = kit.sessionTicks(sessions, start, end, count);
+  if (days.length > count / 2 || end - start > 20000) return days;
+  const first = Math.max(1, Math.ceil(start));
   const last = Math.min(starts.length, Math.floor(end) + 1);
-  const days = kit.sessionTicks(sessions, first, last - 1, count);
-  if (sessions[Math.max(first, 0)] !== sessions[Math.min(last, sessions.length) - 1] && days.length > count / 2) return days;
   for (const minutes of [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360]) {
-    const found = clockMarks(starts, zone, first, last, minutes, sessions);
+    const found = clockMarks(starts, zone, first, last, minutes, sessions, count);
     if (found.length <= count) return found;
   }
   return days;
 };
 
-function clockMarks(starts, zone, first, last, minutes, sessions) {
+/** Minutes since midnight on a zone's clocks, of the instant at `index`; each asked of the calendar once. */
+function dial(starts, zone, index) {
+  if (!dials.has(starts)) dials.set(starts, new Array(starts.length));
+  const known = dials.get(starts);
+  if (known[index] === undefined) {
+    const { hour, minute } = kit.local(starts[index], zone);
+    known[index] = hour * 60 + minute;
+  }
+  return known[index];
+}
+
+function clockMarks(starts, zone, first, last, minutes, sessions, count) {
   const found = [];
-  for (let index = Math.max(first, 1); index < last; index += 1) {
+  for (let index = first; index < last && found.length <= count; index += 1) {
+    const at = dial(starts, zone, index);
     if (sessions[index] !== sessions[index - 1]) {
       const [, month, day] = sessions[index].split("-");
       found.push({ index, label: `${Number(day)} ${MONTHS[Number(month) - 1]}`, strong: true });
-      continue;
+    } else if (Math.floor(at / minutes) !== Math.floor(dial(starts, zone, index - 1) / minutes)) {
+      found.push({ index, label: `${String(Math.floor(at / 60)).padStart(2, "0")}:${String(at % 60).padStart(2, "0")}`, strong: false });
     }
-    const at = kit.local(starts[index], zone);
-    const before = kit.local(starts[index - 1], zone);
-    const step = (one) => Math.floor((one.hour * 60 + one.minute) / minutes);
-    if (step(at) !== step(before)) found.push({ index, label: at.clock, strong: false });
   }
   return found;
 }

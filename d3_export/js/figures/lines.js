@@ -189,8 +189,7 @@ function newestSeen(line, part, view) {
 function timeMarks(chart, count) {
   const { set, view, x } = chart;
   if (set.ordinal) {
-    const days = set.dates.map((date) => date.slice(0, 10));
-    return kit.sessionTicks(days, view.start, view.end - 1, count).map((tick) => ({ ...tick, x: x(tick.index) }));
+    return kit.sessionTicks(set.dates, view.start, view.end - 1, count).map((tick) => ({ ...tick, x: x(tick.index) }));
   }
   const day = 86400000;
   return kit.timeTicks(set.first + view.start * day, set.first + view.end * day, count)

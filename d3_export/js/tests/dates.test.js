@@ -2,7 +2,7 @@ const test = require("node:test");
 const assert = require("node:assert");
 const { core } = require("./load_core.js");
 
-const kit = core("kit.js", "kit_dates.js");
+const kit = core("kit.js", "kit_dates.js", "kit_decimate.js");
 
 function weekdays(first, count) {
   const days = [];
