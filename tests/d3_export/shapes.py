@@ -63,3 +63,12 @@ def focus(page: BrowserPage) -> None:
 def saved(page: BrowserPage, save: Save) -> list[list[str]]:
     """The panel's CSV as the reader gets it."""
     return list(csv.reader(io.StringIO(save(page, "[data-action=csv]"), newline="")))
+
+
+def until(page: BrowserPage, reached: Callable[[], bool]) -> None:
+    """Waits for what comes with a later frame. (The file's policy refuses Playwright's own.)"""
+    for _ in range(200):
+        if reached():
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("it did not come")

@@ -10,7 +10,7 @@ import pytest
 
 from engine.figures import Surface, SurfacePoint
 from tests.d3_export.conftest import Reader
-from tests.d3_export.shapes import Save, drawn, focus, heard, marks, point_at, saved, subtitle, told
+from tests.d3_export.shapes import Save, drawn, focus, heard, marks, point_at, saved, subtitle, told, until
 from tests.pages import surface
 
 if TYPE_CHECKING:
@@ -60,11 +60,7 @@ def test_it_turns_by_drag(reader: Reader) -> None:
     page.mouse.down()
     page.mouse.move(x + 140, y + 28, steps=4)
     page.mouse.up()
-    page.wait_for_function(
-        "([was]) => document.querySelector('[role=application]').dataset.azimuth !== was",
-        arg=[f"{before[0]:.4f}"],
-    )
-    page.wait_for_timeout(50)
+    until(page, lambda: pose(page)[0] - before[0] > 0.99 and pose(page)[1] - before[1] > 0.19)
     after = pose(page)
     assert after[0] - before[0] == pytest.approx(1.0, abs=1e-3)
     assert after[1] - before[1] == pytest.approx(0.2, abs=1e-3)
@@ -76,18 +72,16 @@ def test_it_turns_by_key_and_button_and_home_puts_it_back(reader: Reader) -> Non
     start = pose(page)
     focus(page)
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(60)
+    until(page, lambda: pose(page) != start)
     assert pose(page)[0] - start[0] == pytest.approx(np.pi / 36, abs=1e-3)
     page.click("[data-turn=up]")
-    page.wait_for_timeout(60)
-    assert pose(page)[1] > start[1]
+    until(page, lambda: pose(page)[1] > start[1])
     focus(page)
     page.keyboard.press("Home")
-    page.wait_for_timeout(60)
-    assert pose(page) == start
+    until(page, lambda: pose(page) == start)
     for _ in range(40):
         page.keyboard.press("Shift+ArrowDown")
-    page.wait_for_timeout(60)
+    until(page, lambda: pose(page)[1] < 0.0401)
     assert pose(page)[1] == pytest.approx(0.04)  # never from below
 
 

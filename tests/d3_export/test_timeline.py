@@ -10,7 +10,7 @@ import pytest
 from engine.figures import Timeline
 from engine.page import Series
 from tests.d3_export.conftest import Reader
-from tests.d3_export.shapes import Save, drawn, focus, heard, marks, saved, subtitle, told
+from tests.d3_export.shapes import Save, drawn, focus, heard, marks, saved, subtitle, told, until
 from tests.pages import timeline
 
 
@@ -79,9 +79,9 @@ def test_it_zooms_and_shows_all_again(reader: Reader) -> None:
     focus(page)
     for _ in range(6):
         page.keyboard.press("+")
-    page.wait_for_function("document.querySelectorAll('rect.band').length < 4")
+    until(page, lambda: page.locator("rect.band").count() < 4)
     page.keyboard.press("0")
-    page.wait_for_function("document.querySelectorAll('rect.band').length === 10")
+    until(page, lambda: page.locator("rect.band").count() == 10)
 
 
 def test_sentiment_has_a_strip_of_named_states(reader: Reader) -> None:
