@@ -130,7 +130,7 @@ def _work(store: Store, options: SweepOptions, order: Order, kept: Kept) -> int:
             watch = _Watch(store, job.id, stop, meter)
             whole = Carrying(order, store.home, kept, pool, workers, watch.told, watch.stopped).run()
         state = "done" if whole else "stopped"
-        done = sum(each.last - each.first for each in order.batches if each.number in kept.done())
+        done = sum(len(each.points) for each in order.batches if each.number in kept.done())
         summary = f"{done:,} of {order.points:,} points"
         jobs.tell(job.id, done, order.points, "")
     except Exception as fault:

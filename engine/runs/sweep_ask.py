@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
@@ -66,14 +67,15 @@ def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> O
     accounts = not subjects[0].universes
     spec = _spec(args, accounts)
     start, end = bounds(context, Asked(refs, "rules", text, spec, args["period"]))
-    reader = context.reader
+    reader, fast = context.reader, _fast(grid)
     words = points.universes if not within else ()
     panels = tuple(name for name in points.panels if name not in words and name != within)
     return Order(
         text=text, subjects=subjects, asof=reader.asof.isoformat(), snapshot=reader.snapshot,
         recorded=reader.recorded.isoformat() if reader.recorded else "", start=start.isoformat() if start else "",
         end=end.isoformat(), warm_up=points.warm_up, panels=panels, within=within, costs=asdict(spec.costs),
-        terms=asdict(spec.terms), fill=spec.fill, accounts=accounts, batch=_batch(points.first, spec, subjects),
+        terms=asdict(spec.terms), fill=spec.fill, accounts=accounts, fast=fast,
+        batch=_batch(grid, fast, points.first, spec, subjects),
         period=str(args["period"]), tail=_tail(args, accounts), version=VERSION,
     )  # fmt: skip
 
@@ -170,12 +172,35 @@ def _spec(args: Args, accounts: bool) -> RunSpec:
     return RunSpec("", costs_of(args), terms_of(args), fill_of(args), accounts)
 
 
-def _batch(first: Rules, spec: RunSpec, subjects: tuple[Subject, ...]) -> int:
+def _batch(
+    grid: Grid, fast: tuple[int, ...], first: Rules, spec: RunSpec, subjects: tuple[Subject, ...]
+) -> int:
+    """Points of a batch; of those with stops the ones that run together."""
     from engine.backtest.sweep import side_by_side
 
     if subjects[0].universes:
         return _PORTFOLIO
-    return _SIDE_BY_SIDE if side_by_side(first, spec) else _ALONE
+    if not side_by_side(first, spec):
+        return _ALONE
+    guarded = any((first.stop, first.trail, first.take)) or first.size.kind == "shares"
+    return min(_SIDE_BY_SIDE, prod(grid.shape[at] for at in fast)) if guarded else _SIDE_BY_SIDE
+
+
+def _fast(grid: Grid) -> tuple[int, ...]:
+    """Parameters of conditions alone: points that differ in these are simulated together."""
+    from engine.backtest.rules import RuleError
+    from engine.backtest.sweep import Reader, by_terms
+
+    reader, found = Reader(), []
+    for at, dimension in enumerate(grid.dimensions):
+        step = prod(grid.shape[at + 1 :])
+        try:
+            read = [reader(grid.text(place * step)) for place in range(len(dimension.values))]
+        except RuleError:
+            continue
+        if len(by_terms(read)) == 1:
+            found.append(at)
+    return tuple(found)
 
 
 def _tail(args: Args, accounts: bool) -> str:

@@ -115,9 +115,9 @@ class Found:
 def found_of(order: Order, parts: Iterable[Part | None]) -> Found:
     """Batches put together in their order; None is one that is not done."""
     grid, given = order.grid, list(parts)
-    by_subject: list[list[tuple[int, int, Part | None]]] = [[] for _ in order.subjects]
+    by_subject: list[list[tuple[list[int], Part | None]]] = [[] for _ in order.subjects]
     for batch, part in zip(order.batches, given, strict=True):
-        by_subject[batch.subject].append((batch.first, batch.last, part))
+        by_subject[batch.subject].append((list(batch.points), part))
     columns = tuple(_column(order, len(grid), each) for each in by_subject)
     done = [part for part in given if part is not None]
     notes = dict.fromkeys(note for part in done for note in part.notes)
@@ -125,21 +125,21 @@ def found_of(order: Order, parts: Iterable[Part | None]) -> Found:
     return Found(order, grid, columns, tuple(notes), tuple(reads))
 
 
-def _column(order: Order, size: int, parts: list[tuple[int, int, Part | None]]) -> Column:
-    there = [part for _, _, part in parts if part is not None and len(part.dates)]
+def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]]) -> Column:
+    there = [part for _, part in parts if part is not None and len(part.dates)]
     dates = there[0].dates if there else np.zeros(0, dtype="datetime64[D]")
     equity = np.full((len(dates), size), np.nan)
     blank = {name: np.full(size, np.nan) for name in ("trades", "wins", "exposure", "costs")}
     done, failed, fault = np.zeros(size, dtype=bool), [], ""
-    for first, last, part in parts:
+    for points, part in parts:
         if part is None:
             continue
-        done[first:last], fault = True, fault or part.fault
-        failed += [(first + place, why) for place, why in part.failed]
+        done[points], fault = True, fault or part.fault
+        failed += [(points[place], why) for place, why in part.failed]
         if len(part.dates):
-            equity[:, first:last] = part.equity
+            equity[:, points] = part.equity
         for name, values in blank.items():
-            values[first:last] = getattr(part, name)
+            values[points] = getattr(part, name)
     periods = periods_a_year(dates)
     return Column(
         dates, equity, _figures(equity, float(order.terms["capital"]), periods), blank["trades"], blank["wins"],

@@ -29,12 +29,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Points ``first`` to ``last``, the latter not among them, of one subject."""
+    """Points of one subject."""
 
     number: int
     subject: int
-    first: int
-    last: int
+    points: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Order:
     """``text`` has the braces; instants and days are ISO texts, empty where there is none.
 
     ``within``: a universe that every decision is kept to. ``accounts``: each symbol an account of its own.
-    ``batch``: points worked on at a time. ``period`` as typed; ``tail``: what a BACKTEST line says after a strategy.
+    ``batch``: points worked on at a time, in the order in which the parameters ``fast`` run fastest. ``period`` as
+    typed; ``tail``: what a BACKTEST line says after a strategy.
     """
 
     text: str
@@ -60,6 +60,7 @@ class Order:
     fill: str
     accounts: bool
     batch: int
+    fast: tuple[int, ...]
     period: str
     tail: str
     version: str
@@ -85,12 +86,10 @@ class Order:
 
     @property
     def batches(self) -> tuple[Batch, ...]:
-        found: list[Batch] = []
-        size = len(self.grid)
-        for subject in range(len(self.subjects)):
-            for first in range(0, size, self.batch):
-                found.append(Batch(len(found), subject, first, min(first + self.batch, size)))
-        return tuple(found)
+        points = self.grid.order(self.fast)
+        parts = [points[first : first + self.batch] for first in range(0, len(points), self.batch)]
+        each = [(subject, part) for subject in range(len(self.subjects)) for part in parts]
+        return tuple(Batch(number, subject, part) for number, (subject, part) in enumerate(each))
 
     @property
     def sessions(self) -> int:
@@ -136,4 +135,6 @@ def order_of(document: str) -> Order:
         )
         for each in body.pop("subjects")
     )
-    return Order(**{**body, "subjects": subjects, "panels": tuple(body["panels"])})
+    return Order(
+        **{**body, "subjects": subjects, "panels": tuple(body["panels"]), "fast": tuple(body["fast"])}
+    )

@@ -89,7 +89,7 @@ class Carrying:
 
     def _points(self) -> int:
         done = self.kept.done()
-        return sum(each.last - each.first for each in self.order.batches if each.number in done)
+        return sum(len(each.points) for each in self.order.batches if each.number in done)
 
     def _tell(self) -> None:
         done, total = self._points(), self.order.points

@@ -62,13 +62,13 @@ class Worker:
         batch, grid = self.order.batches[number], self.order.grid
         gathered, fault, first, last = self._gathered(batch.subject)
         if gathered is None:
-            return _nothing(batch.last - batch.first, fault)
+            return _nothing(len(batch.points), fault)
         inputs = self._inputs(gathered)
-        texts = [self.order.strategy(grid.text(point)) for point in range(batch.first, batch.last)]
+        texts = [self.order.strategy(grid.text(point)) for point in batch.points]
         found = evaluate(inputs, texts, self.order.spec(), told)
         dates = inputs.market.dates[inputs.begin :]
         part = Part(dates, found.equity, found.trades, found.wins, found.exposure, found.costs, found.failed)
-        if batch.first:
+        if batch.points[0]:
             return part
         reads = tuple(_plain(read) for read in self.reader.reads[first:last])
         return replace(part, notes=gathered.notes, reads=reads)

@@ -72,6 +72,7 @@ def order(
         "fill": "open",
         "accounts": True,
         "batch": 10,
+        "fast": (0, 1),
         "period": "10Y",
         "tail": "10Y EACH=ALONE",
         "version": "test",

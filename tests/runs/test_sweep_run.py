@@ -53,11 +53,11 @@ def test_an_order_is_its_document(market: tuple[Store, dict[str, int]]) -> None:
     assert order_of(one.document()) == one
     assert one.id == order(*market).id != order(*market, fill="close").id
     assert one.points == 2 * 10 * 5
-    assert [(each.subject, each.first, each.last) for each in one.batches][4:7] == [
-        (0, 40, 50),
-        (1, 0, 10),
-        (1, 10, 20),
-    ]
+    parts = [(each.subject, each.points[0], each.points[-1]) for each in one.batches]
+    assert parts[4:7] == [(0, 40, 49), (1, 0, 9), (1, 10, 19)]
+    other = order(*market, fast=(0,))
+    assert other.batches[0].points == tuple(range(0, 50, 5))
+    assert sorted(point for each in other.batches[:5] for point in each.points) == list(range(50))
 
 
 def test_a_batch_is_the_runs_one_by_one(market: tuple[Store, dict[str, int]]) -> None:

@@ -14,7 +14,7 @@ from engine.backtest.sweep.grid import Dimension, Grid, GridError, read_grid
 from engine.backtest.sweep.judge import Judged, judge
 from engine.backtest.sweep.measures import MEASURES, Figures, figures, periods_a_year
 from engine.backtest.sweep.outside import CrossValidated, Walked, cross_validated, sharpe, walked
-from engine.backtest.sweep.reading import Reader
+from engine.backtest.sweep.reading import Reader, by_terms
 
 __all__ = [
     "MEASURES",
@@ -27,6 +27,7 @@ __all__ = [
     "Judged",
     "Reader",
     "Walked",
+    "by_terms",
     "cross_validated",
     "evaluate",
     "figures",

@@ -16,9 +16,10 @@ from engine.backtest import rules as language
 from engine.backtest.costs import volatility
 from engine.backtest.inputs import Inputs, RunSpec
 from engine.backtest.kernel import run_fast
+from engine.backtest.kernel_guarded import run_guarded_days
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Ints, Result, Signals
-from engine.backtest.rules import Plan, Rules, Side
+from engine.backtest.rules import Level, Plan, Rules, Side
 from engine.backtest.rules.values import FALSE, TRUE, Values
 from engine.backtest.run import run
 from engine.backtest.sweep.lifted import Lifted
@@ -65,10 +66,8 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
         at = [read[place][0] for place in places]
         group = [read[place][1] for place in places]
         if len(inputs.market.symbols) == 1 and side_by_side(group[0], spec):
-            made.take(at, _together(inputs, group, spec))
+            made.take(at, _together(inputs, group, spec, _part(told, done, len(at), len(texts))))
             done += len(at)
-            if told is not None:
-                told(done, len(texts))
             continue
         for place in at:
             try:
@@ -84,9 +83,14 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
 def side_by_side(rules: Rules, spec: RunSpec) -> bool:
     """Whether points of such rules are simulated together over one symbol."""
     ordered = spec.terms.initial_margin is not None or spec.terms.maintenance_margin is not None
-    fills = any((rules.stop, rules.trail, rules.take)) or rules.size.kind == "shares"
+    apart = any((rules.stop, rules.trail, rules.take)) and spec.fill != "open"  # which no run takes
     ranked = rules.longs is not None or rules.shorts is not None
-    return spec.accounts and not (ordered or fills or ranked or spec.costs.participation is not None)
+    return spec.accounts and not (ordered or apart or ranked or spec.costs.participation is not None)
+
+
+def _part(told: Told | None, before: int, points: int, total: int) -> Told | None:
+    """Sessions of points that run together, told as points."""
+    return None if told is None else lambda row, rows: told(before + points * row // rows, total)
 
 
 def _read(inputs: Inputs, texts: Sequence[str]) -> tuple[list[tuple[int, Rules]], list[tuple[int, str]]]:
@@ -126,24 +130,22 @@ class _Made:
         )
 
 
-def _together(inputs: Inputs, read: Sequence[Rules], spec: RunSpec) -> Evaluated:
+def _together(inputs: Inputs, read: Sequence[Rules], spec: RunSpec, told: Told | None) -> Evaluated:
     """Rules that differ in their conditions alone, over one symbol."""
     plan = plan_from(_planned(inputs, read), inputs.begin)
-    signals = Signals(language.signals(plan).target)  # nobody reads the reasons of a sweep's trades
     count = len(read)
     market = _repeated(market_from(filled_at(inputs.market, spec.fill), inputs.begin), count)
     moved = None
     if spec.costs.scaled:
         moved = np.broadcast_to(volatility(inputs.market)[inputs.begin :], market.close.shape)
-    result = run_fast(
-        market,
-        signals,
-        spec.costs,
-        spec.terms,
-        accounts=True,
-        on_change=read[0].rebalance is None,
-        moved=moved,
-    )
+    if plan.needs_fills:
+        result = run_guarded_days(market, plan, spec.costs, spec.terms, accounts=True, moved=moved, told=told)
+    else:
+        signals = Signals(language.signals(plan).target)  # nobody reads the reasons of a sweep's trades
+        changes = read[0].rebalance is None
+        result = run_fast(
+            market, signals, spec.costs, spec.terms, accounts=True, on_change=changes, moved=moved, told=told
+        )
     assert result.accounts is not None  # noqa: S101 - asked for
     return _counted(result, result.accounts, result.trades.symbol, count)
 
@@ -153,13 +155,23 @@ def _planned(inputs: Inputs, read: Sequence[Rules]) -> Plan:
     lifted = Lifted(Values(inputs.decided, inputs.panels))
     base = language.plan(read[0], inputs.decided, panels=inputs.panels, members=inputs.members, alone=True)
     shape = (len(inputs.market.dates), len(read))
-    free = np.isfinite(base.weights) if base.weights is not None else np.ones((shape[0], 1), dtype=bool)
+    free = np.isfinite(inputs.decided.close if base.weights is None else base.weights)
+    stop, trail, take = (_repeated_level(each, shape) for each in (base.stop, base.trail, base.take))
+    for each in (stop, trail, take):
+        if each is not None and each.distance is not None:
+            free = free & np.isfinite(each.distance)
     long = _side(lifted, [each.long for each in read], [each.exit for each in read], shape)
     short = _side(lifted, [each.short for each in read], [each.cover for each in read], shape)
     free = free & ~(long.entry & short.entry)
     long, short = (replace(each, entry=each.entry & free) for each in (long, short))
     weights = None if base.weights is None else np.broadcast_to(base.weights, shape)
-    return replace(base, long=long, short=short, weights=weights)
+    return replace(base, long=long, short=short, weights=weights, stop=stop, trail=trail, take=take)
+
+
+def _repeated_level(level: Level | None, shape: tuple[int, int]) -> Level | None:
+    if level is None or level.distance is None:
+        return level
+    return Level(distance=np.broadcast_to(level.distance, shape))
 
 
 def _side(

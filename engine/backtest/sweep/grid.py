@@ -56,6 +56,15 @@ class Grid:
             found.append(at)
         return tuple(reversed(found))
 
+    def order(self, fast: tuple[int, ...]) -> tuple[int, ...]:
+        """Points in the order in which the dimensions ``fast`` run fastest."""
+        slow = [at for at in range(len(self.dimensions)) if at not in fast]
+        steps = [prod(self.shape[at + 1 :]) for at in range(len(self.dimensions))]
+        found = [0]
+        for at in (*slow, *fast):
+            found = [point + place * steps[at] for point in found for place in range(self.shape[at])]
+        return tuple(found)
+
     def values(self, point: int) -> tuple[str, ...]:
         """The values themselves, one a dimension."""
         return tuple(each.values[at] for each, at in zip(self.dimensions, self.place(point), strict=True))

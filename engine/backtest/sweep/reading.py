@@ -57,6 +57,7 @@ def by_terms(read: Sequence[Rules]) -> dict[tuple[object, ...], list[int]]:
     found: dict[tuple[object, ...], list[int]] = {}
     for at, each in enumerate(read):
         given = tuple(one is not None for one in (each.long, each.exit, each.short, each.cover))
-        terms = (given, each.size, each.hold, each.rebalance, each.delay)
+        guards = (each.stop, each.trail, each.take)
+        terms = (given, guards, each.size, each.hold, each.rebalance, each.delay)
         found.setdefault(terms, []).append(at)
     return found

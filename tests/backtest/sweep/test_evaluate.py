@@ -21,6 +21,8 @@ GRIDS = (
     "long when close crosses above sma({n:9,20}); exit when close < sma({n}); short when rsi(5) > {60,80}; "
     "delay {1,3}",
     "long when close between sma({5,9}) and {150,400} or not volume > {90,500}; size weight({40%,100%})",
+    "long when close > sma({10,20}); stop {3%,6%}; trail 2*atr(5); take 9%; hold 15; rebalance {weekly,monthly}",
+    "long when rsi({5,9}) < 45; short when rsi(5) > {60,75}; size shares({10,25}); stop 3*atr({5,9}); delay 2",
     "long when close > sma({10,20}); size volatility_target({5%,20%}); rebalance {weekly,monthly}",
 )
 

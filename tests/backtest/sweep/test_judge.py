@@ -10,7 +10,7 @@ from engine.backtest.sweep import cross_validated, judge, walked
 from engine.quant.performance import sharpe_ratio
 
 
-def noise(columns: int = 40, rows: int = 1000, seed: int = 0) -> np.ndarray:
+def noise(columns: int = 12, rows: int = 600, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 0.01, (rows, columns))
 
 
@@ -22,7 +22,7 @@ def test_noise_is_not_taken_for_skill() -> None:
     assert found.superior is not None
     assert found.overfitting.probability > 0.2
     assert found.superior.consistent > 0.05
-    assert found.deflation.raw.trials == 40
+    assert found.deflation.raw.trials == 12
     assert found.deflation.raw.probability < 0.8 < found.deflation.probabilistic
 
 
@@ -46,7 +46,7 @@ def test_what_never_traded_is_counted_and_said() -> None:
 
 
 def test_the_seed_settles_it() -> None:
-    one, two = (judge(noise(rows=300), 3, seed=5, replications=50).superior for _ in range(2))
+    one, two = (judge(noise(5, 200), 3, seed=5, replications=50).superior for _ in range(2))
     assert one is not None
     assert two is not None
     assert one.consistent == two.consistent
