@@ -176,9 +176,26 @@ def test_a_figure_that_cannot_be_drawn_leaves_the_others(reader: Reader) -> None
 def test_every_panel_has_a_title_and_a_subtitle_in_words(reader: Reader) -> None:
     page = reader.open(render([every_figure()]))
     assert page.locator(".failed").count() == 0
-    subtitles = page.locator(".panel .subtitle").all_inner_texts()
-    assert len(subtitles) == len(every_figure().panels)
+    subtitles = page.locator(".panel:not(.panel-text) .subtitle").all_inner_texts()
+    assert len(subtitles) == len(every_figure().panels) - 1  # words speak for themselves
     assert all(len(text) > 10 for text in subtitles), subtitles
+    assert page.locator(".panel-text .subtitle").is_hidden()
+
+
+def test_what_a_title_says_to_the_terminal_is_left_out(reader: Reader) -> None:
+    titles = {
+        "holdings: a number shows the chart": "holdings",
+        "assumptions: Tab goes to them, Enter applies": "assumptions",
+        "filings, newest first: a number shows one. 40 of 90": "filings, newest first 40 of 90",
+        "ratio: price to book": "ratio: price to book",
+    }
+    page = replace(
+        small(), panels=tuple(Panel(f"p{n}", title, Text(("x",))) for n, title in enumerate(titles))
+    )
+    shown = (
+        reader.open(render([page])).locator("h3").evaluate_all("(all) => all.map((one) => one.textContent)")
+    )
+    assert shown == list(titles.values())
 
 
 def test_a_page_of_words_needs_no_figure(reader: Reader) -> None:

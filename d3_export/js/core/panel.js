@@ -2,27 +2,32 @@
 
 const drawn = []; // what resizes, prints and changes colours: { box, handle, width }
 
+/** What a title says to whoever sits at the terminal ("holdings: a number shows the chart") is no reader's business. */
+const HINT = /[:;] (?:(?:type )?a number |Tab goes to )[^.]*\.?/;
+
 /** A panel's section; `draw` fills it once it stands in the document. */
 function panel(one, page, id) {
-  const heading = core.el("h3", { id: `${id}-title` }, one.title);
+  const title = one.title.replace(HINT, "");
+  const heading = core.el("h3", { id: `${id}-title` }, title);
   const subtitle = core.el("p", { class: "subtitle", id: `${id}-about` });
   const box = core.el("div", { class: `box box-${one.figure.kind}`, id: `${id}-box` });
   const tools = core.el("div", { class: "tools" });
   const section = core.el("section", { class: `panel panel-${one.figure.kind}`, id, "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-about` },
     core.el("div", { class: "head" }, heading, tools), subtitle, box);
-  return { section, draw: () => drawInto({ one, page, id, box, subtitle, tools }) };
+  return { section, draw: () => drawInto({ one, title, page, id, box, subtitle, tools }) };
 }
 
-function drawInto({ one, page, id, box, subtitle, tools }) {
+function drawInto({ one, title, page, id, box, subtitle, tools }) {
   try {
     const kind = figures[one.figure.kind];
     if (!kind) throw new Error(`this file has no drawing for figures of kind ${one.figure.kind}`);
-    const handle = kind.draw(box, one.figure, kit, { id, name: one.name, title: one.title, page });
+    const handle = kind.draw(box, one.figure, kit, { id, name: one.name, title, page });
     subtitle.textContent = handle.describe();
+    subtitle.hidden = !subtitle.textContent; // words speak for themselves
     const lineage = page.lineage;
     const name = core.fileName(page.security && page.security.ticker, page.function, one.name, lineage && lineage.asof.slice(0, 10));
     tools.append(core.button("Save CSV", () => core.save(`${name}.csv`, core.toCsv(handle.csv()), "text/csv"),
-      { class: "tool", "data-action": "csv", "aria-label": `Save ${one.title} as CSV` }));
+      { class: "tool", "data-action": "csv", "aria-label": `Save ${title} as CSV` }));
     drawn.push({ box, handle, width: box.clientWidth });
   } catch (fault) {
     box.replaceChildren(core.el("p", { class: "failed", role: "alert" },
