@@ -145,7 +145,7 @@ class CurrencyLedger:
 
     def based(self, minor: int, currency: str) -> int:
         """Minor units of a currency in those of the base."""
-        return half_even(minor * self.rates[currency], TICK)
+        return minor if currency == self.base else half_even(minor * self.rates[currency], TICK)
 
     @property
     def cash_based(self) -> int:

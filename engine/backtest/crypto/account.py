@@ -65,15 +65,19 @@ class Account:
                 self.ledger.mark(self.held[column].symbol, opened)
         if self.due is not None:
             self._fund(row, self.due[row][0])
-        self._liquidate(row, self.market.open[row], self.market.open[row])
-        self._open(row, pending, counted)
+        if pending:  # else the look at the bar's worst price finds the same, at the same open
+            self._liquidate(row, self.market.open[row], self.market.open[row])
+            self._open(row, pending, counted)
         if self.due is not None:
             self._fund(row, self.due[row][1])
-        longs = np.array([each.units > 0 for each in self.held])
-        self._liquidate(
-            row, np.where(longs, self.market.low[row], self.market.high[row]), self.market.open[row]
-        )
+        self._liquidate(row, self._worst(row), self.market.open[row])
         self._look(row)
+
+    def _worst(self, row: int) -> Floats:
+        """Lows of what is held long, highs of what is short."""
+        sides = np.array([each.units > 0 for each in self.held])
+        found: Floats = np.where(sides, self.market.low[row], self.market.high[row])
+        return found
 
     def _open(self, row: int, pending: Pending, counted: bool) -> None:
         ready = [column for column in sorted(pending) if math.isfinite(self.market.open[row, column])]

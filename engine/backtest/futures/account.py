@@ -53,6 +53,7 @@ class Account:
     called: bool = False
     rolls: int = 0
     unsettled: int = 0
+    waiting: set[str] = field(default_factory=set)
     names: list[str] = field(default_factory=list)
     counts: list[float] = field(default_factory=list)
 
@@ -95,6 +96,7 @@ class Account:
         held = self.held
         moving = bool(held.units) and held.place != place
         if moving and not math.isfinite(self.board.open[row, held.place]):
+            self._wait(row, self.contract(held.place).name)
             return False
         if place < 0:
             if held.carry:
@@ -116,6 +118,13 @@ class Account:
         if goal != held.units:
             self._trade(row, place, self._allowed(row, place, goal) - held.units, self._told(reason, place))
         return True
+
+    def _wait(self, row: int, name: str) -> None:
+        """Says once that a contract that is to be left has no bar."""
+        if name not in self.waiting:
+            self.waiting.add(name)
+            text = f"{name} is to be left and has no bar: it is left at its next one, and marked at its last till then."
+            self.records.tell(row, "stale", name, text)
 
     def _told(self, reason: str, place: int) -> str:
         return f"{reason} [{self.contract(place).name}]".strip()

@@ -14,8 +14,8 @@ import numpy as np
 
 from engine.backtest import costs as formulas
 from engine.backtest.currencies import CurrencyLedger
-from engine.backtest.fx.rates import Fixings, carried, worth
-from engine.backtest.fx.rollover import value_dates
+from engine.backtest.fx.rates import Fixings, Ways, carried
+from engine.backtest.fx.rollover import nights
 from engine.backtest.fx.terms import CLOSE_OUT, INITIAL, FxTerms, pip
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR, TICK, to_minor
@@ -42,7 +42,9 @@ class Account:
         self.open = market.open
         self.marks = np.column_stack([carried(each) for each in market.close.T])
         self.costs, self.terms, self.fx, self.moves = costs, terms, fx, moves
-        self.fixings = fixings
+        self.fixed = {
+            pair: rates.tolist() for pair, rates in fixings.rates.items() if pair not in market.symbols
+        }
         self.initial = terms.initial_margin or INITIAL
         self.least = terms.maintenance_margin or CLOSE_OUT * self.initial
         self.lot = 1 if terms.fractional else round(fx.lot * MINOR)
@@ -50,9 +52,10 @@ class Account:
         self.records = Records(self.dates, market.symbols, terms.capital)
         self.units = [0] * len(self.pairs)
         self.legs = [0] * len(self.pairs)
-        self.values = {pair: value_dates(self.dates, pair) for pair in self.pairs}
+        self.nights = np.column_stack([nights(self.dates, pair) for pair in self.pairs]).tolist()
         codes = {fx.currency} | {code for pair in self.pairs for code in (pair[:3], pair[3:])}
         self.currencies = tuple(sorted(codes))
+        self.ways = Ways(self.currencies, fx.currency)
         self.positions: Floats = np.zeros(self.open.shape)
         self.balances: dict[str, Floats] = {code: np.zeros(len(self.dates)) for code in self.currencies}
         self.called = False
@@ -69,7 +72,7 @@ class Account:
             for column in sorted(pending)
             if math.isfinite(self.open[row, column])
         }
-        goals = self._allowed(row, goals)
+        goals = self._allowed(row, goals) if goals else goals
         for column in sorted(goals, key=lambda each: abs(goals[each]) > abs(self.units[each])):
             self._trade(row, column, goals[column] - self.units[column], pending.pop(column)[1])
         self._rate(row, self.marks[row], row)
@@ -83,8 +86,8 @@ class Account:
         for column, pair in enumerate(self.pairs):
             if not math.isfinite(known[pair]):
                 known[pair] = float(self.marks[max(row - 1, 0), column])
-        known |= {p: float(rates[fixed]) for p, rates in self.fixings.rates.items() if p not in known}
-        for code, rate in worth(known, self.currencies, self.fx.currency).items():
+        known |= {pair: each[fixed] for pair, each in self.fixed.items()}
+        for code, rate in self.ways.worth(known).items():
             self.ledger.rate(code, rate)
 
     def _value(self, column: int) -> float:
@@ -175,12 +178,10 @@ class Account:
 
     def _roll(self, row: int) -> None:
         """Moves each position's value date on to the next session's."""
-        after = self.dates[row + 1] if row + 1 < len(self.dates) else None
         for column, pair in enumerate(self.pairs):
             if not self.units[column]:
                 continue
-            following = np.array([after or np.busday_offset(self.dates[row], 1, roll="backward")])
-            days = int((value_dates(following, pair)[0] - self.values[pair][row]) / np.timedelta64(1, "D"))
+            days = self.nights[row][column]
             spot = float(self.marks[row, column])
             each = self.fx.rollover.brings(pair, row, spot, days)
             if each is None:

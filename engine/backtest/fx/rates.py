@@ -32,20 +32,52 @@ def carried(values: Floats) -> Floats:
     return found
 
 
-def worth(prices: Mapping[str, float], currencies: Sequence[str], account: str) -> dict[str, float]:
-    """One unit of each currency in the account's, over the fewest pairs; of two ways that of the first pairs given.
+@dataclass(slots=True)
+class Ways:
+    """From each currency to the account's over the fewest pairs; of two ways that of the first pairs given. Ways are
+    sought once for each set of pairs that have a rate."""
 
-    Raises
-    ------
-    ValueError
-        No pairs lead from a currency to the account's.
-    """
-    wanted = [account, *(code for code in currencies if code != account)]
-    found = crosses({pair: rate for pair, rate in prices.items() if np.isfinite(rate)}, wanted)
-    missing = [code for code in wanted[1:] if (code, account) not in found]
-    if missing:
-        raise ValueError(
-            f"Nothing leads from {', '.join(missing)} to {account}, the account's currency: give a fixing of "
-            f"{missing[0]}{account}, or of both against a third currency."
-        )
-    return {code: found[code, account].rate for code in wanted[1:]}
+    currencies: Sequence[str]
+    account: str
+    _found: dict[tuple[str, ...], dict[str, tuple[tuple[str, bool], ...]]] = field(default_factory=dict)
+
+    def worth(self, prices: Mapping[str, float]) -> dict[str, float]:
+        """One unit of each currency in the account's.
+
+        Raises
+        ------
+        ValueError
+            No pairs lead from a currency to the account's.
+        """
+        known = tuple(pair for pair, rate in prices.items() if rate > 0)
+        ways = self._found.get(known)
+        if ways is None:
+            ways = self._found[known] = self._sought(known)
+        found = {}
+        for code, way in ways.items():
+            rate = 1.0
+            for pair, forward in way:
+                rate = rate * prices[pair] if forward else rate / prices[pair]
+            found[code] = rate
+        return found
+
+    def _sought(self, known: Sequence[str]) -> dict[str, tuple[tuple[str, bool], ...]]:
+        wanted = [self.account, *(code for code in self.currencies if code != self.account)]
+        found = crosses(dict.fromkeys(known, 1.0), wanted)
+        missing = [code for code in wanted[1:] if (code, self.account) not in found]
+        if missing:
+            raise ValueError(
+                f"Nothing leads from {', '.join(missing)} to {self.account}, the account's currency: give a fixing "
+                f"of {missing[0]}{self.account}, or of both against a third currency."
+            )
+        return {code: _steps(code, found[code, self.account].pairs) for code in wanted[1:]}
+
+
+def _steps(code: str, pairs: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """Pairs on the way from a currency, each with whether it is walked from its base to its quote."""
+    steps, here = [], code
+    for pair in pairs:
+        forward = pair[:3] == here
+        here = pair[3:] if forward else pair[:3]
+        steps.append((pair, forward))
+    return tuple(steps)

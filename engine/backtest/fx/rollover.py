@@ -31,6 +31,15 @@ def value_dates(dates: Days, pair: str) -> Days:
     return found
 
 
+def nights(dates: Days, pair: str) -> NDArray[np.int64]:
+    """Days (n,) that a position held at each close is rolled on by: to the value date of the next session (after the
+    last one: of the next weekday)."""
+    days = dates.astype("datetime64[D]")
+    after = np.append(days[1:], np.busday_offset(days[-1], 1, roll="backward"))
+    found: NDArray[np.int64] = (value_dates(after, pair) - value_dates(days, pair)).astype(np.int64)
+    return found
+
+
 def tom_next(pair: str, spot: float, base: float, quote: float, days: int) -> float:
     """Cash in the quote currency that rolling one unit of a long position on by ``days`` brings.
 

@@ -177,3 +177,19 @@ def test_cash_earns_its_rate_over_calendar_nights() -> None:
     run = follow(on, [NAN, NAN, NAN], Roll(), Costs(cash_rate=0.036))
     assert [row[0] for row in table(run)] == [100_000.0, 100_010.0, 100_040.003]
     assert run.result.costs["interest"].tolist() == pytest.approx([0, -10.0, -30.003])
+
+
+def test_a_contract_without_a_bar_is_left_at_its_next_one() -> None:
+    terms = (contract("XH4", "2024-03-15", tick=0.0), contract("XM4", "2024-06-21", tick=0.0))
+    on = board(
+        WEEK,
+        terms,
+        open=[[100, 110], [100, 110], [101, 111], [NAN, 112], [104, 114]],
+        settle=[[100, 110], [101, 111], [102, 112], [NAN, 113], [105, 115]],
+    )
+    run = follow(on, [1, NAN, NAN, NAN, NAN], Roll("calendar", 6), margin=DOLLARS)  # to roll on the 7th
+    assert run.contracts == ("", "XH4", "XH4", "XH4", "XM4")
+    assert [row[0] for row in table(run)] == [100_000.0, 100_050.0, 100_100.0, 100_100.0, 100_250.0]
+    assert [(each.kind, str(each.date)) for each in run.result.events] == [
+        ("stale", "2024-03-07"), ("roll", "2024-03-08"),
+    ]  # fmt: skip
