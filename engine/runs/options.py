@@ -83,12 +83,16 @@ def gather_options(
     telling.facts += found.facts
     yearly = _rates(rates, inputs.market.dates, telling)
     named = listed.named(reader, (security_id,), {})[security_id]
+    if named.asset_class == "index" and not rules.hold:  # its options can be had, if not the index
+        telling.notes[:] = [each for each in telling.notes if "an index cannot be bought" not in each[0]]
     if made is None:
         chain = read_chain(reader, security_id, named, inputs.market.dates, telling)
         begin = _first_quoted(chain, inputs, named.ticker, telling)
         _same_level(chain, inputs.market, begin, named.ticker)
     else:
-        chain = simulated_chain(inputs.market, made, yearly, named.asset_class == "index")
+        chain = simulated_chain(
+            inputs.market, made, yearly, named.asset_class == "index", telling_of(telling, "prices")
+        )
         begin = inputs.begin
         telling.note("SIMULATED: these contracts were priced by a model; no market quoted them.", "warning")
         telling.fact("option prices", f"simulated from realised volatility of {made.window} sessions")
@@ -130,16 +134,21 @@ def option_run(
     ready = gather_options(
         reader, security_id, rules, start, end, rates, progress=progress, cancelled=cancelled
     )
-    telling = Telling(progress, cancelled)
-
-    def told(done: int, total: int) -> None:
-        if done % _EVERY == 0:
-            telling.step(done, total, "sessions")
-
+    told = telling_of(Telling(progress, cancelled), "sessions", _EVERY)
     outcome = run_options(
         ready.chain, ready.market, rules, costs, terms, rates=ready.rates, known=ready.closes, told=told
     )
     return outcome, ready.gathered, ready.market
+
+
+def telling_of(telling: Telling, words: str, every: int = 1) -> Callable[[int, int], None]:
+    """Progress of ``words`` each so many steps; it raises Cancelled where the user asked to stop."""
+
+    def told(done: int, total: int) -> None:
+        if done % every == 0:
+            telling.step(done, total, words)
+
+    return told
 
 
 def since(market: Market, begin: int) -> Market:

@@ -40,6 +40,7 @@ def _worded(event: Event, underlying: str) -> Event:
 
 
 def _positions(account: Account, marker: Marker) -> Market:
+    """Columns of marks: what trades, exposures and stale marks are told from."""
     market = account.market
     shape = (len(market.dates), len(account.ledger.symbols))
     close = np.full(shape, np.nan)
@@ -50,18 +51,11 @@ def _positions(account: Account, marker: Marker) -> Market:
     split[:, 0] = market.split[:, 0]
     for row, column, ratio in account.adjusted:
         split[row, column] = ratio
-    dividend, pay = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    dividend[:, 0], pay[:, 0] = market.dividend[:, 0], market.pay[:, 0]
-    bars = {
-        name: np.where(np.arange(shape[1]) > 0, close, getattr(market, name))
-        for name in ("open", "high", "low")
-    }
     others = shape[1] - 1
+    nothing = np.broadcast_to(0.0, shape)  # what trades are not told from takes no room
     return Market(
-        market.dates, account.ledger.symbols,
-        np.concatenate([market.ids, -np.arange(1, shape[1])]),
-        bars["open"], bars["high"], bars["low"], close,
-        np.where(np.arange(shape[1]) > 0, np.nan, market.volume), split, dividend, pay,
+        market.dates, account.ledger.symbols, np.concatenate([market.ids, -np.arange(1, shape[1])]),
+        close, close, close, close, nothing, split, nothing, np.broadcast_to(np.int64(0), shape),
         np.concatenate([market.last, np.full(others, -1)]),
         np.concatenate([market.final_return, np.full(others, np.nan)]),
         market.currency,

@@ -7,6 +7,8 @@ listed and are kept, and split, until they expire. A session's prices know nothi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,11 @@ def third_fridays(first: np.datetime64, last: np.datetime64) -> Dates:
 
 
 def simulated_chain(
-    market: Market, made: Simulated, rates: Floats | float = 0.0, cash_settled: bool = False
+    market: Market,
+    made: Simulated,
+    rates: Floats | float = 0.0,
+    cash_settled: bool = False,
+    told: Callable[[int, int], None] | None = None,
 ) -> ChainMarket:
     """A chain of one underlying, European, on its sessions.
 
@@ -60,7 +66,10 @@ def simulated_chain(
     terms: list[tuple[float, np.datetime64]] = []
     parts: list[tuple[Floats, Floats, Floats]] = []  # session, contract (call, then put), price
     if len(days):
-        for expiry in third_fridays(days[0], days[-1] + np.timedelta64(AHEAD, "D")):
+        expiries = third_fridays(days[0], days[-1] + np.timedelta64(AHEAD, "D"))
+        for done, expiry in enumerate(expiries):
+            if told is not None:
+                told(done, len(expiries))
             listed = np.flatnonzero(known & (days <= expiry) & (days >= expiry - np.timedelta64(AHEAD, "D")))
             for rows, strikes in _listed(market, listed, volatility, expiry):
                 parts.append(_priced(market, rows, strikes, expiry, volatility, yearly, 2 * len(terms)))

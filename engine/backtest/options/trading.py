@@ -19,7 +19,7 @@ from engine.backtest.options.lifecycle import EXACT, expiry_row
 from engine.backtest.options.margin import INDEX, STOCK, Position, requirement, worst
 from engine.backtest.options.written import leg_text
 
-LONG_SHARES, SHORT_SHARES = 0.25, 0.30  # maintenance of shares on their way out: FINRA Rule 4210(c)
+LONG_SHARES, SHORT_SHARES = 0.25, 0.30  # maintenance of shares: FINRA Rule 4210(c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,12 @@ def required(account: Account, initial: bool = False) -> float:
 
 
 def share_part(account: Account, initial: bool) -> float:
-    """How much of the shares' value must be the account's own."""
+    """How much of the shares' value must be the account's own; to buy them all of it, unless the terms say."""
     if not account.rules.hold:
         return LONG_SHARES if account.shares > 0 else SHORT_SHARES
-    told = account.terms.initial_margin if initial else account.terms.maintenance_margin
-    return told or account.terms.initial_margin or 1.0
+    if initial:
+        return account.terms.initial_margin or 1.0
+    return account.terms.maintenance_margin or LONG_SHARES
 
 
 def check_margin(account: Account) -> bool:

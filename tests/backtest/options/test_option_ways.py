@@ -164,3 +164,14 @@ def test_a_worthless_wing_does_not_keep_the_next_set_waiting() -> None:
     result = run_options(book, bars, parse(text), Costs(), Terms(10_000.0)).result
     sold = [trade for trade in result.trades if trade.shares < 0]
     assert [str(trade.entry_date) for trade in sold] == ["2024-01-02", "2024-01-07"]
+
+
+def test_fully_paid_shares_are_no_reason_for_a_margin_call() -> None:
+    bars = underlying([100.0, 100.0, 101.0, 101.0, 101.0])
+    call = (1, 100.0, "2024-01-31")
+    book = chain(bars, {call: [(2.0, 2.2), (2.0, 2.2), (6.0, 6.2), (6.0, 6.2), (6.0, 6.2)]})
+    text = "sell call strike 100 expiry 30 and hold shares; close at 100% loss; commission 0"
+    result = run_options(book, bars, parse(text), Costs(), Terms(10_000.0)).result
+    # 200 in, 620 out: the cash is 420 short until the next set is sold for 600
+    assert not any(event.kind == "margin call" for event in result.events)
+    assert result.equity.tolist() == [10_000, 9_990, 9_690, 9_680, 9_670]

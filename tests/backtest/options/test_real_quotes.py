@@ -15,7 +15,9 @@ import pytest
 
 from engine.backtest.market import Market
 from engine.backtest.options import ChainMarket, parse, run_options
+from engine.backtest.options.marks import fitted
 from engine.backtest.result import Costs, Terms
+from engine.quant.options import black76
 from tests.backtest.options.chains import Terms as Contract
 from tests.backtest.options.chains import made, underlying
 
@@ -125,3 +127,24 @@ def test_a_year_of_one_contract_is_marked_at_its_quotes() -> None:
     decided = np.flatnonzero(held)[-1]
     assert mids[-1] >= 2 * 16.05 > mids[-2]
     assert result.dates[decided + 1] == call.exit_date
+
+
+def test_the_surface_that_stands_in_for_a_missing_quote_comes_near_the_quotes() -> None:
+    market = bars("20140606", "20140609", split=[1.0, 7.0])
+    book = chain(NAMES[0], market)
+    surface = fitted(book, 0, 645.57, np.array([0.001, 0.001]))
+    assert surface is not None
+    quotes = book.session(0)
+    strike = book.strike[quotes.contract]
+    years = (book.expiry[quotes.contract] - market.dates[0]) / np.timedelta64(1, "D") / 365
+    near = (np.abs(np.log(strike / 645.57)) < 0.15) & (quotes.bid > 0) & (years > 5 / 365)
+    near &= quotes.ask - quotes.bid < 0.1 * quotes.mid
+    kind, k, t = book.kind[quotes.contract][near].astype(float), strike[near], years[near]
+    forward = surface.forward_at(t)
+    price = black76(
+        kind, forward, k, t, surface.implied_volatility(np.log(k / forward), t), surface.discount_at(t)
+    )
+    error = np.abs(price / quotes.mid[near] - 1)
+    assert near.sum() > 500
+    assert np.median(error) < 0.01
+    assert np.quantile(error, 0.9) < 0.05
