@@ -164,6 +164,7 @@ def endings(reader: AsOfReader, ids: Ints, names: Names, axis: Axis, end: date, 
     live = versions.filter(~pl.col("deleted"))
     telling.table("listings", reader.reads, int(live["known_basis"].str.starts_with("estimated").sum()))
     telling.fact("delisted within the run", int((last >= 0).sum()))
+    telling.fact("listings with a successor, whose terms the store does not hold", live["successor"].count())
     _tell_untold(
         [names[int(ids[at])].ticker for at in np.flatnonzero((last >= 0) & np.isnan(final))], telling
     )

@@ -46,7 +46,7 @@ def gather(
     Cancelled
         ``cancelled`` answered true.
     """
-    telling = Telling(progress, cancelled)
+    telling = Telling(progress, cancelled, len(reader.reads))
     end = min(wanted.end or reader.session_date, reader.session_date)
     filed = tuple(name for name in wanted.panels if name not in states.STATES)
     panels.check(filed)

@@ -22,10 +22,12 @@ def no_progress(done: int, total: int, words: str) -> None:
 
 @dataclass(slots=True)
 class Telling:
-    """Collected while a run's inputs are read; ``stop`` says whether the user asked to."""
+    """Collected while a run's inputs are read; ``stop`` says whether the user asked to. ``since``: how many reads the
+    record had before."""
 
     progress: Progress = no_progress
     stop: Callable[[], bool] = lambda: False
+    since: int = 0
     notes: list[tuple[str, str]] = field(default_factory=list)
     facts: list[tuple[str, Fact]] = field(default_factory=list)
 
@@ -44,10 +46,13 @@ class Telling:
 
     def table(self, name: str, reads: Sequence[Read], estimated: int) -> None:
         """What was read of a table: rows, the newest known_at, how many dates are estimated, and from where."""
-        own = [read for read in reads if read.table == name and read.rows]
+        own = [read for read in reads[self.since :] if read.table == name and read.rows]
+        rows: dict[tuple[int, ...], int] = {}
+        for read in own:  # what was read again for its versions counts once
+            rows[read.ids] = max(read.rows, rows.get(read.ids, 0))
         newest: datetime | None = max((r.newest_known_at for r in own if r.newest_known_at), default=None)
         sources = sorted({source for read in own for source in read.sources})
-        self.fact(f"{name}: rows", max((read.rows for read in own), default=0))
+        self.fact(f"{name}: rows", sum(rows.values()))
         if newest is not None:
             self.fact(f"{name}: newest known", f"{newest:%Y-%m-%d %H:%M} UTC")
             self.fact(f"{name}: estimated dates", estimated)

@@ -50,7 +50,6 @@ def universe(
     import polars as pl
 
     versions = reader.vintages("membership", index_id, None, end)
-    before = len(reader.reads) - 1
     keys = ["start_date", "member_id"]
     inside = pl.lit(value=True)
     if start is not None:
@@ -67,7 +66,7 @@ def universe(
             "ticker,start_date,end_date,index load them: asof import mine.csv --layout members."
         )
     estimated = int(versions["known_basis"].str.starts_with("estimated").sum())
-    telling.table("membership", reader.reads[before:], estimated)
+    telling.table("membership", reader.reads, estimated)
     basis = "estimated" if estimated == versions.height else "exact" if not estimated else "partly estimated"
     sources = ", ".join(sorted(set(versions["source"].to_list())))
     telling.fact(f"{word}: source and basis", f"{sources}; days of changes {basis}")

@@ -76,7 +76,7 @@ def panels(
         return found
     closes = _standing(decided)
     order = decided.ids.tolist()
-    before, estimated, filers = len(reader.reads), 0, 0
+    estimated = filers = 0
     for at in range(0, len(order), _COMPANIES):
         part = order[at : at + _COMPANIES]
         facts = _facts(reader, part, axis)
@@ -96,7 +96,7 @@ def panels(
             company = _Company(own, splits.filter(pl.col("security_id") == number), axis, place)
             price = np.full(len(axis.dates), np.nan) if number in unpriced else closes[:, place]
             company.write(found, price, names[number].currency)
-    telling.table("facts", reader.reads[before:], estimated)
+    telling.table("facts", reader.reads, estimated)
     telling.fact("companies with filings", filers)
     if filers < len(order):
         telling.note(
