@@ -52,6 +52,11 @@ def number(page: BrowserPage, name: str) -> float:
     return float(stage(page).get_attribute(f"data-{name}") or "nan")
 
 
+def settle(page: BrowserPage) -> None:
+    """Until what was asked for is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def tooltip(page: BrowserPage) -> dict[str, str]:
     """The tooltip that is seen: its title under "", its rows by label."""
     shown = page.locator('[role="tooltip"]:not([hidden])')

@@ -18,6 +18,7 @@ from tests.d3_export.drawn import (
     page_of,
     point_at,
     same_as_terminal,
+    settle,
     stage,
     tooltip,
 )
@@ -44,10 +45,6 @@ _RUNS = """([up, down, foot]) => {
   }
   return runs;
 }"""
-
-
-def settle(page: BrowserPage) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def close_told(index: int) -> str:

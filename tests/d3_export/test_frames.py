@@ -11,7 +11,7 @@ import pytest
 from d3_export import render
 from engine.page import Figure, Lines, Series
 from tests.d3_export.conftest import Reader
-from tests.d3_export.drawn import daily, minutes, number, page_of, sessions, stage, walk
+from tests.d3_export.drawn import daily, minutes, number, page_of, sessions, settle, stage, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -62,7 +62,8 @@ def test_frames_a_second_while_zooming(
 
 def _still_all_there(page: BrowserPage) -> None:
     page.keyboard.press("0")
-    page.wait_for_function("document.querySelector('.stage').dataset.start === '0.00'")
+    settle(page)
+    assert number(page, "start") == 0
 
 
 def _measured(page: BrowserPage) -> tuple[float, float]:

@@ -10,13 +10,28 @@ kit.NUMERIC = new Set(["integer", "number", "price", "percent", "change", "ratio
 /** The sign of a kind of blank: not yet known …, never existed —, failed to load ✗. */
 kit.blank = (kind = "never existed") => GLYPHS[kind] || GLYPHS["never existed"];
 
-/** `number` with `places` decimals and thousands set apart; never a minus before nothing. */
+/** `number` with `places` decimals and thousands set apart, ties to the even digit; never a minus before nothing. */
 kit.fixed = (number, places) => {
-  const text = number.toLocaleString("en-US", {
-    minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: true,
-  });
-  return /^-[0,.]*$/.test(text) ? text.slice(1) : text;
+  const text = halfEven(Math.abs(number), places);
+  const [whole, rest] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  return number < 0 && /[1-9]/.test(text) ? `-${grouped}` : grouped;
 };
+
+/** toFixed is exact but rounds ties up: of a tie (a value that ends in 5 and then in nothing) the even one is taken. */
+function halfEven(size, places) {
+  const text = size.toFixed(places);
+  const scaled = size * 10 ** places;
+  if (Math.abs(scaled - Math.floor(scaled) - 0.5) > 1e-6 || !/[13579]$/.test(text)) return text;
+  const whole = size.toFixed(Math.min(100, places + 40));
+  if (!/^50*$/.test(whole.slice(places ? whole.length - 40 : whole.indexOf(".") + 1))) return text;
+  return places ? whole.slice(0, -40) : whole.slice(0, whole.indexOf("."));
+}
+
+/** A number too large to write out: six digits and a power. */
+function powered(number) {
+  return number.toPrecision(6).replace(/\.?0+(?=e|$)/, "");
+}
 
 /** Three significant digits and a scale: 1.23M, 45.6K, 999. */
 kit.compact = (value) => {
@@ -56,13 +71,12 @@ function numberAs(number, kind, decimals, compact) {
   if (compact) return kit.compact(number);
   if (kind === "integer") places = 0;
   if (places === null) places = ownPlaces(number, kind);
-  return Math.abs(number) >= 1e15 ? String(Number(number.toPrecision(6))) : kit.fixed(number, places);
+  return Math.abs(number) >= 1e15 ? powered(number) : kit.fixed(number, places);
 }
 
 function percentAs(number, kind, places) {
   const scaled = number * 100;
-  const shown = Math.abs(scaled) >= 1e15
-    ? String(Number(number.toPrecision(6))) : `${kit.fixed(scaled, places)}%`;
+  const shown = Math.abs(scaled) >= 1e15 ? powered(number) : `${kit.fixed(scaled, places)}%`;
   if (kind === "percent" || !/[1-9]/.test(shown)) return shown;
   return `${number > 0 ? "▲ +" : "▼ "}${shown}`;
 }

@@ -9,7 +9,7 @@ kit.lineTip = (chart, index, most) => {
   const events = chart.ring
     ? chart.ring.several.flatMap((place) => place.events)
     : chart.events.filter((event) => event.index === index).flatMap((event) => event.events);
-  const more = found.length > rows.length ? `${kit.counted(found.length - rows.length, "line")} more` : "";
+  const more = chart.picked === null && found.length > rows.length ? `${kit.counted(found.length - rows.length, "line")} more` : "";
   return {
     x: x(set.places[index]), y: known ? y(known.at.value) : 60, title: kit.instant(set.dates[index]),
     rows: rows.map(({ line, at }) => ({ label: named(set, line, at), value: kit.lineValue(figure, line, at.value), variable: kit.lineColour(line) })),

@@ -4,11 +4,11 @@ const MANY = 200; // rows from which only those in sight are made
 const HIGH = 29; // px of a row where they are many; css/figures/table.css says the same
 const AROUND = 12;
 
-/** Rows in `body` (a tbody) within `scroller`, for `cells`; -> {many, draw(rows), reveal(place), all()}. */
+/** Rows in `body` (a tbody) within `scroller`, for `cells`; -> {many, draw(rows), reveal(place), see(), print(whether)}. */
 kit.tableRows = (body, scroller, cells) => {
   const many = cells.count > MANY;
-  const state = { rows: [], from: -1, to: -1 };
-  const window_ = () => {
+  const state = { rows: [], from: -1, to: -1, whole: !many };
+  const sight = () => {
     const first = Math.max(0, Math.floor(scroller.scrollTop / HIGH) - AROUND);
     return [first, Math.min(state.rows.length, first + Math.ceil(scroller.clientHeight / HIGH) + AROUND * 2)];
   };
@@ -21,8 +21,11 @@ kit.tableRows = (body, scroller, cells) => {
     spacer(made, state.rows.length - to, cells);
     body.replaceChildren(made);
   };
-  const all = () => put(0, state.rows.length);
-  const see = () => (many ? put(...window_()) : all());
+  const see = () => (state.whole ? put(0, state.rows.length) : put(...sight()));
+  const print = (whether) => {
+    state.whole = whether || !many;
+    see();
+  };
   const draw = (rows) => {
     Object.assign(state, { rows, from: -1, to: -1 });
     see();
@@ -36,7 +39,7 @@ kit.tableRows = (body, scroller, cells) => {
     return see();
   };
   if (many) scroller.addEventListener("scroll", see, { passive: true });
-  return { many, draw, reveal, all, see };
+  return { many, draw, reveal, see, print };
 };
 
 function spacer(parent, rows, cells) {

@@ -38,9 +38,13 @@ function built(box, cells, panel) {
   table.live.setAttribute("aria-live", "polite");
   table.tooltip = kit.tooltip(table.holder);
   cursor(table);
-  const print = () => table.rows.all();
-  addEventListener("beforeprint", print);
-  table.destroy = () => removeEventListener("beforeprint", print);
+  const [before, after] = [() => table.rows.print(true), () => table.rows.print(false)];
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  table.destroy = () => {
+    removeEventListener("beforeprint", before);
+    removeEventListener("afterprint", after);
+  };
   shown(table);
   return table;
 }
