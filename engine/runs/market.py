@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from engine.backtest.inputs import Inputs
 from engine.backtest.market import Market
+from engine.errors import DataError
 from engine.runs import listed, market_actions, market_bars, members, panels, states
-from engine.runs.market_days import RULE, Axis, Days, sessions
+from engine.runs.market_days import RULE, Axis, Days, apart, sessions
 from engine.runs.market_told import Progress, Telling, no_progress, some
 from engine.runs.wanted import Gathered, Wanted
 
@@ -69,6 +70,11 @@ def gather(
     dates, begin = _window(every, wanted, telling)
     ids = np.array(rows.ids, dtype=np.int64)
     axis = Axis.of(reader, dates, calendars)
+    if len(axis.calendars) > 1 and not apart(reader, axis):
+        raise DataError(
+            f"Of {' and '.join(each or 'every day' for each in axis.calendars)} one opens its next session "
+            "before another has closed: a decision after the close of a day comes too late for it. Run them apart."
+        )
     made = market_bars.prices(reader, rows, names, ids, axis, telling)
     ends = listed.endings(reader, ids, names, axis, end, telling)
     unadjusted = np.where(np.isin(ids, np.array(rows.adjusted, dtype=np.int64)), 0, ids)

@@ -90,6 +90,22 @@ def sessions(reader: AsOfReader, dates: Days, calendars: set[str]) -> Days:
     return found
 
 
+def apart(reader: AsOfReader, axis: Axis) -> bool:
+    """Whether every session opens, on whatever exchange, after the last close of the day before: else a decision
+    after the day's closes would come too late for it."""
+    opens = np.full(axis.closes.shape, np.iinfo(np.int64).max)
+    closes = np.zeros_like(axis.closes)
+    for at, name in enumerate(axis.calendars):
+        if not name:
+            opens[at], closes[at] = axis.dates.astype(np.int64) * _DAY, axis.closes[at]
+            continue
+        held = reader.calendars.get(name)
+        place = np.minimum(np.searchsorted(held.days, axis.dates), len(held.days) - 1)
+        there = held.days[place] == axis.dates
+        opens[at, there], closes[at, there] = held.opens[place[there]], held.closes[place[there]]
+    return bool((opens.min(axis=0)[1:] >= closes.max(axis=0)[:-1]).all())
+
+
 def row_of(instants: Instants, known: Instants) -> NDArray[np.int64]:
     """The first row whose instant is no earlier than each ``known``; the number of rows where none is."""
     return np.searchsorted(instants, known, side="left").astype(np.int64)

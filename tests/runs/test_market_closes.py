@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
+from engine.errors import DataError
 from engine.runs.market import gather
 from engine.runs.wanted import Wanted
 from store import open_store
@@ -92,6 +94,31 @@ def test_bars_go_before_closes_and_closes_where_bars_have_ended(world: World) ->
     assert later.inputs.fills == "close"
     assert (later.inputs.market.close == 40.0).all()
     assert later.inputs.begin == 5
+
+
+def test_days_of_two_calendars_are_one_run_where_none_opens_too_early(world: World) -> None:
+    (one, coin, sydney) = world.ids("ONE", "COIN", "SYD")
+    days = [world.days[0] + timedelta(days=n) for n in range(100)]
+
+    def midnight(day: date) -> datetime:
+        return datetime.combine(day + timedelta(days=1), time(0), UTC)
+
+    world.append(
+        securities=[world.name(one, "ONE"), world.name(sydney, "SYD", calendar="XASX"),
+                    world.name(coin, "COIN", market="CRYPTO", asset_class="crypto", calendar="")],
+        bars=[world.bar(one, day, 50.0) for day in world.days if day in days]
+        + [world.bar(coin, day, 9.0, known_at=midnight(day)) for day in days]
+        + [world.bar(sydney, day, 7.0) for day in world.days if day in days],
+    )  # fmt: skip
+    found = world.gather(one, coin)
+    assert found.inputs.market.dates.tolist() == days
+    assert found.inputs.seen is None
+    weekend = [day.weekday() > 4 for day in days]
+    assert np.isnan(found.inputs.market.close[weekend, 0]).all()
+    assert np.isfinite(found.inputs.market.close[:, 1]).all()
+    assert "sessions of 2 calendars" in notes(found)
+    with pytest.raises(DataError, match="opens its next session before another has closed"):
+        world.gather(coin, sydney)  # Sydney opens at 23:00 UTC of the day before, in its summer
 
 
 def test_the_embedded_series(embedded_home: object) -> None:
