@@ -87,7 +87,7 @@ class CurrencyLedger:
     def rate(self, currency: str, rate: float) -> None:
         """From now on one unit of ``currency`` is ``rate`` of the base."""
         if not rate > 0:
-            raise ValueError(f"A rate of {currency} in {self.base} is above zero, not {rate}.")
+            raise ValueError(f"A rate of {currency} in {self.base} is above zero, not {rate}")
         if currency != self.base:
             self.rates[currency] = to_ticks(rate)
 

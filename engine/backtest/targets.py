@@ -37,7 +37,7 @@ def targets(
     if words:
         raise ValueError(
             f"{' and '.join(words)} cannot be carried out: futures, currencies and crypto are traded at the next "
-            "open, not within a bar. Say the way out as a rule: exit when close < highest(close, 20) - 3*atr(20)."
+            "open, not within a bar. Say the way out as a rule: exit when close < highest(close, 20) - 3*atr(20)"
         )
     if found.shares is None:
         return Targets(signals(found))
@@ -62,13 +62,13 @@ def refuse(costs: Costs, *, impact: bool, borrow: bool = True) -> None:
     """
     if costs.participation is not None:
         raise ValueError(
-            "A participation limit is not served here: orders fill whole at the open. Leave it out."
+            "A participation limit is not served here: orders fill whole at the open. Leave it out"
         )
     if costs.impact and not impact:
         raise ValueError(
-            "Impact needs volume in the units that are traded, which these bars do not have. Give slippage instead."
+            "Impact needs volume in the units that are traded, which these bars do not have. Give slippage instead"
         )
     if borrow and (costs.borrow_rate or costs.short_rebate):
         raise ValueError(
-            "Nothing is borrowed to be short here: leave out the borrow fee and the short rebate."
+            "Nothing is borrowed to be short here: leave out the borrow fee and the short rebate"
         )

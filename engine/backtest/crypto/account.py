@@ -97,7 +97,7 @@ class Account:
         if not self.crypto.perpetual and target < 0:
             raise ValueError(
                 f"{self.market.symbols[column]} is held in coins, which cannot be sold short: take the short side "
-                "out of the rules, or run it as a perpetual."
+                "out of the rules, or run it as a perpetual"
             )
         if counted:
             return math.trunc(target * FRACTION * formulas.NUDGE)

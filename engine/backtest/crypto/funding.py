@@ -22,9 +22,9 @@ class Funding:
 
     def __post_init__(self) -> None:
         if self.rates.shape[:1] != self.times.shape or self.rates.ndim != 2:
-            raise ValueError(f"Funding of {len(self.times)} times has rates of shape {self.rates.shape}.")
+            raise ValueError(f"Funding of {len(self.times)} times has rates of shape {self.rates.shape}")
         if len(self.times) > 1 and not (np.diff(self.times) > np.timedelta64(0, "s")).all():
-            raise ValueError("Funding times ascend, each once.")
+            raise ValueError("Funding times ascend, each once")
 
     def by_row(self, dates: Instants) -> list[tuple[list[int], list[int]]]:
         """For each bar, by where it starts: fundings at its very start, and those within it. A funding on the start
@@ -43,7 +43,7 @@ class Funding:
 def every(dates: Instants, rate: float, columns: int, hours: int = HOURS) -> Funding:
     """One rate at each ``hours`` from midnight UTC over the bars' span: an assumption, not a history."""
     if not 0 < hours <= 24 or 24 % hours:
-        raise ValueError(f"Funding comes a whole number of times a day, not each {hours} hours.")
+        raise ValueError(f"Funding comes a whole number of times a day, not each {hours} hours")
     first, last = dates[0].astype("datetime64[D]"), dates[-1].astype("datetime64[D]")
     times = np.arange(first, last + np.timedelta64(1, "D"), np.timedelta64(hours, "h"), dtype="datetime64[h]")
     return Funding(times, np.full((len(times), columns), rate))

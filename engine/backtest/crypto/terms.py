@@ -24,7 +24,7 @@ class CryptoTerms:
         if not 0 < self.maintenance <= self.initial <= 1:
             raise ValueError(
                 f"A maintenance margin of {self.maintenance} and an initial one of {self.initial} do not go "
-                "together: both are fractions of notional, and the maintenance margin is not the larger."
+                "together: both are fractions of notional, and the maintenance margin is not the larger"
             )
         if not 0 <= self.liquidation_fee < 1:
-            raise ValueError(f"A liquidation fee is a fraction of notional, not {self.liquidation_fee}.")
+            raise ValueError(f"A liquidation fee is a fraction of notional, not {self.liquidation_fee}")

@@ -123,7 +123,7 @@ class Account:
         """Says once that a contract that is to be left has no bar."""
         if name not in self.waiting:
             self.waiting.add(name)
-            text = f"{name} is to be left and has no bar: it is left at its next one, and marked at its last till then."
+            text = f"{name} is to be left and has no bar: it is left at its next one, marked at its last until then."
             self.records.tell(row, "stale", name, text)
 
     def _told(self, reason: str, place: int) -> str:

@@ -93,7 +93,7 @@ class Margin:
         if not 0 < self.maintenance <= self.initial:
             raise ValueError(
                 f"A maintenance margin of {self.maintenance} and an initial one of {self.initial} do not go "
-                "together: both are above 0, and the maintenance margin is not the larger."
+                "together: both are above 0, and the maintenance margin is not the larger"
             )
 
     def of(self, value: float, notional: float, units: float) -> float:

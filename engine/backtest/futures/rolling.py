@@ -26,9 +26,9 @@ class Roll:
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:
-            raise ValueError(f"A roll is by {', '.join(RULES)}, not by {self.rule!r}.")
+            raise ValueError(f"A roll is by {', '.join(RULES)}, not by {self.rule!r}")
         if self.days < 0:
-            raise ValueError(f"A roll is 0 or more sessions before a contract's end, not {self.days}.")
+            raise ValueError(f"A roll is 0 or more sessions before a contract's end, not {self.days}")
 
 
 def leaving(contract: Contract, days: int, sessions: Days) -> np.datetime64:

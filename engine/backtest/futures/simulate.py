@@ -62,7 +62,7 @@ def simulate(
     refuse(costs, impact=True)
     foreign = board.contracts[0].currency
     if currency and currency != foreign and rates is None:
-        raise ValueError(f"An account in {currency} needs rates of {foreign} in {currency}.")
+        raise ValueError(f"An account in {currency} needs rates of {foreign} in {currency}")
     rows = len(board.dates)
     given = np.ones(rows) if rates is None else rates
     if moved is None:

@@ -68,7 +68,7 @@ class Ways:
         if missing:
             raise ValueError(
                 f"Nothing leads from {', '.join(missing)} to {self.account}, the account's currency: give a fixing "
-                f"of {missing[0]}{self.account}, or of both against a third currency."
+                f"of {missing[0]}{self.account}, or of both against a third currency"
             )
         return {code: _steps(code, found[code, self.account].pairs) for code in wanted[1:]}
 

@@ -56,7 +56,7 @@ def simulate(
     refuse(costs, impact=False)
     for pair in market.symbols:
         if not (len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]):
-            raise ValueError(f"A pair is two currency codes, like EURUSD, not {pair!r}.")
+            raise ValueError(f"A pair is two currency codes, like EURUSD, not {pair!r}")
     wants = targets if isinstance(targets, Targets) else Targets(targets)
     if moved is None:
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)

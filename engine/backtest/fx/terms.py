@@ -30,6 +30,6 @@ class FxTerms:
 
     def __post_init__(self) -> None:
         if not self.pips >= 0:
-            raise ValueError(f"A spread is 0 pips or more, not {self.pips}.")
+            raise ValueError(f"A spread is 0 pips or more, not {self.pips}")
         if not (self.lot * MINOR >= 1 and float(self.lot * MINOR).is_integer()):
-            raise ValueError(f"A lot is a multiple of 0.0001 units, not {self.lot}.")
+            raise ValueError(f"A lot is a multiple of 0.0001 units, not {self.lot}")
