@@ -18,15 +18,15 @@ def ticks(price: Any) -> Floats:
 
 
 def amounts(units: Floats, lots: int, marks: Floats) -> Floats:
-    """What positions are worth at prices in ticks, in minor units, as ``money.amount`` rounds it.
+    """What positions are worth at prices in ticks, in minor units, as ``money.amount`` rounds it; shapes broadcast.
 
     Floats hold these exactly up to 2**53 minor units, 9e11 of the currency.
     """
     value = units * marks * (MINOR / TICK / lots)
     found: Floats = np.rint(value)
-    size = np.abs(value)
-    doubtful = np.abs(np.abs(value - found) - 0.5) <= size * _CLOSE
+    doubtful = np.abs(value - found) >= 0.5 - np.abs(value) * _CLOSE
     if doubtful.any():
-        for at in np.flatnonzero(doubtful & (size > 0)).tolist():
-            found[at] = amount(int(units[at]), lots, int(marks[at]))
+        held, at_price = np.broadcast_arrays(units, marks)
+        for at in zip(*(each.tolist() for each in np.nonzero(doubtful)), strict=True):
+            found[at] = amount(int(held[at]), lots, int(at_price[at]))
     return found

@@ -8,6 +8,7 @@ at a time over all symbols. What hangs on the path of orders (limits by volume, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -55,11 +56,12 @@ def run_fast(
         raise ValueError("a limit by volume fills orders over several sessions; run_events does that")
     if terms.initial_margin is not None or terms.maintenance_margin is not None:
         raise ValueError("margin is checked order by order; run_events does that")
-    if accounts and changes and not costs.financed and not costs.scaled and _plain(market):
+    alone = accounts or len(market.symbols) == 1
+    if alone and changes and not costs.financed and not costs.scaled and _plain(market):
         found = run_points(market, signals, costs, terms)
         if told is not None:
             told(len(market.dates), len(market.dates))
-        return found
+        return found if accounts else replace(found, accounts=None)
     moved = volatility(market) if costs.scaled and moved is None else moved
     return run_days(market, signals, costs, terms, accounts, changes, moved, told)
 

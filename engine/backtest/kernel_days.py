@@ -14,6 +14,7 @@ from engine.backtest.actions import RECEIVED, ended_text, merged_text
 from engine.backtest.assemble import assemble
 from engine.backtest.costs import commission, in_lots, nearest_lots, rates, wanted
 from engine.backtest.exact import amounts, ticks
+from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, TICK, WHOLE
 from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
@@ -41,11 +42,12 @@ def run_days(
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
     money = np.zeros(rows)
     before = np.zeros(columns)
-    for row in range(rows):
+    busy = run.busy(signals)
+    row = 0
+    while row < rows:
         run.actions(row)
         run.trade(row, signals)
         run.close(row)
-        values[row], worth[row], money[row] = run.value / MINOR, run.equity / MINOR, run.cash.sum() / MINOR
         opinion = signals.target[row]
         fresh = ~np.isnan(opinion)
         if changes:
@@ -54,8 +56,15 @@ def run_days(
         if fresh.any():
             run.pending[fresh] = opinion[fresh]
             run.decided[fresh] = row
+        after = run.next(row, busy)
+        values[row], worth[row] = run.value, run.equity
+        money[row:after] = run.cash.sum()
+        if after > row + 1:
+            run.quiet(slice(row + 1, after), values, worth)
+        row = after
         if told is not None:
-            told(row + 1, rows)
+            told(row, rows)
+    values, worth, money = values / MINOR, worth / MINOR, money / MINOR
     happened, own = tuple(run.events), worth if accounts else None
     return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, happened, accounts=own)
 
@@ -80,8 +89,48 @@ class Days:
         self.tape = Tape()
         self.events: list[Event] = []
         self.volatility = moved
+        fixed = {} if costs.scaled else rates(costs, 0.0, 0.0, 0.0)
+        self.rates = {
+            kind: float(rate) for kind, rate in fixed.items()
+        }  # where they are the same of every fill
         self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
         self.ending = set(market.last[market.last >= 0].tolist())
+
+    def busy(self, signals: Signals) -> Ints:
+        """Sessions in which something may happen, whatever comes of the ones before; ends with one past the last."""
+        rows = len(self.market.dates)
+        if self.costs.financed:
+            return np.arange(rows + 1)
+        decided: Bools = np.asarray(~np.isnan(signals.target).all(axis=1))
+        decided[1:] |= decided[:-1].copy()
+        decided |= self.acting
+        decided[list(self.ending)] = True
+        return np.append(np.flatnonzero(decided), rows)
+
+    def next(self, row: int, busy: Ints) -> int:
+        """The next session in which something happens: decided before, due to be paid, or waiting for a bar."""
+        if (self.pending == self.pending).any():
+            return row + 1
+        after = int(busy[np.searchsorted(busy, row, side="right")])
+        return min((after, *self.owed))
+
+    def quiet(self, part: slice, values: Floats, worth: Floats) -> None:
+        """Sessions in which nothing but prices move: marks, values and equity of all of them at once."""
+        closes = self.market.close[part]
+        known = np.isfinite(closes) & np.isfinite(self.market.open[part])
+        marks = np.where(known, ticks(closes), np.nan)
+        if not known.all():
+            marks = np.vstack([self.mark, marks])
+            last = np.maximum.accumulate(
+                np.where(np.isfinite(marks), np.arange(len(marks))[:, None], 0), axis=0
+            )
+            marks = np.take_along_axis(marks, last, axis=0)[1:]
+        self.mark = marks[-1].copy()
+        values[part] = amounts(self.units, self.lots, marks)
+        owed = sum(self.owed.values(), np.zeros(len(self.cash)))
+        sums = values[part] if self.accounts else values[part].sum(axis=1, keepdims=True)
+        worth[part] = self.cash + owed + sums
+        self.value = values[part][-1].copy()
 
     def sums(self, values: Floats) -> Floats:
         """By account."""
@@ -179,10 +228,7 @@ class Days:
         at, price, goal, moved = at[some], price[some], goal[some], moved[some]
         shares = moved / self.lots
         scale = 0.0 if self.volatility is None else self.volatility[row, at]
-        worse = {
-            kind: np.broadcast_to(rate, at.shape)
-            for kind, rate in rates(costs, shares, market.volume[row, at], scale).items()
-        }
+        worse = self.rates or rates(costs, shares, market.volume[row, at], scale)
         filled = price * (1 + np.sign(moved) * sum(worse.values()))
         fee = commission(costs, shares, filled)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))

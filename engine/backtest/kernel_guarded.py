@@ -7,7 +7,8 @@ with both lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -232,8 +233,7 @@ class _Guarded(Days):
         """Trades at prices moved by spread, slippage and impact, not beyond limits; the prices paid."""
         costs, shares, side = self.costs, moved / self.lots, np.sign(moved)
         scale = 0.0 if self.volatility is None else self.volatility[row, at]
-        found = rates(costs, shares, self.market.volume[row, at], scale)
-        worse = {kind: np.broadcast_to(rate, at.shape) for kind, rate in found.items()}
+        worse: Mapping[str, Any] = self.rates or rates(costs, shares, self.market.volume[row, at], scale)
         filled = price * (1 + side * sum(worse.values()))
         if limit is not None:
             capped = (filled - limit) * side > 0

@@ -67,7 +67,8 @@ def _run_rules(inputs: Inputs, spec: RunSpec, text: str, told: Told | None) -> O
     if plan.needs_fills:
         return _guarded(inputs, spec, own, told)
     # weights that only open and close differ from one to the next: the trades are the same, and faster found
-    changes = spec.accounts and read.rebalance is None
+    alone = spec.accounts or len(inputs.market.symbols) == 1
+    changes = alone and read.rebalance is None
     return _simulated(inputs, spec, rules.signals(own), changes, told)
 
 

@@ -83,15 +83,19 @@ class Tape:
         columns: Ints,
         what: tuple[Floats, Floats, Floats, Floats],
         reasons: Ints,
-        rates: Mapping[str, Floats],
+        rates: Mapping[str, Floats | float],
     ) -> None:
         """Fills of a session: shares, prices, references and commissions, and their costs by kind."""
         shares, price, reference, fee = what
         size = np.abs(shares)
         self.batches.append(Batch(row, len(self.fills), columns, *what, reasons))
         self.cost(row, "commission", float(fee.sum()))
+        notional = size * reference
         for kind, rate in rates.items():
-            self.cost(row, kind, float((size * reference * rate).sum()))
+            if isinstance(rate, float):
+                self.cost(row, kind, rate and rate * float(notional.sum()))
+            else:
+                self.cost(row, kind, float((notional * rate).sum()))
         self.traded[row] = self.traded.get(row, 0.0) + float((size * price).sum())
 
     def close(self, row: int, column: int, shares: float, price: float, reason: str) -> None:

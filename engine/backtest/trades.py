@@ -62,11 +62,11 @@ def _columns(market: Market, rows: list[dict[str, Any]], figures: Mapping[str, A
     """Trades told one by one and (``figures``) as columns, together in order of symbol."""
 
     def column(name: str, kind: type = np.float64) -> Any:
-        own = np.array([row[name] for row in rows], dtype=kind)
+        own: Any = np.array([row[name] for row in rows], dtype=kind)
         return own if figures is None else np.concatenate([figures[name], own])[order]
 
     def reasons(name: str) -> tuple[str, ...]:
-        own = [row[name] for row in rows]
+        own: list[str] = [row[name] for row in rows]
         if figures is None:
             return tuple(own)
         every = [*figures[name], *own]

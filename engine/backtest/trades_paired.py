@@ -27,7 +27,8 @@ class Columns(NamedTuple):
     names: tuple[str, ...]
 
     def part(self, at: NDArray[Any]) -> Columns:
-        return Columns(*(each[at] for each in self[:-1]), names=self.names)
+        row, column, shares, price, reference, fee, reason, after = (each[at] for each in self[:-1])
+        return Columns(row, column, shares, price, reference, fee, reason, after, self.names)
 
     def fills(self) -> list[tuple[int, Fill]]:
         """One by one, each with the scalar fills told before it."""
@@ -45,13 +46,13 @@ def columns_of(batches: list[Batch], names: tuple[str, ...]) -> Columns:
     def spread(values: list[int]) -> Ints:
         return np.repeat(np.array(values, dtype=np.int64), sizes)
 
-    joint = [
-        np.concatenate([getattr(each, name) for each in batches])
-        for name in ("columns", "shares", "price", "reference", "commission", "reasons")
-    ]
+    def joint(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(each, name) for each in batches])
+
     found = Columns(
-        spread([each.row for each in batches]), *joint, spread([each.after for each in batches]), names
-    )
+        spread([each.row for each in batches]), joint("columns"), joint("shares"), joint("price"),
+        joint("reference"), joint("commission"), joint("reasons"), spread([each.after for each in batches]), names,
+    )  # fmt: skip
     return found.part(np.argsort(found.column, kind="stable"))
 
 
