@@ -190,12 +190,18 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A small bar chart: one value a label (dividends a year)."""
+    """A small bar chart: one value a label (dividends a year).
+
+    ``errors``, where known, has a value's length each: it reaches from ``value - error`` to ``value + error``
+    (NaN: not known), and ``error`` says in words what that is.
+    """
 
     labels: tuple[str, ...]
     values: tuple[float, ...]
     unit: str = ""
     decimals: int = 2
+    errors: tuple[float, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,8 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _bars(figure: Bars) -> dict[str, Any]:
-    return {
+    errors = {"errors": plain_values(figure.errors), "error": plain(figure.error)} if figure.errors else {}
+    return errors | {
         "labels": plain_values(figure.labels),
         "values": plain_values(figure.values),
         "unit": plain(figure.unit),

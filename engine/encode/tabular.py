@@ -92,6 +92,15 @@ def _bars(figure: Bars) -> tuple[GridColumn, ...]:
     return (
         GridColumn("label", "Label", "text", figure.labels),
         GridColumn("value", "Value", "number", figure.values, figure.decimals, figure.unit),
+        *(
+            (
+                GridColumn(
+                    "error", figure.error or "Error", "number", figure.errors, figure.decimals, figure.unit
+                ),
+            )
+            if figure.errors
+            else ()
+        ),
     )
 
 

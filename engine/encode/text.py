@@ -128,6 +128,9 @@ def _bars(figure: Bars, width: int | None, _tz: tzinfo | None) -> list[str]:
         return ["Nothing to show."]
     labels = [clean(label) for label in figure.labels]
     shown = [format_cell(value, "number", figure.decimals, figure.unit) for value in figure.values]
+    if figure.errors:
+        told = [format_cell(error, "number", figure.decimals) for error in figure.errors]
+        shown = [f"{value} ± {error}" for value, error in zip(shown, told, strict=True)]
     margin, room = max(map(cell_width, labels)), max(map(cell_width, shown))
     length = max(4, min(40, (width or 80) - margin - room - 4))
     most = max((abs(value) for value in figure.values if isfinite(value)), default=0.0)

@@ -10,7 +10,7 @@ from engine.frames import frame_of
 from engine.function import Args
 from engine.functions._fact_data import WINDOWS, Study
 from engine.functions._fact_found import Findings
-from engine.page import Column, Lines, Metric, Metrics, Series, Table
+from engine.page import Bars, Column, Lines, Metric, Metrics, Series, Table
 
 MEANINGS = {
     "MKTRF": "market less risk-free", "SMB": "small minus big", "SMB5": "small minus big, of five factors",
@@ -98,6 +98,35 @@ def rolling(study: Study, found: Findings) -> Lines | None:
         ),
         decimals=2,
     )
+
+
+def intervals(study: Study, found: Findings) -> Bars:
+    """Each factor's loading with its 95% interval, by Newey and West's errors and Student's t."""
+    from scipy.special import stdtrit
+
+    reach = float(stdtrit(found.robust.degrees_of_freedom, 0.975))
+    return Bars(
+        study.model.names, tuple(map(float, found.robust.coefficients[1:])),
+        errors=tuple(reach * float(error) for error in found.robust.standard_errors[1:]),
+        error="95% interval: Student's t x Newey-West error",
+    )  # fmt: skip
+
+
+def through_time(study: Study, found: Findings) -> Heatmap | None:
+    """Loadings of the window that ends with each year's last row."""
+    import numpy as np
+
+    if found.windows is None:
+        return None
+    begin = study.window - 1
+    dates, betas = study.dates[begin:], found.windows.betas[begin:, 0, :]
+    years = dates.astype("datetime64[Y]")
+    last = np.flatnonzero(np.append(years[1:] != years[:-1], True))
+    return Heatmap(
+        study.model.names, tuple(str(dates[at].astype("datetime64[M]")) for at in last), betas[last].T,
+        row_title="factor", column_title="window's end",
+        formula=f"loading over the {study.window} {study.step} returns that end with the month's last row",
+    )  # fmt: skip
 
 
 def rolling_fit(study: Study, found: Findings) -> Lines | None:

@@ -105,6 +105,7 @@ def _loadings(context: Context, args: Args) -> Page:
     shown = [
         Panel("loadings", f"loadings: {rows.model.title}", panels.loadings(rows, found), 3),
         Panel("fit", f"{rows.first} to {rows.last}", panels.fit(rows, found, known), 2),
+        Panel("intervals", "loadings with their 95% intervals", panels.intervals(rows, found), 2, side=True),
     ]
     if not single:
         shown += [
@@ -112,7 +113,8 @@ def _loadings(context: Context, args: Args) -> Page:
             Panel("symbols", "what each symbol adds", panels.symbols(rows, found), 2),
         ]
     lines, quality = panels.rolling(rows, found), panels.rolling_fit(rows, found)
-    if lines is not None and quality is not None:
+    years = panels.through_time(rows, found)
+    if lines is not None and quality is not None and years is not None:
         shown += [
             Panel("rolling", f"loadings over {rows.window} {rows.step} returns", lines, 3),
             Panel(
@@ -122,6 +124,7 @@ def _loadings(context: Context, args: Args) -> Page:
                 2,
                 side=True,
             ),
+            Panel("through", f"loadings through time: windows of {rows.window}", years, 2),
         ]
     else:
         context.note(

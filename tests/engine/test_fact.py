@@ -15,7 +15,7 @@ from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import AsofError, CommandError, DataError
 from engine.figures import Form, Heatmap, Waterfall
-from engine.page import Lines, Metrics, Page, Table
+from engine.page import Bars, Lines, Metrics, Page, Table
 from store import Batch, Store, open_store
 
 MakeDesk = Callable[..., Desk]
@@ -277,3 +277,32 @@ def test_what_is_fetched_first(make_desk: MakeDesk) -> None:
     assert [need.security.ticker for need in own] == ["MKTRF", "AAPL", "SPX"]  # HML is in MKTRF's file
     universe = needs(context, defaults | {"view": "CHAR", "universe": "SP500"})  # type: ignore[arg-type]
     assert [need.dataset for need in universe] == ["membership", "bars", "facts", "filings"]
+
+
+def test_intervals_are_students_t_times_newey_wests_error(make_desk: MakeDesk) -> None:
+    from scipy.stats import t
+
+    page = make_desk().run("AAPL FACT")
+    bars, table = figure(page, "intervals"), rows(page, "loadings")
+    assert isinstance(bars, Bars)
+    count = metric(page, "returns")
+    assert isinstance(count, int)
+    reach = float(t.ppf(0.975, count - 4))
+    for label, value, error in zip(bars.labels, bars.values, bars.errors, strict=True):
+        assert value == pytest.approx(table[label]["loading"], rel=1e-12)
+        assert error == pytest.approx(reach * float(str(table[label]["nw_error"])), rel=1e-9)
+
+
+def test_through_time_are_the_last_rolling_loadings_of_each_year(make_desk: MakeDesk) -> None:
+    page = make_desk().run("AAPL FACT")
+    heat, lines = figure(page, "through"), figure(page, "rolling")
+    assert isinstance(heat, Heatmap)
+    assert isinstance(lines, Lines)
+    assert heat.rows == tuple(series.name for series in lines.series)
+    for row, series in zip(heat.values, lines.series, strict=True):
+        last = {
+            str(day)[:4]: (str(day)[:7], value)
+            for day, value in zip(series.dates, series.values, strict=True)
+        }
+        assert heat.columns == tuple(month for month, _ in last.values())
+        assert row.tolist() == [value for _, value in last.values()]
