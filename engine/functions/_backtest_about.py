@@ -29,8 +29,21 @@ ARGUMENTS: tuple[Argument, ...] = (
              named_only=True),
     *COSTS,
     BENCHMARK,
-    Argument("roll", Kind.CHOICE, "futures: when to go to the next contract", "CALENDAR",
-             choices={"CALENDAR": (), "VOLUME": (), "INTEREST": ("OI",)}, named_only=True),
+    Argument("roll", Kind.CHOICE, "futures: go to the next contract by the calendar, or when it has more volume or "
+             "open interest", "CALENDAR", choices={"CALENDAR": (), "VOLUME": (), "INTEREST": ("OI",)},
+             named_only=True),
+    Argument("rolldays", Kind.INTEGER, "futures: sessions before a contract's end at which it is left", 5, minimum=0,
+             maximum=60, named_only=True),
+    Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
+    Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
+    Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "
+             "USD=4.5,EUR=2", None, named_only=True),
+    Argument("contract", Kind.CHOICE, "coins themselves, or linear perpetuals on them", "SPOT",
+             choices={"SPOT": (), "PERPETUAL": ("PERP",)}, named_only=True),
+    Argument("funding", Kind.NUMBER, "perpetuals: paid by longs each eight hours, in basis points", None,
+             minimum=-1_000, maximum=1_000, named_only=True),
+    Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
+             choices={"1D": (), "1H": (), "30M": (), "15M": (), "5M": (), "1M": ()}, named_only=True),
     Argument("seed", Kind.INTEGER, "of everything that is drawn", 0, minimum=0, maximum=2**31, named_only=True),
     Argument("trials", Kind.WORD, "how many runs were tried on these data (12, or 12:0.0031 with the variance "
              "of their Sharpe ratios); counted for you where it is not given", None, named_only=True),

@@ -12,7 +12,7 @@ from engine.errors import DataError
 from engine.history import read_history
 from engine.quant import performance as perf
 from engine.quant import regimes
-from engine.rates import risk_free
+from engine.rates import RiskFree
 from engine.runs.carry import Run
 from engine.runs.trials import Counted
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.page import SecurityRef
 
 _QUANTILES = (0.5, 0.85)
+_CARRIED = 5  # sessions without a price over which the last one stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,13 @@ class Found:
         return found
 
 
-def summed(context: Context, run: Run, benchmark: SecurityRef | None, counted: Counted) -> Found:
-    """Everything that the pages tell, of one run."""
-    result, dates = run.outcome.result, run.market.dates
-    returns = result.returns
-    rate = risk_free(context, dates)
+def summed(
+    context: Context, run: Run, benchmark: SecurityRef | None, rate: RiskFree, counted: Counted
+) -> Found:
+    """Everything that the pages tell, of one run; ``rate`` is of its sessions."""
+    returns = run.outcome.result.returns
     beside = _beside(context, run, benchmark)
-    chosen = trial_of("run", returns)
+    chosen = trial_of("run", returns - rate.values)
     variance = counted.variance if np.isfinite(counted.variance) else 1.0 / max(chosen.observations, 2)
     probability = perf.deflated_sharpe_ratio(
         chosen.sharpe, chosen.observations, counted.trials, variance, chosen.skew, chosen.kurtosis
@@ -123,12 +124,15 @@ def _levels(context: Context, ref: SecurityRef, dates: NDArray[np.datetime64]) -
 
 
 def _based(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    there = np.flatnonzero(np.isfinite(levels) & (levels > 0))
+    """Levels over the first there is; one that is missing is the last before it, for ``_CARRIED`` sessions."""
+    known = np.isfinite(levels) & (levels > 0)
+    there = np.flatnonzero(known)
     if not len(there):
         return np.full(len(levels), np.nan)
-    rows = np.maximum.accumulate(np.where(np.isfinite(levels), np.arange(len(levels)), -1))
-    carried = np.where(rows >= 0, levels[np.maximum(rows, 0)], np.nan)
-    found: NDArray[np.float64] = carried / levels[there[0]]
+    rows = np.arange(len(levels))
+    last = np.maximum.accumulate(np.where(known, rows, -1))
+    fresh = (last >= 0) & (rows - last <= _CARRIED)
+    found: NDArray[np.float64] = np.where(fresh, levels[np.maximum(last, 0)], np.nan) / levels[there[0]]
     return found
 
 

@@ -296,7 +296,7 @@ def _money(label: str, value: float, found: Found, formula: str) -> Metric:
         shown,
         "number",
         0,
-        unit=found.run.market.currency,
+        unit=found.run.currency,
         formula=formula,
         note="" if shown is not None else "at no capital",
     )

@@ -245,7 +245,7 @@ def _against(found: Found) -> list[Metric]:
 def equity(found: Found) -> Lines:
     """The account and what it stands beside, all from its capital, on a log scale."""
     result = found.run.outcome.result
-    currency = found.run.market.currency
+    currency = found.run.currency
     lines = [
         Series(
             "equity", found.dates, result.equity, currency, "cash, what is owed, and positions at their marks"
@@ -278,7 +278,7 @@ def timeline(found: Found) -> Timeline | None:
     states = found.states
     if states is None:
         return None
-    line = Series("equity", found.dates, found.run.outcome.result.equity, found.run.market.currency)
+    line = Series("equity", found.dates, found.run.outcome.result.equity, found.run.currency)
     return Timeline(
         found.dates,
         states.names,

@@ -166,7 +166,7 @@ def costs(found: Found) -> Table:
     frame = frame_of(rows, kind="text", total="number", yearly="number", tone="text")
     columns = (
         Column("kind", "cost"),
-        Column("total", "paid", "number", 0, unit=found.run.market.currency),
+        Column("total", "paid", "number", 0, unit=found.run.currency),
         Column("yearly", "a year", "percent", 2, formula="paid / mean equity / years"),
     )
     return Table(frame, columns, key=("kind",), emphasis="tone", empty="Nothing was paid: it never traded.")
@@ -303,7 +303,7 @@ def by_symbol(found: Found, groups: Sequence[str], word: str) -> Table:
             "made",
             "number",
             0,
-            unit=found.run.market.currency,
+            unit=found.run.currency,
             formula="sum of trades' profits after costs",
         ),
         Column("share", "of capital", "change", 1, formula="made / capital at the start"),
@@ -361,7 +361,7 @@ def by_state(found: Found) -> Table | None:
             "made",
             "number",
             0,
-            unit=found.run.market.currency,
+            unit=found.run.currency,
             formula="change of equity in those sessions",
         ),
         Column("mean", "mean a year", "change", 1),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.functions._backtest_found import Found
     from engine.page import SecurityRef
+    from engine.rates import RiskFree
     from engine.runs.carry import Run
     from engine.runs.trials import Counted
 
@@ -35,6 +36,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 
 def run(context: Context, args: Args) -> Page:
     from engine.functions._backtest_found import summed
+    from engine.rates import risk_free
     from engine.runs import asked as asking
     from engine.runs.carry import carried
 
@@ -46,9 +48,10 @@ def run(context: Context, args: Args) -> Page:
     made = carried(context, asked)
     if len(made.market.dates) < 2:
         raise DataError("Fewer than two sessions have prices in this range. DATA shows what the store holds.")
-    counted = _counted(context, args, made)
+    rate = risk_free(context, made.market.dates)
+    counted = _counted(context, args, made, rate)
     _restate(context, args, made, counted)
-    found = summed(context, made, _against(context, args), counted)
+    found = summed(context, made, _against(context, args), rate, counted)
     for text, level in made.notes:
         context.note(text, level)  # type: ignore[arg-type]
     _tell(context, made)
@@ -63,7 +66,7 @@ def _against(context: Context, args: Args) -> SecurityRef | None:
         return None
 
 
-def _counted(context: Context, args: Args, made: Run) -> Counted:
+def _counted(context: Context, args: Args, made: Run, rate: RiskFree) -> Counted:
     """What the line says of trials; else the book's count, in which this run is entered."""
     from engine.runs import trials
 
@@ -72,7 +75,7 @@ def _counted(context: Context, args: Args, made: Run) -> Counted:
     asked = made.asked
     key = trials.data_key(tuple(ref.security_id for ref in asked.refs), asked.universes)
     name = repr((asked.text, asked.spec, str(asked.period)))
-    return trials.count(context, key, {name: made.outcome.result.returns})
+    return trials.count(context, key, {name: made.outcome.result.returns - rate.values})
 
 
 def _restate(context: Context, args: Args, made: Run, counted: Counted) -> None:
@@ -158,7 +161,7 @@ def _report(context: Context, args: Args, found: Found) -> list[Panel]:
 
 def _equity_title(found: Found) -> str:
     result = found.run.outcome.result
-    currency = found.run.market.currency
+    currency = found.run.currency
     return f"{result.capital:,.0f} became {result.equity[-1]:,.2f} {currency}".rstrip()
 
 
@@ -274,7 +277,7 @@ def _inputs(context: Context, args: Args, found: Found) -> list[Panel]:
 
 def _form(args: Args, found: Found) -> list[Panel]:
     asked = found.run.asked
-    costs, terms, currency = asked.spec.costs, asked.spec.terms, found.run.market.currency
+    costs, terms, currency = asked.spec.costs, asked.spec.terms, found.run.currency
     fields = [
         Field("page", "page", args["page"], args["page"].lower(), choices=tuple(PAGES)),
         Field("period", "range", str(args["period"]), f"{found.run.first} to {found.run.last}"),

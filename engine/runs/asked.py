@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.period import Period
     from engine.runs.scores import Scores
 
+DERIVED = ("roll", "rolldays", "account", "pips", "shortrates", "contract", "funding", "bars")
 EXAMPLES = (
     "BACKTEST AAPL 50SMA.200EMA",
     "BACKTEST AAPL long when rsi(14) < 30; exit when rsi(14) > 60; stop 8%",
@@ -47,6 +48,7 @@ class Asked:
     within: str = ""
     states_of: int | None = None  # the index whose states the rules ask for
     scores: Scores | None = None  # of the user's own models
+    terms_of: tuple[tuple[str, object], ...] = ()  # what only futures, currencies or coins take
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -55,7 +57,7 @@ class Asked:
         return (ids, self.kind, self.spec.strategy if self.kind == "rules" else repr(self.spec.strategy), self.text,
                 repr(self.spec.costs), repr(self.spec.terms), self.spec.fill, self.spec.accounts, str(self.period),
                 self.universes, self.within, self.states_of,
-                self.scores.digest if self.scores else "")  # fmt: skip
+                self.scores.digest if self.scores else "", self.terms_of)  # fmt: skip
 
 
 def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
@@ -124,6 +126,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     return Asked(
         refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
         language.warm_up(read), within, states_of, scores,
+        tuple((name, args[name]) for name in DERIVED),
     )  # fmt: skip
 
 

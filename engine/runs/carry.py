@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEPT = 6
 _GAP = 15  # days without a bar after which data are taken to have ended
-_DERIVED = {"currency": "fx", "crypto": "crypto", "future": "futures"}
+_DERIVED = {"currency", "crypto", "future"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,18 @@ class Run:
     notes: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, Fact], ...]
     inputs: Inputs | None = None
+    account: str = ""  # its currency, where that is not the market's
+
+    @property
+    def currency(self) -> str:
+        return self.account or self.market.currency
 
     @property
     def periods(self) -> float:
         """Sessions a year: as many as there are days with prices, 252 or 365."""
-        days = self.market.dates
+        days, told = self.market.dates, dict(self.facts).get("bars a year")
+        if told is not None:
+            return float(told)
         if len(days) < 20:
             return 252.0
         per_year = len(days) / (float((days[-1] - days[0]).astype(int)) / 365.25)
@@ -109,15 +116,19 @@ def _clock(context: Context) -> tuple[object, ...]:
 
 def _made(context: Context, asked: Asked) -> Run:
     classes = {ref.asset_class for ref in asked.refs}
-    special = classes & set(_DERIVED)
+    special = classes & _DERIVED
     if asked.kind == "options":
         from engine.runs.others import of_options
 
         return of_options(context, asked, *bounds(context, asked))
-    if special and (len(classes) > 1 or len(asked.refs) > 1):
+    if special and (len(classes) > 1 or asked.kind == "code"):
         raise CommandError(
-            f"{', '.join(sorted(special))} runs one at a time: name one security, or only stocks, funds and indices."
+            f"{', '.join(sorted(special))} runs by itself and by rules: name only such securities, and no FILE=."
         )
+    if special:
+        from engine.runs.others import of_derived
+
+        return of_derived(context, asked, special.pop(), *bounds(context, asked))
     return _plain(context, asked)
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.errors import CommandError, DataError
 from engine.runs.asked import Asked, as_command
 
 if TYPE_CHECKING:
     from datetime import date
+    from typing import TypeAlias
 
+    from engine.backtest.inputs import Outcome
+    from engine.backtest.market import Market
     from engine.context import Context
     from engine.runs.carry import Run
+    from engine.runs.derived import Told
     from engine.runs.options import Rates
+
+    Ran: TypeAlias = tuple[Outcome, Told, Market, str]
+
+
+_ROLLS: dict[str, Literal["calendar", "volume", "open_interest"]] = {
+    "CALENDAR": "calendar",
+    "VOLUME": "volume",
+    "INTEREST": "open_interest",
+}
 
 
 def of_options(context: Context, asked: Asked, start: date | None, end: date) -> Run:
@@ -40,6 +53,90 @@ def of_options(context: Context, asked: Asked, start: date | None, end: date) ->
     except ValueError as fault:
         raise DataError(f"{fault}.") from fault
     return Run(asked, outcome, market, gathered.notes, gathered.facts)
+
+
+def of_derived(context: Context, asked: Asked, kind: str, start: date | None, end: date) -> Run:
+    """Futures, currency pairs or coins, each by its own rules of cash and margin.
+
+    Raises
+    ------
+    CommandError, DataError, Cancelled
+        The rules cannot be read, or the store cannot serve them.
+    """
+    from engine.backtest.rules import RuleError
+    from engine.runs.carry import Run
+
+    runs = {"future": _future, "currency": _pairs, "crypto": _coins}
+    if asked.panels:
+        raise CommandError(f"{asked.panels[0]} is told of stocks and funds only.", argument="strategy")
+    try:
+        outcome, told, market, account = runs[kind](context, asked, start, end)
+    except RuleError as fault:
+        raise as_command(fault, asked.text) from fault
+    except ValueError as fault:
+        raise DataError(f"{fault}.") from fault
+    return Run(asked, outcome, market, told.notes, told.facts, account=account)
+
+
+def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
+    from engine.backtest.futures import Roll
+    from engine.runs.futures import futures_run
+
+    if len(asked.refs) != 1:
+        raise CommandError("Futures run one at a time: name one root.")
+    more = dict(asked.terms_of)
+    rule = _ROLLS[str(more["roll"])]
+    account = str(more["account"] or "").upper()
+    outcome, told, market = futures_run(
+        context.reader, asked.refs[0].security_id, asked.text, start, end, asked.spec.costs, asked.spec.terms,
+        roll=Roll(rule, int(str(more["rolldays"]))), account=account, progress=context.progress,
+        cancelled=context.cancelled,
+    )  # fmt: skip
+    return outcome, told, market, account
+
+
+def _pairs(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
+    from engine.runs.fx import fx_run
+
+    more = dict(asked.terms_of)
+    account = str(more["account"] or "USD").upper()
+    outcome, told, market = fx_run(
+        context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
+        asked.spec.terms, account=account, pips=float(str(more["pips"])),
+        rates=_short_rates(str(more["shortrates"] or "")), progress=context.progress, cancelled=context.cancelled,
+    )  # fmt: skip
+    return outcome, told, market, account
+
+
+def _coins(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
+    from engine.backtest.crypto import CryptoTerms
+    from engine.runs.crypto import crypto_run
+
+    more = dict(asked.terms_of)
+    funding = None if more["funding"] is None else float(str(more["funding"])) * 1e-4
+    outcome, told, market = crypto_run(
+        context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
+        asked.spec.terms, crypto=CryptoTerms(perpetual=more["contract"] == "PERPETUAL"), funding=funding,
+        interval=str(more["bars"]).lower(), progress=context.progress, cancelled=context.cancelled,
+    )  # fmt: skip
+    return outcome, told, market, ""
+
+
+def _short_rates(text: str) -> dict[str, float | int] | None:
+    """Rates by currency, as fractions; None where none are given."""
+    found: dict[str, float | int] = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        code, equals, value = (each.strip().upper() for each in part.partition("="))
+        try:
+            if not equals or len(code) != 3 or not code.isalpha():
+                raise ValueError
+            found[code] = float(value.rstrip("%")) / 100
+        except ValueError:
+            raise CommandError(
+                f"{part} is no short rate: SHORTRATES=USD=4.5,EUR=2 gives per cent a year by currency.",
+                argument="shortrates",
+            ) from None
+    return found or None
 
 
 def _rates(context: Context, start: date | None, end: date) -> Rates:
