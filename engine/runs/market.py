@@ -65,8 +65,9 @@ def gather(
         raise market_bars.nothing(asked, names, wanted.start, end)
     currency = listed.one_currency({number: names[number] for number in rows.ids})
     calendars = [names[number].calendar for number in rows.ids]
-    every = sessions(reader, rows.dates, set(calendars))
-    telling.fact("sessions on which nobody has a bar", len(every) - len(rows.dates))
+    own = rows.dates
+    every = sessions(reader, own, set(calendars))
+    telling.fact("sessions on which nobody has a bar", len(every) - len(own))
     dates, begin = _window(every, wanted, telling)
     ids = np.array(rows.ids, dtype=np.int64)
     axis = Axis.of(reader, dates, calendars)

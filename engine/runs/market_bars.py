@@ -37,8 +37,9 @@ class Rows:
 
     @property
     def dates(self) -> Days:
-        days = [each["session_date"].unique().to_numpy() for each in (self.bars, self.closes) if each.height]
-        return np.unique(np.concatenate(days).astype("datetime64[D]"))
+        parts = [each["session_date"] for each in (self.bars, self.closes) if each.height]
+        days = [each.unique().sort().to_numpy().astype("datetime64[D]") for each in parts]
+        return days[0] if len(days) == 1 else np.union1d(*days)
 
     @property
     def adjusted(self) -> tuple[int, ...]:
@@ -121,7 +122,8 @@ def prices(
 ) -> Prices:
     """Matrices (n, k) of the rows that fall on the axis."""
     telling.step(2, 3, "reading prices")
-    frames = [frame for frame in (rows.bars, _as_bars(rows.closes)) if frame.height]
+    frames = [rows.bars] if rows.bars.height else []
+    frames += [_as_bars(rows.closes)] if rows.closes.height else []
     grids = [Grid.of(frame, ids, axis) for frame in frames]
     traded = {
         name: _joined([g.matrix(numbers(f, name)) for f, g in zip(frames, grids, strict=True)])

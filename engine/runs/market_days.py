@@ -85,6 +85,8 @@ def sessions(reader: AsOfReader, dates: Days, calendars: set[str]) -> Days:
     found = dates
     for name in sorted(calendars - {""}):
         held = reader.calendars.get(name).between(dates[0].item(), dates[-1].item())
+        if np.array_equal(held, found):
+            continue
         if len(held) and np.isin(held, dates).mean() >= _COVERED:
             found = np.union1d(found, held)
     return found
