@@ -9,10 +9,9 @@ import numpy as np
 from engine.backtest.money import MINOR
 from engine.backtest.options.account import Account, Lot
 from engine.backtest.options.chain import Quotes
-from engine.backtest.options.margin import Position, requirement, worst
+from engine.backtest.options.margin import Position, lasting, requirement, worst
 from engine.backtest.options.selecting import choose
 from engine.backtest.options.trading import Pending, part_of, price
-from engine.backtest.rules.errors import RuleError
 
 
 def decide_exits(account: Account, row: int) -> None:
@@ -76,17 +75,10 @@ def wanted_sets(account: Account, row: int, quotes: Quotes, contracts: tuple[int
     if size.kind == "cash_secured":
         tied = sum(lot.secured for lot in account.lots)
         have = account.ledger.cash / MINOR - tied + max(account.shares, 0) * spot * account.rules.hold
-        return _count(have, _secured(positions, shares) + shares * spot + max(debit, 0.0))
+        return _count(have, worst(lasting(positions), shares) + shares * spot + max(debit, 0.0))
     part = part_of(int(chain.settlement[contract]) for contract in contracts)
     tied = requirement(positions, spot, part, shares)[0] + debit + shares * spot
     return _count(size.value * account.equity, tied)
-
-
-def _secured(positions: list[Position], shares: int) -> float:
-    found = worst(positions, shares)
-    if math.isinf(found):
-        raise RuleError("No cash secures these legs: their loss has no end. Say size margin(20%).", 0, 0)
-    return found
 
 
 def _count(have: float, each: float) -> int:

@@ -80,6 +80,10 @@ def requirement(
     shorts = [one for one in open_ if one.units < 0]
     if not shorts:
         return 0.0, covered
-    last = max(one.expiry for one in shorts)
-    against = [one for one in open_ if one.units < 0 or one.expiry >= last]
-    return min(naked(shorts, spot, part), worst(against)), covered
+    return min(naked(shorts, spot, part), worst(lasting(open_))), covered
+
+
+def lasting(positions: Sequence[Position]) -> list[Position]:
+    """The short options, and the long ones that expire no earlier than any of them: those stand against them."""
+    last = max((one.expiry for one in positions if one.units < 0), default=0)
+    return [one for one in positions if one.units < 0 or one.expiry >= last]

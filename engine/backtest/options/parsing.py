@@ -155,7 +155,7 @@ class _Reader(Cursor):
             part = self.share("The part of the premium", 1_000.0, "50%")
             what = self.one_of("close at a percentage of", "profit", "loss")
             if what.text == "profit" and part > 1 and self.sold_only():
-                raise self.fault(what, "Sold options never make more than 100% of their premium.", ("50%",))
+                raise self.fault(what, "Sold options never make more than 100% of their premium.")
             self.say(what.text, token, part)
             return
         if not self.number_ahead():
@@ -192,6 +192,7 @@ class _Reader(Cursor):
                 value = self.share(f"The part of the equity in {kind.text}", 10.0, "100%")
             self.expect(")", "The parenthesis of size should close here")
         self.say("size", token, OptionSize(cast(Any, kind.text), value))
+        self.places["size"] = kind
 
     def fill(self, token: Token) -> None:
         how = self.one_of("fill takes", "quotes", "mid")

@@ -16,7 +16,7 @@ from engine.backtest.money import MINOR
 from engine.backtest.options.account import Account, Held, Lot
 from engine.backtest.options.chain import PHYSICAL, Quotes
 from engine.backtest.options.lifecycle import EXACT, expiry_row
-from engine.backtest.options.margin import INDEX, STOCK, Position, requirement, worst
+from engine.backtest.options.margin import INDEX, STOCK, Position, lasting, requirement, worst
 from engine.backtest.options.written import leg_text
 
 LONG_SHARES, SHORT_SHARES = 0.25, 0.30  # maintenance of shares: FINRA Rule 4210(c)
@@ -217,7 +217,7 @@ def carries(account: Account, legs: list[tuple[Held, float, float]], sets: int) 
     bought = (target - account.shares) * spot if each else 0.0
     one = _positions(legs)
     if account.rules.size.kind == "cash_secured":
-        tied = sum(lot.secured for lot in account.lots) + sets * worst(one, each)
+        tied = sum(lot.secured for lot in account.lots) + sets * worst(lasting(one), each)
         return ledger.cash / MINOR - tied - max(debit + fees, 0.0) - bought >= 0
     already, shares = required(account, initial=True), target if each else 0
     extra = sets * requirement(one, spot, part_of(held.settlement for held, _, _ in legs), each)[0]
@@ -239,7 +239,7 @@ def _fill(
     each = set_shares(account, legs)
     secured = 0.0
     if account.rules.size.kind == "cash_secured":
-        secured = sets * worst(_positions(legs), each)
+        secured = sets * worst(lasting(_positions(legs)), each)
     lot = Lot([], sets, 0.0, sets * each, secured)
     if each:
         target = sum(one.shares for one in account.lots) + lot.shares

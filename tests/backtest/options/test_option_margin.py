@@ -51,6 +51,15 @@ def test_a_spread_takes_what_it_can_lose() -> None:
     assert requirement(calendar, 100.0)[0] == pytest.approx(400 + 2_000)
 
 
+def test_what_is_bought_and_expires_first_secures_nothing() -> None:
+    bars = underlying([100.0] * 4)
+    quoted = [(4.0, 4.2)] * 4
+    book = chain(bars, {(-1, 100.0, "2024-02-16"): quoted, (-1, 95.0, "2024-01-19"): [(1.0, 1.2)] * 4})
+    text = "sell put strike 100 expiry 45, buy put strike 95 expiry 18; size cash_secured; every yearly"
+    outcome = run_options(book, bars, parse(text), terms=Terms(25_000))
+    assert [trade.shares for trade in outcome.result.trades] == [-200, 200]  # 10,000 a set, not 500
+
+
 def test_shares_cover_calls_and_a_naked_call_has_no_worst() -> None:
     call = [short(1, 105, 2.0, -200)]
     assert requirement(call, 100.0, shares=200) == (0.0, 200)
