@@ -20,7 +20,7 @@ from engine.backtest.targets import targets
 from engine.backtest.window import market_from
 from engine.errors import DataError
 from engine.runs import listed
-from engine.runs.derived import Told
+from engine.runs.derived import Told, most_margin
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
 from engine.runs.wanted import Wanted
@@ -180,6 +180,7 @@ def _tell(run: CryptoRun, crypto: CryptoTerms, funding: Funding | None, telling:
     if crypto.perpetual:
         telling.fact("funding paid", round(run.funding, 2))
         telling.fact("liquidations", run.liquidations)
+        telling.fact("most margin required at a close", most_margin(run.margin, run.result.equity))
 
 
 def _conventions(

@@ -136,6 +136,12 @@ def _known_rates(reader: AsOfReader, number: int, code: str, dates: Days) -> Flo
     return found / (100.0 if unit.startswith("percent") else 1.0)
 
 
+def most_margin(margin: Floats, equity: Floats) -> str:
+    """The largest share of the equity that positions required at a close."""
+    there = equity > 0
+    return f"{float((margin[there] / equity[there]).max(initial=0.0)):.1%} of equity"
+
+
 def aligned(values: Floats, own: Days, dates: Days) -> Floats:
     """A series of some days on others, NaN where it has none."""
     found: Floats = np.full(len(dates), np.nan)

@@ -19,7 +19,7 @@ from engine.backtest.targets import targets
 from engine.backtest.window import market_from
 from engine.errors import DataError
 from engine.runs import _futures_board, listed
-from engine.runs.derived import Floats, Told, fixings
+from engine.runs.derived import Floats, Told, fixings, most_margin
 from engine.runs.market_told import Progress, Telling, no_progress
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _tell(run: FuturesRun, board: Board, unmatched: tuple[int, ...], begin: int,
     telling.fact("cost of rolls", round(run.roll_cost, 2))
     calls = sum(event.kind == "margin call" for event in run.result.events)
     telling.fact("margin calls", calls)
+    telling.fact("most margin required at a close", most_margin(run.margin, run.result.equity))
     own = [row for row in unmatched if row >= begin]
     if own:
         days = ", ".join(str(board.dates[row]) for row in own[:3])

@@ -74,6 +74,8 @@ def test_perpetuals_pay_funding_and_say_where_none_is_given(world: World) -> Non
     # the 2nd: twice 0.0502(5) on 0.5 x 100.50; the 3rd: thrice 0.0507(5) on 0.5 x 101.50; halves to the even
     assert fact(told, "funding paid") == pytest.approx(0.25, abs=0.01)
     assert outcome.result.costs["funding"].tolist() == pytest.approx([0, 0.1004, 0.1524])
+    # 10% of 0.5 x 102 over 1,000 + 0.75 - 0.25
+    assert fact(told, "most margin required at a close") == "0.5% of equity"
     assert any("10.00% of notional to open" in each and "defaults" in each for each in outcome.told)
     _, told, _ = crypto_run(world.reader(), [number], ALWAYS, None, None, crypto=PERPETUAL)
     assert "No funding rates were given" in notes(told)
