@@ -125,7 +125,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     written = language.write(read)
     return Asked(
         refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
-        language.warm_up(read), within, states_of, scores,
+        max(language.warm_up(read), args["warmup"] or 0), within, states_of, scores,
         tuple((name, args[name]) for name in DERIVED),
     )  # fmt: skip
 

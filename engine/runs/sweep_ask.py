@@ -76,7 +76,7 @@ def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> O
         end=end.isoformat(), warm_up=points.warm_up, panels=panels, within=within, costs=asdict(spec.costs),
         terms=asdict(spec.terms), fill=spec.fill, accounts=accounts, fast=fast,
         batch=_batch(grid, fast, points.first, spec, subjects),
-        period=str(args["period"]), tail=_tail(args, accounts), version=VERSION,
+        period=str(args["period"]), tail=_tail(args, accounts, points.warm_up), version=VERSION,
     )  # fmt: skip
 
 
@@ -203,13 +203,14 @@ def _fast(grid: Grid) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _tail(args: Args, accounts: bool) -> str:
+def _tail(args: Args, accounts: bool, warm_up: int) -> str:
     """What a BACKTEST line says after its strategy, so that it runs as the points did."""
     given = [each.name for each in TERMS if args[each.name] != each.default]
     words = [str(args["period"]), *(f"{name.upper()}={quote(write(args[name]))}" for name in given)]
     if args["universe"]:
         words.append(f"UNIVERSE={quote(args['universe'])}")
-    return " ".join([*words, *(["EACH=ALONE"] if accounts else [])])
+    words += ["EACH=ALONE"] if accounts else []
+    return " ".join([*words, f"WARMUP={warm_up}"])  # averages are seeded by the first sessions that are read
 
 
 def too_large(order: Order, rows: int) -> str:

@@ -141,13 +141,32 @@ def _together(inputs: Inputs, read: Sequence[Rules], spec: RunSpec, told: Told |
     if plan.needs_fills:
         result = run_guarded_days(market, plan, spec.costs, spec.terms, accounts=True, moved=moved, told=told)
     else:
-        signals = Signals(language.signals(plan).target)  # nobody reads the reasons of a sweep's trades
+        signals = Signals(targets(plan))
         changes = read[0].rebalance is None
         result = run_fast(
             market, signals, spec.costs, spec.terms, accounts=True, on_change=changes, moved=moved, told=told
         )
     assert result.accounts is not None  # noqa: S101 - asked for
     return _counted(result, result.accounts, result.trades.symbol, count)
+
+
+def targets(plan: Plan) -> Floats:
+    """``rules.signals`` without its reasons, which nobody reads of a sweep's trades."""
+    assert plan.weights is not None  # noqa: S101 - only rules that need no fills come here
+    state = language.states(plan)
+    changed = np.empty(state.shape, dtype=bool)
+    np.not_equal(state[0], 0, out=changed[0])
+    np.not_equal(state[1:], state[:-1], out=changed[1:])
+    days = np.flatnonzero(plan.rebalance)
+    changed[days] |= (state[days] != 0) & np.isfinite(plan.weights[days])
+    found = np.full(state.shape, np.nan)
+    row, column = np.nonzero(changed)
+    side = state[row, column]
+    found[row, column] = np.where(side == 0, 0.0, side * plan.weights[row, column])
+    late = min(plan.delay - 1, len(state))
+    if late:
+        found = np.vstack([np.full((late, state.shape[1]), np.nan), found[: len(found) - late]])
+    return found
 
 
 def _planned(inputs: Inputs, read: Sequence[Rules]) -> Plan:

@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats
 from engine.backtest.rules import Values
 from engine.backtest.rules.tree import And, Between, Comparison, Node, Not, Or
@@ -65,24 +66,25 @@ class Lifted:
         signs = {each.sign for each in nodes}
         if len(signs) > 1:
             return self._each(nodes)
-        left, right = (
-            self._numbers([each.left for each in nodes]),
-            self._numbers([each.right for each in nodes]),
-        )
+        left, left_blank = self._numbers([each.left for each in nodes])
+        right, right_blank = self._numbers([each.right for each in nodes])
         sign = signs.pop()
-        held = _SIGNS[sign](left, right)
-        known = ~(np.isnan(left) | np.isnan(right))
-        found: Truth = (held.view(np.int8) * np.int8(2) - np.int8(1)) * known.view(np.int8)
-        return np.broadcast_to(found, (self.values.shape[0], found.shape[1]))
+        held = _SIGNS[sign](left, right).view(np.int8)
+        known = ~(left_blank | right_blank)
+        found = (held * np.int8(2) - np.int8(1)) * known.view(np.int8)
+        return np.ascontiguousarray(found.T)
 
-    def _numbers(self, nodes: Sequence[Node]) -> Floats:
-        """Numbers (n, p), or (n, 1) where all are the same."""
+    def _numbers(self, nodes: Sequence[Node]) -> tuple[Floats, Bools]:
+        """Numbers, a row a point (p, n), or (1, n) where all are the same; and which are not known."""
         places: dict[Node, int] = {}
         index = [places.setdefault(each, len(places)) for each in nodes]
-        shape = self.values.shape
-        columns = [np.broadcast_to(self.values.number(each), shape) for each in places]
-        matrix = np.hstack(columns)
-        return matrix if len(places) == 1 else matrix[:, index]
+        rows = self.values.shape[0]
+        found = np.empty((len(places), rows))
+        for row, each in zip(found, places, strict=True):
+            number = self.values.number(each)
+            row[:] = number if number.ndim == 0 else number[:, 0]
+        blank = np.isnan(found)
+        return (found, blank) if len(places) == 1 else (found[index], blank[index])
 
 
 _SIGNS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.equal,
