@@ -175,6 +175,11 @@ def _tell(reader: AsOfReader, bars: pl.DataFrame, traded: Board, decided: Board,
     estimated = int(bars["known_basis"].str.starts_with("estimated").sum())
     telling.table("futures_bars", reader.reads, estimated)
     telling.fact("contracts", len(traded.contracts))
+    telling.fact(
+        "decisions",
+        "after the close of a session, on bars known by the noon (UTC) after it; contracts' terms as known at the "
+        "clock; fills at the next session's open",
+    )
     here, then = np.isfinite(traded.close), np.isfinite(decided.close)
     unknown = int((here & ~then).sum())
     corrected = int((here & then & (traded.close != decided.close)).sum())

@@ -48,6 +48,7 @@ def test_a_position_goes_from_contract_to_contract_and_is_one_trade(world: World
     ]
     assert names == ["XH1", "XH1", "XM1"]
     assert market.symbols == ("X",)
+    assert "noon (UTC)" in fact(told, "decisions")
     assert any("10.00% initial and 9.09% maintenance of notional" in each for each in outcome.told)
     assert any("No margin was given" in each for each in outcome.told)
 
