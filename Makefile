@@ -99,6 +99,7 @@ define set-up
 	    | { grep --line-buffered -E '^(Collecting|Installing collected)' || true; } | cut -c -110 \
 	    || { rm -f $(HALF); exit 1; }; \
 	rm -f $(HALF)
+	@[ -n "$${ASOF_WITHOUT_D3:-}" ] || $(PY) hatch_build.py || true  # what a build does not say aloud
 	@$(PY) -m compileall -q -j 0 $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(PACKAGES) \
 	    >/dev/null 2>&1 || true  # templates inside packages are not all Python
 endef

@@ -17,6 +17,7 @@ from terminal.output import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.desk import Desk
     from engine.page import Page
 
 CLOCK = "2012-12-31"
@@ -43,20 +44,23 @@ def main(words: Sequence[str]) -> int:
     folder = Path(words[0] if words else "gallery").expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="asof-gallery-") as home:
-        pages = [*_pages(Path(home)), ("surface", surface_page())]
-    for name, page in pages:
-        _write(folder / f"{name}.html", [page])
-    _write(folder / "index.html", [page for _, page in pages], f"Every figure as of {CLOCK}")
+        desk = _desk(Path(home))
+        pages = [*_pages(desk), ("surface", surface_page())]
+        for name, page in pages:
+            _write(desk, folder / f"{name}.html", [page])
+        _write(desk, folder / "index.html", [page for _, page in pages], f"Every figure as of {CLOCK}")
+        desk.close()
     say(f"wrote {len(pages) + 1} files into {folder}; index.html holds all pages")
     return Exit.OK
 
 
-def _write(path: Path, pages: Sequence[Page], title: str = "") -> None:
-    write_atomically(path, RENDERERS["html"](pages, title=title).encode("utf-8"))
+def _write(desk: Desk, path: Path, pages: Sequence[Page], title: str = "") -> None:
+    from engine.rendering import rendered
+
+    write_atomically(path, rendered(desk, "html", pages, title).encode("utf-8"))
 
 
-def _pages(home: Path) -> list[tuple[str, Page]]:
-    """A page a line, at one clock. Raises AsofError where a line cannot be run."""
+def _desk(home: Path) -> Desk:
     from engine.desk import Desk
     from providers.embedded import load_embedded
     from store import open_store
@@ -65,13 +69,17 @@ def _pages(home: Path) -> list[tuple[str, Page]]:
     store = open_store(home)
     with Meter("loading the embedded data", always=True) as meter:
         load_embedded(store, meter)
-    desk = Desk(store, "gallery")
+    desk = Desk(store, "gallery", renderers=RENDERERS)
     desk.asof = desk.instant(CLOCK)
+    return desk
+
+
+def _pages(desk: Desk) -> list[tuple[str, Page]]:
+    """A page a line, at one clock. Raises AsofError where a line cannot be run."""
     made = []
     for name, line in LINES:
         with Meter(line, always=True) as meter:
             made.append((name, desk.run(line, progress=meter)))
-    desk.close()
     return made
 
 
