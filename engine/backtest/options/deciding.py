@@ -53,7 +53,7 @@ def decide_entry(account: Account, row: int, quotes: Quotes) -> Pending | None:
 
 
 def wanted_sets(account: Account, row: int, quotes: Quotes, contracts: tuple[int, ...]) -> int:
-    """Sets that the size asks for at this close."""
+    """Sets that the size asks for at this close; shares count at it, those that the next open sells among them."""
     size, chain, spot = account.rules.size, account.chain, float(account.known[row])
     if size.kind == "contracts":
         return int(size.value)
@@ -74,7 +74,7 @@ def wanted_sets(account: Account, row: int, quotes: Quotes, contracts: tuple[int
         return _count(size.value * account.equity, most * spot)
     if size.kind == "cash_secured":
         tied = sum(lot.secured for lot in account.lots)
-        have = account.ledger.cash / MINOR - tied + max(account.shares, 0) * spot * account.rules.hold
+        have = account.ledger.cash / MINOR - tied + account.shares * spot
         return _count(have, worst(lasting(positions), shares) + shares * spot + max(debit, 0.0))
     part = part_of(int(chain.settlement[contract]) for contract in contracts)
     tied = requirement(positions, spot, part, shares)[0] + debit + shares * spot

@@ -175,3 +175,16 @@ def test_fully_paid_shares_are_no_reason_for_a_margin_call() -> None:
     # 200 in, 620 out: the cash is 420 short until the next set is sold for 600
     assert not any(event.kind == "margin call" for event in result.events)
     assert result.equity.tolist() == [10_000, 9_990, 9_690, 9_680, 9_670]
+
+
+def test_after_an_assignment_the_next_set_is_sized_with_the_shares_on_their_way_out() -> None:
+    bars = underlying([100.0, 100.0, 97.0, 97.0, 97.0], open=[100.0, 100.0, 97.0, 96.0, 97.0])
+    book = chain(bars, {
+        (-1, 98.0, "2024-01-03"): [(1.0, 1.1), (1.0, 1.1), (1.0, 1.1), None, None],
+        (-1, 97.0, "2024-01-20"): [None, None, (2.0, 2.1), (2.0, 2.1), (2.0, 2.1)],
+    })  # fmt: skip
+    text = "sell put strike 100% expiry 12; size cash_secured; commission 0"
+    result = run_options(book, bars, parse(text), Costs(), Terms(30_000.0)).result
+    # assigned on the 3rd: 30,300 - 29,400 = 900 of cash, and 300 shares at 97, that the open sells for 28,800
+    sold = [(str(trade.entry_date), trade.shares) for trade in result.trades if trade.shares < 0]
+    assert sold == [("2024-01-02", -300), ("2024-01-04", -300)]  # 29,700 secures three times 9,700
