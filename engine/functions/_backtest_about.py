@@ -25,7 +25,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),
     Argument("scores", Kind.TEXT, "scores of your own models, a CSV of date, ticker and numbers that rules may then "
              "name: ./scores.csv", None, named_only=True),
-    Argument("warmup", Kind.INTEGER, "sessions before the range that a file is shown", 0, minimum=0, maximum=5_000,
+    Argument("warmup", Kind.INTEGER, "sessions read before the range: shown to a file; of rules no fewer than "
+             "they need", 0, minimum=0, maximum=5_000,
              named_only=True),
     *COSTS,
     BENCHMARK,
@@ -58,6 +59,8 @@ EXAMPLES = (
      "a portfolio that shares one account, over all years"),
     ("BACKTEST top 20 by mom_12_1 in sp500; rebalance monthly", "the members of each day, the dead among them"),
     ("BACKTEST AAPL FILE=momentum PARAMETERS=sessions=120", "a strategy in Python from your folder"),
+    ("BACKTEST AAPL sell put delta 0.3 expiry 30; close at 50% profit", "legs of options, on the quotes held"),
+    ("BACKTEST EURUSD 50SMA.200SMA SHORTRATES=USD=4,EUR=2", "a currency pair, rolled over night"),
     ("BACKTEST AAPL 50SMA.200EMA PAGE=HONESTY", "intervals, luck, costs and delays, capacity"),
 )  # fmt: skip
 
@@ -92,6 +95,17 @@ deflated Sharpe ratio says what is left of the ratio once that is known. PAGE=HO
 bootstrap, random entries, the order of trades, higher costs and later orders, and how much money it would bear;
 PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. SWEEP tries many
 parameters at once.
+
+Legs of options are rules whose first word sells or buys: sell put delta 0.30 expiry 30; close at 50% profit; size
+cash_secured. Several legs are parted by commas, "and hold shares" covers a call. Contracts trade at the quotes that
+the store holds, the day after the decision; expiry, early exercise before a dividend, splits and margin are booked
+as they are. Where nobody quoted, the run says so and stops, unless the rules say prices simulated: then every page
+says SIMULATED.
+
+Futures settle daily in cash, keep margin and roll (ROLL=, ROLLDAYS=); their rules read a joined series that no
+later roll rewrites, and trade the contracts themselves. Currencies book both sides, are rolled over night at
+SHORTRATES= and told in ACCOUNT=. Coins trade every day in parts of 1e-8; CONTRACT=PERPETUAL is margined, pays
+FUNDING= and is liquidated.
 
 SCORES=./scores.csv brings the scores of a model of your own: columns date, ticker and numbers, which rules name
 (top 20 by score). A score counts from the close of its date, or from its known_at where the file has that column.

@@ -6,6 +6,7 @@ completion) are searched for marks that only later rows carry.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -184,6 +185,7 @@ LINES = (
     "AAA FACT FACTORS=BBB MAX", "FACT AAA BBB FF3", "AAA FACT FACTORS=AAB",
     "AAA QUANT 1Y BENCHMARK=AAA", "BACKTEST AAA CLOSE>20SMA MAX BENCHMARK=AAA", "WHY 1 why_in",
     "BACKTEST AAA BBB long when close > sma(20); stop 5% MAX TRADES", "BACKTEST AAA 5SMA.20SMA INPUTS",
+    "BACKTEST AAA sell put delta 0.3 expiry 30; prices simulated(20, 4%) MAX",
     "BACKTEST AAB CLOSE>20SMA", "BACKTEST AAA BBB top 1 by ret_1m; rebalance weekly ATTRIBUTION",
     "PORT AAA BBB 1Y BENCHMARK=AAA WEIGHTS=60,40", "PORT LIST", "OPT AAA BBB 1Y",
     "AAA REGIME 2Y STATES=2", "AAA REGIME EWMA", "AAA REGIME BREAKS",
@@ -197,9 +199,10 @@ UNKNOWN = ("FUTURE", "FUTURE GP", "AAB", '"FUTURE Alpha" GP', '"FUTURE" HP', "W 
 
 
 def shown(page: Page) -> str:
-    """Everything a reader of the page sees; what says how this store was made (recorded_at) aside."""
+    """Everything a reader of the page sees; what says how this store was made (recorded_at) aside, and how long a
+    read took, whose digits may be anything."""
     text = encode(page, "json") + encode(page, "text") + encode(page, "csv")
-    return text.replace(PRESENT.isoformat(), "")
+    return re.sub(r'"seconds":[0-9.e+-]+', "", text).replace(PRESENT.isoformat(), "")
 
 
 def marks_in(text: str, typed: str = "") -> list[str]:
