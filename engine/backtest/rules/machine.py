@@ -12,6 +12,7 @@ from engine.backtest.rules.plan import Bools, Plan
 from engine.backtest.rules.told import reason_names, reasons
 
 States: TypeAlias = NDArray[np.int8]
+FEW = 16  # symbols: with more of them a loop over sessions is the faster way
 
 
 class Machine:
@@ -69,12 +70,24 @@ def states(plan: Plan) -> States:
             found[row] = machine.step(row)
         return found
     long, short = plan.long, plan.short
+    if shape[1] <= FEW:
+        up = _latched(long.entry, long.exit | short.entry)
+        down = _latched(short.entry, short.exit | long.entry)
+        return up.view(np.int8) - down.view(np.int8)
     low, high = _bounds(long.entry, short.entry, long.exit, short.exit)
     state = np.zeros(shape[1], dtype=np.int8)
     for row in range(shape[0]):
         np.maximum(state, low[row], out=state)
         np.minimum(state, high[row], out=state)
         found[row] = state
+    return found
+
+
+def _latched(on: Bools, off: Bools) -> Bools:
+    """True from a session of ``on`` to one of ``off`` (n, k): the last that happened of the two, neither at first."""
+    rows = np.where(on | off, np.arange(1, len(on) + 1)[:, None], 0)
+    last = np.maximum.accumulate(rows, axis=0)
+    found: Bools = np.take_along_axis(np.vstack([np.zeros_like(on[:1]), on]), last, axis=0)
     return found
 
 
