@@ -76,6 +76,8 @@ def _desk(home: Path) -> Desk:
 
 def _pages(desk: Desk) -> list[tuple[str, Page]]:
     """A page a line, at one clock. Raises AsofError where a line cannot be run."""
+    from terminal.progress import Meter
+
     made = []
     for name, line in LINES:
         with Meter(line, always=True) as meter:
