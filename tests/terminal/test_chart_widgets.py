@@ -320,3 +320,12 @@ async def test_w_on_lines_names_the_first_series() -> None:
         await pilot.press("w")
         await pilot.pause()
     assert host.asked == [f"WHY {walk(30)['session_date'][-1]} ONE"]
+
+
+async def test_errors_of_bars_stand_behind_their_values() -> None:
+    chart = BarsChart(Bars(("MKTRF", "SMB", "HML"), (1.42, 0.05, -1.01), errors=(0.47, 0.69, float("nan"))))
+    async with Host(chart).run_test(size=(70, 16)):
+        shown = "\n".join(text(chart))
+    assert "0.05 ±0.69" in shown
+    assert "-1.01" in shown
+    assert "nan" not in shown

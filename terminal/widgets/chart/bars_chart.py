@@ -70,15 +70,17 @@ class BarsChart(Widget):
         canvas = Canvas.blank(width, height)
         unit = clean(self.figure.unit)
         heading = 1 if unit and height >= 6 else 0
-        paint_bars(canvas, bars, self.figure.decimals, heading)
+        paint_bars(canvas, bars, self.figure.decimals, heading, self.figure.errors)
         strips = canvas.strips(ink)
         if heading:
             strips[0] = line_of_text([(unit, Ink.AXIS)], width, ink)
         return strips
 
 
-def paint_bars(canvas: Canvas, bars: list[tuple[str, float]], decimals: int, top: int) -> None:
-    """Axis at the left, columns, labels in the last row."""
+def paint_bars(
+    canvas: Canvas, bars: list[tuple[str, float]], decimals: int, top: int, errors: tuple[float, ...] = ()
+) -> None:
+    """Axis at the left, columns, labels in the last row; errors are written behind their values."""
     rows = canvas.chars.shape[0] - top - 1
     finite = [value for _, value in bars if isfinite(value)]
     low, high = min([0.0, *finite]), max([0.0, *finite])
@@ -95,15 +97,22 @@ def paint_bars(canvas: Canvas, bars: list[tuple[str, float]], decimals: int, top
         canvas.put(gutter - 1 - len(price(tick, digits)), y, price(tick, digits), Ink.AXIS)
         for x in range(gutter, canvas.width):
             canvas.put(x, y, "┈", Ink.GRID)
-    _paint_columns(canvas, bars, decimals, gutter, top, zero, scale)
+    _paint_columns(canvas, bars, decimals, gutter, top, zero, scale, errors)
 
 
 def _paint_columns(
-    canvas: Canvas, bars: list[tuple[str, float]], decimals: int, left: int, top: int, zero: int, scale: float
+    canvas: Canvas,
+    bars: list[tuple[str, float]],
+    decimals: int,
+    left: int,
+    top: int,
+    zero: int,
+    scale: float,
+    errors: tuple[float, ...] = (),
 ) -> None:
     space = canvas.width - left
     if len(bars) > space:  # the newest are worth most
-        bars = bars[-space:]
+        bars, errors = bars[-space:], errors[-space:]
     slot = min(14, space // len(bars))
     body = max(1, slot - (2 if slot >= 5 else 1 if slot >= 2 else 0))
     longest = max(len(label) for label, _ in bars)
@@ -112,15 +121,21 @@ def _paint_columns(
         x = left + index * slot
         if isfinite(value):
             _paint_column(canvas, x, body, value, top, zero, scale)
-            text = next(
-                (t for d in range(decimals, min(decimals, 1) - 1, -1) if len(t := price(value, d)) < slot), ""
-            )
+            text = next((t for t in _tellings(value, decimals, errors[index:]) if len(t) < slot), "")
             y = zero - 1 - -(-int(abs(value) * scale * 8 + 0.5) // 8) if value >= 0 else zero - 1
             if text and top <= y < canvas.chars.shape[0] - 1:
                 canvas.put(x + (body - len(text)) // 2, y, text, Ink.TEXT)
         if (len(bars) - 1 - index) % stride == 0:
             start = max(left, min(x + (body - len(label)) // 2, canvas.width - len(label)))
             canvas.put(start, canvas.chars.shape[0] - 1, label, Ink.AXIS)
+
+
+def _tellings(value: float, decimals: int, errors: tuple[float, ...]) -> list[str]:
+    """How a value may be written, the fullest first: with its error where there is one, then with fewer decimals."""
+    plain = [price(value, places) for places in range(decimals, min(decimals, 1) - 1, -1)]
+    if not errors or not isfinite(errors[0]):
+        return plain
+    return [f"{price(value, decimals)} ±{price(errors[0], decimals)}", *plain]
 
 
 def _paint_column(canvas: Canvas, x: int, body: int, value: float, top: int, zero: int, scale: float) -> None:
