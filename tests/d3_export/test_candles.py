@@ -242,3 +242,12 @@ def test_it_fits_its_window(reader: Reader, width: int) -> None:
 def test_no_bars_are_said_in_words(reader: Reader) -> None:
     page = reader.open(render([page_of(replace(DAYS, frame=DAYS.frame.clear(), overlays=(), events=()))]))
     assert "No bars of AAPL" in page.locator(".box").inner_text()
+
+
+def test_on_paper_it_is_as_wide_as_a_sheet(reader: Reader) -> None:
+    page = reader.open(render([page_of(DAYS)]), dark=True)
+    wide = number(page, "right")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert number(page, "right") < 680
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert number(page, "right") == wide

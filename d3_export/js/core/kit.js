@@ -11,6 +11,7 @@
 // kit_view.js      view gestures: which part of a long axis is seen; wheel, drag, pinch, keys
 // kit_overview.js  overview: the whole below, with the part that is seen held by two handles
 // kit_decimate.js  minmax candlesOf nearest: as many marks as there are pixels
+// kit_print.js     the width of a sheet while printing
 
 /** An element of class `name` with `text` in it, appended to `parent` where one is given. */
 kit.el = (tag, name = "", text = null, parent = null) => {

@@ -40,15 +40,16 @@ kit.ticks = (scale, count) => {
  *
  * `at` is {left, right} of the plot in px; `side` where values stand; `format` writes a value (from
  * kit.tickFormat); `strong` is the value whose line is drawn full (0, 100); near the height `clear` no value is
- * written, since something else stands there.
+ * written, since something else stands there. `on` {context, palette} draws the lines on a canvas, below its marks.
  */
-kit.gridY = (parent, scale, at, { count = 5, side = "right", kind = "number", unit = "", format = null, strong = null, clear = null } = {}) => {
+kit.gridY = (parent, scale, at, { count = 5, side = "right", kind = "number", unit = "", format = null, strong = null, clear = null, on = null } = {}) => {
   kit.clear(parent);
   const ticks = kit.ticks(scale, count);
   const write = format || kit.tickFormat(ticks, kind, unit);
   for (const tick of ticks) {
     const y = Math.round(scale(tick)) + 0.5;
-    kit.svg("line", { class: tick === strong ? "grid strong" : "grid", x1: at.left, x2: at.right, y1: y, y2: y }, parent);
+    if (on) gridLine(on.context, at, y, tick === strong ? on.palette.muted : on.palette.grid);
+    else kit.svg("line", { class: tick === strong ? "grid strong" : "grid", x1: at.left, x2: at.right, y1: y, y2: y }, parent);
     if (clear !== null && Math.abs(y - clear) < 15) continue;
     kit.svg("text", {
       class: "tick", x: side === "right" ? at.right + 6 : at.left - 6, y, dy: "0.35em",
@@ -57,6 +58,15 @@ kit.gridY = (parent, scale, at, { count = 5, side = "right", kind = "number", un
   }
   return ticks;
 };
+
+function gridLine(context, at, y, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(at.left, y);
+  context.lineTo(at.right, y);
+  context.stroke();
+}
 
 /** The width that the values of an axis need. */
 kit.axisWidth = (scale, { count = 5, kind = "number", unit = "", format = null } = {}) => {

@@ -6,15 +6,13 @@ let serial = 0;
 /** A plot in `box`. `options`: `label` (what it is, for those who listen), `canvas` (true: with one below the SVG),
  * `keys` (a sentence on the keys that work here), `mark` (the kind's name, a class of the root).
  *
- * -> {root, stage, svg, canvas, context, tooltip, layer(name, behind), size(width, height), say(text), note(label)};
- * a layer that is `behind` lies below the canvas.
+ * -> {root, stage, svg, canvas, context, tooltip, layer(name), size(width, height), say(text), note(label)}.
  */
 kit.plot = (box, { label = "", canvas = false, keys = "Arrow keys move the cursor.", mark = "" } = {}) => {
   const root = kit.el("div", `plot ${mark}`.trim(), null, box);
   root.setAttribute("role", "figure");
   const stage = kit.el("div", "stage", null, root);
   const plot = { root, stage, width: 0, height: 0 };
-  plot.back = canvas ? kit.svg("svg", { "aria-hidden": "true" }, stage) : null;
   plot.canvas = canvas ? kit.el("canvas", "", null, stage) : null;
   if (canvas) plot.canvas.setAttribute("aria-hidden", "true");
   plot.context = canvas ? plot.canvas.getContext("2d") : null;
@@ -24,8 +22,8 @@ kit.plot = (box, { label = "", canvas = false, keys = "Arrow keys move the curso
   plot.live.setAttribute("aria-live", "polite");
   reachable(plot, keys);
   const layers = new Map();
-  plot.layer = (name, behind = false) => {
-    if (!layers.has(name)) layers.set(name, kit.svg("g", { class: name }, (behind && plot.back) || plot.svg));
+  plot.layer = (name) => {
+    if (!layers.has(name)) layers.set(name, kit.svg("g", { class: name }, plot.svg));
     return layers.get(name);
   };
   plot.size = (width, height) => sized(plot, width, height);
@@ -53,12 +51,9 @@ function reachable(plot, keys) {
 function sized(plot, width, height) {
   Object.assign(plot, { width, height });
   plot.stage.style.height = `${height}px`;
-  for (const drawing of [plot.svg, plot.back]) {
-    if (!drawing) continue;
-    drawing.setAttribute("width", width);
-    drawing.setAttribute("height", height);
-    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  }
+  plot.svg.setAttribute("width", width);
+  plot.svg.setAttribute("height", height);
+  plot.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   if (plot.canvas) kit.sharp(plot.canvas, width, height);
 }
 

@@ -54,7 +54,7 @@ function scaleSwitch(chart, ranges) {
 
 function resized(chart, width) {
   const { bars, figure } = chart;
-  chart.palette = kit.palette("up", "down", "paper", "neutral", "ink", "muted");
+  chart.palette = kit.palette("up", "down", "paper", "neutral", "grid", "muted");
   chart.colours = bars.lines.map((_, index) => kit.seriesColour(kit.lineSeries(index)));
   const greatest = kit.extent(bars.high, bars.close) || [0, 1];
   const axis = Math.max(...greatest.map((value) => kit.textWidth(kit.fixed(value, figure.decimals), 12, 600))) + 14;
@@ -97,6 +97,8 @@ function priceScale(chart, start, end) {
 function paint(chart, start, end, wide) {
   const { plot, at, rows, groups, palette, bars, x, y } = chart;
   const context = kit.sharp(plot.canvas, plot.width, plot.height);
+  const newest = bars.close[Math.min(end, bars.count) - 1];
+  kit.gridY(plot.layer("grids"), y, at, { count: 6, kind: "price", clear: Number.isFinite(newest) ? y(newest) : null, on: { context, palette } });
   context.save();
   context.beginPath();
   context.rect(at.left, 0, at.right - at.left, plot.height);
@@ -114,10 +116,8 @@ function paint(chart, start, end, wide) {
 }
 
 function axes(chart, start, end) {
-  const { plot, at, rows, bars, figure, view, x, y } = chart;
+  const { plot, at, rows, bars, figure, view, x } = chart;
   const count = Math.max(2, Math.floor(at.width / 90));
-  const newest = bars.close[Math.min(end, bars.count) - 1];
-  kit.gridY(plot.layer("grids", true), y, at, { count: 6, kind: "price", clear: Number.isFinite(newest) ? y(newest) : null });
   volumeAxis(chart);
   const ticks = bars.starts
     ? kit.clockTicks(bars.starts, bars.days, bars.zone, start, end - 1, count)
@@ -129,7 +129,7 @@ function axes(chart, start, end) {
   const joined = chart.size > 1 ? [`${chart.size} ${bars.zone ? "bars" : "sessions"} a candle`] : [];
   const captions = kit.clear(plot.layer("captions"));
   kit.svg("text", { class: "caption", x: at.left, y: 10 }, captions, [...unit, ...joined].join(" · "));
-  lastClose(chart, newest);
+  lastClose(chart, bars.close[Math.min(end, bars.count) - 1]);
 }
 
 function volumeAxis(chart) {

@@ -66,7 +66,7 @@ function placed(set, events) {
 function resized(chart, width) {
   const { set, figure } = chart;
   const high = width < 560 ? 230 : 300;
-  chart.palette = kit.palette("muted", "grid", "ink");
+  chart.palette = kit.palette("muted", "grid");
   chart.colours = set.lines.map((line) => kit.css(kit.lineColour(line)));
   chart.rows = { top: 18, foot: high, base: high + (chart.events.length ? 26 : 0) };
   const names = chart.crowd ? [] : set.lines.map((line) => line.name);
@@ -141,6 +141,8 @@ function drawn(chart) {
 function paint(chart, parts) {
   const { plot, at, set, x, y } = chart;
   const context = kit.sharp(plot.canvas, plot.width, plot.height);
+  const side = chart.room ? "left" : "right";
+  kit.gridY(plot.layer("grids"), y, at, { count: 5, unit: chart.figure.unit, side, strong: 0, on: { context, palette: chart.palette } });
   context.save();
   context.beginPath();
   context.rect(at.left - 2, 0, at.right - at.left + 4, plot.height);
@@ -165,7 +167,6 @@ function paint(chart, parts) {
 
 function axes(chart, parts) {
   const { plot, at, rows, set, figure, view, x, y } = chart;
-  kit.gridY(plot.layer("grids", true), y, at, { count: 5, unit: figure.unit, side: chart.room ? "left" : "right", strong: 0 });
   const count = Math.max(2, Math.floor((at.right - at.left) / 80));
   kit.axisX(plot.layer("foot"), timeMarks(chart, count), at, rows.base);
   const captions = kit.clear(plot.layer("captions"));
