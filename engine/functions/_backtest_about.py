@@ -35,6 +35,12 @@ ARGUMENTS: tuple[Argument, ...] = (
              named_only=True),
     Argument("rolldays", Kind.INTEGER, "futures: sessions before a contract's end at which it is left", 5, minimum=0,
              maximum=60, named_only=True),
+    Argument("settle", Kind.CHOICE, "futures: what the day's gain is paid on, settlement prices or closes",
+             "SETTLEMENT", choices={"SETTLEMENT": (), "CLOSE": ("CLOSES",)}, named_only=True),
+    Argument("multiplier", Kind.NUMBER, "futures: of a contract, where the store has none", None, minimum=1e-9,
+             maximum=1e9, named_only=True),
+    Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "
+             "5060,4600", None, named_only=True),
     Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
     Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
     Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "

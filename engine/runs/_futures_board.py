@@ -165,7 +165,7 @@ def _settled(board: Board, ticker: str, on_closes: bool, telling: Telling) -> No
     elif not settled.any():
         raise DataError(
             f"No settlement prices of {ticker} are in the store, and variation margin is paid on them. Import "
-            "futures_bars with settlement_price, or ask for settlement at the closes."
+            "futures_bars with settlement_price, or SETTLE=CLOSE settles at the closes."
         )
     elif missing := int((there & ~settled).sum()):
         telling.note(f"{missing:,} bars have no settlement price: their close stands in for it.", "warning")

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from engine.period import Period
     from engine.runs.scores import Scores
 
-DERIVED = ("roll", "rolldays", "account", "pips", "shortrates", "contract", "funding", "bars")
+DERIVED = (
+    "roll",
+    "rolldays",
+    "settle",
+    "multiplier",
+    "contractmargin",
+    "account",
+    "pips",
+    "shortrates",
+    "contract",
+    "funding",
+    "bars",
+)
 EXAMPLES = (
     "BACKTEST AAPL 50SMA.200EMA",
     "BACKTEST AAPL long when rsi(14) < 30; exit when rsi(14) > 60; stop 8%",
@@ -79,7 +91,7 @@ def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
             "Python. HELP BACKTEST tells the language.", suggestions=EXAMPLES,
         )  # fmt: skip
     if of_options(text):
-        return Asked(refs, "options", text, _spec(args, text), args["period"])
+        return _of_options(args, refs, text)
     return _of_rules(context, args, refs)
 
 
@@ -87,6 +99,17 @@ def _spec(args: Args, strategy: object) -> RunSpec:
     from engine.backtest.inputs import RunSpec
 
     return RunSpec(strategy, costs_of(args), terms_of(args), fill_of(args), args["each"] == "ALONE")  # type: ignore[arg-type]
+
+
+def _of_options(args: Args, refs: tuple[SecurityRef, ...], text: str) -> Asked:
+    from engine.backtest import options
+    from engine.backtest.rules import RuleError
+
+    try:
+        written = options.write(options.parse(text))
+    except RuleError as fault:
+        raise as_command(fault, text) from fault
+    return Asked(refs, "options", written, _spec(args, written), args["period"])
 
 
 def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeAlias
 
+    from engine.backtest.futures import Margin
     from engine.backtest.inputs import Outcome
     from engine.backtest.market import Market
     from engine.context import Context
@@ -89,10 +90,28 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
     account = str(more["account"] or "").upper()
     outcome, told, market = futures_run(
         context.reader, asked.refs[0].security_id, asked.text, start, end, asked.spec.costs, asked.spec.terms,
-        roll=Roll(rule, int(str(more["rolldays"]))), account=account, progress=context.progress,
+        roll=Roll(rule, int(str(more["rolldays"]))), account=account, margin=_margin(more["contractmargin"]),
+        settle="close" if more["settle"] == "CLOSE" else "settlement",
+        multiplier=None if more["multiplier"] is None else float(str(more["multiplier"])), progress=context.progress,
         cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, account
+
+
+def _margin(text: object) -> Margin | None:
+    """Initial and maintenance margin of a contract; None where none is given."""
+    from engine.backtest.futures import Margin
+
+    if text is None:
+        return None
+    try:
+        initial, maintenance = (float(each) for each in str(text).split(","))
+        return Margin(initial, maintenance, "contract")
+    except ValueError as fault:
+        raise CommandError(
+            f"CONTRACTMARGIN= takes initial and maintenance margin of a contract: 5060,4600, not {text}.",
+            argument="contractmargin",
+        ) from fault
 
 
 def _pairs(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
