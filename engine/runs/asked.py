@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,7 @@ def _of_options(args: Args, refs: tuple[SecurityRef, ...], text: str) -> Asked:
     try:
         written = options.write(options.parse(text))
     except RuleError as fault:
-        raise as_command(fault, text) from fault
+        raise as_command(fault, text, refs) from fault
     return Asked(refs, "options", written, _spec(args, written), args["period"])
 
 
@@ -126,7 +126,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     try:
         read = language.parse(text, panels=(*STATES, *own))
     except language.RuleError as fault:
-        raise as_command(fault, text) from fault
+        raise as_command(fault, text, refs) from fault
     said = language.names(read).universes
     if within:
         if said:
@@ -209,10 +209,10 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
                  args["warmup"] or 0, within, scores=scores)  # fmt: skip
 
 
-def as_command(fault: RuleError, text: str) -> CommandError:
+def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) -> CommandError:
     """A fault of rules as one of the line: it points at the word, and offers what could stand there."""
     fixed = tuple(
-        f'BACKTEST "{text[: fault.start] + near + text[fault.end :]}"'
+        f'BACKTEST {"".join(f"{ref.ticker} " for ref in refs)}"{text[: fault.start] + near + text[fault.end :]}"'
         for near in fault.nearest
         if '"' not in text
     )

@@ -157,7 +157,7 @@ def _plain(context: Context, asked: Asked) -> Run:
     try:
         outcome = run(inputs, asked.spec, teller(context, "simulating"))
     except RuleError as fault:
-        raise as_command(fault, asked.text) from fault
+        raise as_command(fault, asked.text, asked.refs) from fault
     except strategy.StrategyError as fault:
         raise DataError(str(fault)) from fault
     except ValueError as fault:

@@ -50,7 +50,7 @@ def of_options(context: Context, asked: Asked, start: date | None, end: date) ->
             cancelled=context.cancelled,
         )  # fmt: skip
     except RuleError as fault:
-        raise as_command(fault, asked.text) from fault
+        raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
         raise DataError(f"{fault}.") from fault
     return Run(asked, outcome, market, gathered.notes, gathered.facts)
@@ -73,7 +73,7 @@ def of_derived(context: Context, asked: Asked, kind: str, start: date | None, en
     try:
         outcome, told, market, account = runs[kind](context, asked, start, end)
     except RuleError as fault:
-        raise as_command(fault, asked.text) from fault
+        raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
         raise DataError(f"{fault}.") from fault
     return Run(asked, outcome, market, told.notes, told.facts, account=account)
