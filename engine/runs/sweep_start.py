@@ -73,9 +73,9 @@ def here(context: Context, order: Order, worker: Worker) -> list[Part]:
 
         def tell(now: int, _: int, before: int = done) -> None:
             context.check_cancelled()
-            seconds = time.monotonic() - begun
-            left = seconds / (before + now) * (order.points - before - now)
-            context.progress(before + now, order.points, f"simulating; {left:.0f} s left")
+            there, seconds = before + now, time.monotonic() - begun
+            left = f"; {seconds / there * (order.points - there):.0f} s left" if there else ""
+            context.progress(there, order.points, f"simulating{left}")
 
         context.check_cancelled()
         parts.append(worker.batch(batch.number, tell))

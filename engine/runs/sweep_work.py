@@ -100,6 +100,9 @@ class Worker:
             found = gather(self.reader, self.order.wanted(subject), cancelled=self.cancelled)
         except DataError as fault:
             return None, str(fault), before, before
+        if len(found.inputs.market.dates) - found.inputs.begin < 2:
+            why = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
+            return None, why, before, before
         return found, "", before, len(self.reader.reads)
 
     def _inputs(self, gathered: Gathered) -> Inputs:

@@ -103,6 +103,11 @@ LINES = {
         "BACKTEST AAPL sell put delta 0.3 expiry 30; prices simulated(63, 4%) 2Y",
         "BACKTEST AAPL long when close > sma(50) and market_wild = 0 5Y",
     ),
+    "SWEEP": (
+        "SWEEP AAPL {20,50}SMA.{100,200}EMA 3Y",
+        'SWEEP IBM MSFT "long when rsi({7,14}) < {35,45}; hold 5; stop 8%" 2Y PERIODS=2 WALK=1Y/3M CPCV=6/2',
+        "SWEEP",
+    ),
     "PORT": ("PORT AAPL MSFT IBM", "PORT JPM XOM WEIGHTS=120,-20 MONTHLY", "PORT LIST"),
     "RV": ("AAPL RV", "AAPL RV MSFT IBM", "RV UNIVERSE=AAPL,IBM"),
     "OPT": ("OPT AAPL MSFT IBM 3Y", "OPT JPM XOM GE MONTHLY PARITY"),
@@ -119,6 +124,7 @@ DIFFERENT_CLOCK = {"ASOF DIFF"}  # reads at the clocks that it is given
 # each tried by itself, at fewer dates: their pages compute for a while
 HEAVY = (
     "BACKTEST",
+    "SWEEP",
     "FACT",
     "FLDS",
     "OPT",
