@@ -15,7 +15,8 @@ kit.gridLayout = ({ rows, columns, texts, width }) => {
   const gapX = kit.hasTotal(columns) ? GAP : 0;
   const gapY = kit.hasTotal(rows) ? GAP : 0;
   const least = kit.printed() ? 1 : columns.length > 30 ? 5 : Math.min(Math.max(widestText + 6, 18), 46);
-  const cw = kit.clamp((width - left - gapX - 1) / columns.length, least, 96);
+  const most = Math.max(96, Math.min(widest(columns, 600) + 12, 170)); // as wide as names want that stand level
+  const cw = kit.clamp((width - left - gapX - 1) / columns.length, least, most);
   const ch = rows.length > 60 ? kit.clamp(cw, 7, 14) : rows.length > 30 ? kit.clamp(cw, 14, 20) : kit.clamp(cw, 22, 30);
   const numbers = ch >= 14 && widestText + 4 <= cw;
   const turned = widest(columns, 600) + 6 > cw && cw >= 11; // in narrower columns a few names stand level
