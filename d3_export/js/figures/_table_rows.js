@@ -75,6 +75,7 @@ function cellClass(cells, row, column) {
   const value = cells.value(row, column);
   const names = cells.numeric[column] ? ["number"] : [];
   if (value === null) names.push("blank");
+  if (typeof value === "string" && value.length > 24) names.push("long");
   if (cells.columns[column].kind === "change" && value) names.push(value > 0 ? "tone-up" : "tone-down");
   if (cells.columns[column].kind === "mark" && value) names.push("mark");
   return names.join(" ");

@@ -73,7 +73,7 @@ function drawn(chart) {
   const wide = (at.right - at.left) / view.span();
   chart.x = (place) => at.left + (place - view.start) * wide;
   const [start, end] = [Math.floor(view.start), Math.ceil(view.end)];
-  const { size, groups } = kit.candlesOf(bars, start, end, (at.right - at.left) / 3.5);
+  const { size, groups } = kit.candlesOf(bars, start, end, (at.right - at.left) / 4.6);
   Object.assign(chart, { groups, size });
   chart.y = priceScale(chart, start, end);
   paint(chart, start, end, wide * size);

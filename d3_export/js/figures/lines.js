@@ -48,7 +48,7 @@ function controls(box, chart) {
   const ranges = kit.ranges(box, spans, set.dates.map((date) => date.slice(0, 10)), set.ordinal);
   const known = kit.extent(...set.lines.map((line) => line.values));
   if (!known || known[0] <= 0) chart.log = false;
-  if (!known || known[0] <= 0 || (!chart.log && known[1] < known[0] * 3)) return;
+  if (!known || known[0] <= 0 || (!chart.log && known[1] < known[0] * 5)) return;
   const toggle = ranges.add("Log", () => {
     chart.log = !chart.log;
     toggle.setAttribute("aria-pressed", String(chart.log));

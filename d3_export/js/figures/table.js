@@ -50,7 +50,7 @@ function built(box, cells, panel) {
 }
 
 function toolbar(table, panel) {
-  const bar = kit.el("div", "table-bar", null, table.root);
+  const bar = kit.el("div", table.cells.count < FILTERED ? "table-bar alone" : "table-bar", null, table.root);
   if (table.cells.count >= FILTERED) {
     const input = kit.el("input", "filter", null, bar);
     Object.assign(input, { type: "search", placeholder: "Filter rows", spellcheck: false, autocomplete: "off" });
