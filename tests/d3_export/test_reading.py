@@ -103,6 +103,7 @@ def test_several_pages_have_contents(reader: Reader) -> None:
     page = reader.open(render([small("One", "1a"), small("Two", "2b"), empty_table()], title="Morning"))
     assert page.inner_text("h1") == "Morning"
     assert page.locator("nav.contents a").all_inner_texts() == ["One", "Two", "Nothing"]
+    assert page.locator("nav.contents li").all_inner_texts()[0] == "One · GP · as of 2008-09-15"
     page.click("nav.contents a >> nth=1")
     assert page.evaluate("location.hash") == "#page-2"
     assert page.locator("h2").all_inner_texts() == ["Contents", "One", "Two", "Nothing"]

@@ -68,7 +68,8 @@ function printing() {
 }
 
 function contents(pages) {
-  const items = pages.map((one) => core.el("li", {}, core.el("a", { href: `#${one.id}` }, one.title)));
+  const items = pages.map((one) => core.el("li", {}, core.el("a", { href: `#${one.id}` }, one.title),
+    core.el("span", { class: "which" }, [one.function, core.clockShort(one.lineage)].filter(Boolean).map((text) => ` · ${text}`).join(""))));
   return core.el("nav", { class: "contents", "aria-labelledby": "contents-title", id: "contents" },
     core.el("h2", { id: "contents-title" }, "Contents"), core.el("ol", {}, ...items));
 }
@@ -88,7 +89,7 @@ function boot() {
   const data = readBlock();
   if (data === null) return;
   const seal = core.el("p", { class: "seal", role: "status", id: "seal" }, "Verifying the data …");
-  const pages = data.pages.map((one, index) => ({ ...core.page(one, index + 1, data.pages.length === 1 && one.title === data.title), title: one.title }));
+  const pages = data.pages.map((one, index) => ({ ...core.page(one, index + 1, data.pages.length === 1 && one.title === data.title), title: one.title, function: one.function, lineage: one.lineage }));
   root.replaceChildren(
     core.el("a", { class: "skip", href: pages.length > 1 ? "#contents" : "#main" }, "Skip to the content"),
     core.el("header", { class: "top" }, core.el("h1", {}, data.title), core.el("div", { class: "top-tools" }, themeSwitch()), seal),

@@ -19,6 +19,12 @@ function clockInstant(iso) {
   return `the end of ${day.toISOString().slice(0, 10)}, New York`;
 }
 
+/** The clock in a word or two, for a list. */
+function clockShort(lineage) {
+  if (!lineage) return "";
+  return lineage.live ? "live" : `as of ${clockInstant(lineage.asof).replace(/^the end of (.*), New York$/, "$1")}`;
+}
+
 /** "As of ..." in words; a page of the present says so. */
 function clockWords(lineage) {
   if (!lineage) return "Without a clock: this page was made from no data.";
@@ -98,6 +104,7 @@ function provenance(page) {
 }
 
 core.instantWords = instantWords;
+core.clockShort = clockShort;
 core.clockWords = clockWords;
 core.sourceLine = sourceLine;
 core.provenance = provenance;
