@@ -15,6 +15,7 @@ from textual.screen import Screen
 from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.editing import EditsForms
+from terminal.eta import Eta
 from terminal.filters import Inert, NoColour
 from terminal.following import Follows
 from terminal.messages import (
@@ -88,6 +89,7 @@ class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
         self._edits: list[str] = []
         self._dropped: list[str] = []  # lines typed ahead of one that is being cancelled
         self._loading: ProgressPanel | None = None
+        self._eta = Eta()
         self._page_screen: PageScreen | None = None
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._painting = Painting()
@@ -244,6 +246,7 @@ class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
         return True
 
     def on_job_started(self, message: JobStarted) -> None:
+        self._eta.begin()
         self.shell.status.change(work=f"running {message.job.line}")
 
     async def on_job_progress(self, message: JobProgress) -> None:
@@ -251,7 +254,8 @@ class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
             await self._show_loading(message)
             return
         share = f" {message.done * 100 // message.total}%" if message.total else ""
-        self.shell.status.change(work=f"{message.text}{share}")
+        left = self._eta.told(message.done, message.total)
+        self.shell.status.change(work=f"{message.text}{share}{', ' if left else ''}{left}")
 
     async def on_job_done(self, message: JobDone) -> None:
         page = message.page

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import TextIO
 
+from terminal.eta import Eta
+
 PATIENCE = 0.7  # seconds before work that may be short says anything
 INTERVAL = 0.1
 WIDTH = 78
@@ -27,6 +29,7 @@ class Meter:
         self._always = always
         self._started = self._shown_at = time.monotonic()
         self._shown = False
+        self._eta = Eta()
 
     def __enter__(self) -> Meter:
         if self._always:
@@ -36,13 +39,14 @@ class Meter:
 
     def __call__(self, done: int, total: int, what: str) -> None:
         now = time.monotonic()
+        left = self._eta.told(done, total)
         patience = 0.0 if self._always else PATIENCE
         if not self._screen or now - self._started < patience or now - self._shown_at < self._interval:
             return
         from engine.sanitize import clean
 
         share = f"{done / total:4.0%} " if total else ""
-        self._write(f"{share}{clean(what)}")
+        self._write(f"{share}{clean(what)}{', ' if left else ''}{left}")
         self._shown, self._shown_at = True, now
 
     def __exit__(

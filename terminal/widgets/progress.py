@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from terminal.eta import Eta
 from terminal.strips import ink_of, plain, strip
 
 _BAR = 40
@@ -20,17 +19,12 @@ class ProgressPanel(Widget):
         super().__init__()
         self.why = why
         self.what, self.done, self.total = "", 0, 0
-        self._started = monotonic()
+        self._eta, self._left = Eta(), ""
 
     def show(self, what: str, done: int, total: int) -> None:
         self.what, self.done, self.total = plain(what), done, total
+        self._left = self._eta.told(done, total)
         self.refresh()
-
-    def _left(self) -> str:
-        if not self.done or self.total <= self.done:
-            return ""
-        seconds = (monotonic() - self._started) / self.done * (self.total - self.done)
-        return f"about {seconds:.0f} s left" if seconds >= 1 else "less than a second left"
 
     def render_line(self, y: int) -> Strip:
         ink, width = ink_of(self), self.size.width
@@ -40,6 +34,6 @@ class ProgressPanel(Widget):
         }
         if self.total:
             full = min(_BAR, _BAR * self.done // self.total)
-            share = f" {min(100, self.done * 100 // self.total):3d}%  {self._left()}"
+            share = f" {min(100, self.done * 100 // self.total):3d}%  {self._left}"
             lines[3] = [(" " + "█" * full, ink.label), ("░" * (_BAR - full), ink.rule), (share, ink.muted)]
         return strip(lines.get(y, []), width, ink.base)
