@@ -169,6 +169,8 @@ class Broker:
         units = self._allowed(one, touch.price)
         if not units:
             one.gone = not one.units
+            if one.order.kind in ("stop", "trailing"):
+                one.order = replace(one.order, kind="market")  # it was reached: it follows the market too
             return
         if units != one.units:
             share = f"{abs(units) / self.ledger.lots:,.6g} of {abs(one.units) / self.ledger.lots:,.6g} shares"

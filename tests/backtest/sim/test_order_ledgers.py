@@ -74,6 +74,14 @@ def test_a_statement_of_an_order_that_volume_fills_in_parts() -> None:
     assert [event.text for event in run.events] == ["Filled 4 of 10 shares.", "Filled 4 of 6 shares."]
 
 
+def test_a_stop_that_found_no_volume_follows_the_market() -> None:
+    """4 bought at the open of day 1 are all the volume allowed; the stop of 98 is met there and sells on day 2."""
+    bars = market(5, open=OPEN, high=HIGH, low=LOW, close=CLOSE, volume=40.0)
+    orders = [Order("A", 4.0), Order("A", -4.0, "stop", stop=98.0)]
+    run = follow(bars, {0: orders}, Costs(participation=0.1))
+    assert [each[1:] for each in fills(run)] == [(4.0, 100.0), (-4.0, 103.0)]
+
+
 def test_a_statement_of_fractions_of_shares() -> None:
     bars = market(5, open=OPEN, high=HIGH, low=LOW, close=CLOSE)
     run = follow(bars, {0: [Order("A", 0.12345678)]}, Costs(per_notional=0.001), fractional=True)
