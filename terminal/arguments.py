@@ -21,6 +21,7 @@ asof - market research in which every number knows when it became known
   asof open FILE.html [N]           check such a file and return to its page (its Nth)
   asof run script.asof [--json]     run a file of commands, one a line, # comments; "-" reads stdin
   asof backfill --help              fetch years of many securities, with progress; stops and resumes at any moment
+  asof sweep --help                 many backtests in processes of their own or on a cluster; stops and resumes
   asof update                       fetch what is new of everything fetched before: for a nightly cron
   asof import FILE --table bars     read a CSV or Parquet file of your own, checked on the way in (import --help)
   asof store where                  print the folder that holds the data

@@ -42,7 +42,7 @@ def points(found: Found, places: list[Place], args: Args) -> Panel:
         "calmar_ratio": "number", "trades": "integer", "wins": "number", "exposure": "number", "costs": "number",
         "text": "text", "command": "text",
     }  # fmt: skip
-    columns = [Column("rank", "#", "integer"), *([Column("security", "security")] if several else [])]
+    columns = [Column("security", "security")] if several else []
     columns += [Column(name, each.name) for name, each in zip(names, found.grid.dimensions, strict=True)]
     columns += [
         Column("sharpe_ratio", "Sharpe", "number", 2, formula=FORMULAS["sharpe_ratio"]),

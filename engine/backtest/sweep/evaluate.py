@@ -23,7 +23,7 @@ from engine.backtest.rules import Level, Plan, Rules, Side
 from engine.backtest.rules.values import FALSE, TRUE, Values
 from engine.backtest.run import run
 from engine.backtest.sweep.lifted import Lifted
-from engine.backtest.sweep.reading import Reader, by_terms
+from engine.backtest.sweep.reading import read_texts
 from engine.backtest.window import PANELS, filled_at, market_from, plan_from
 
 Told = Callable[[int, int], None]
@@ -59,12 +59,11 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
         The same as ``run`` answers of each text alone. A text that is no rule, or terms that it cannot be run on,
         are told in ``failed``.
     """
-    read, failed = _read(inputs, texts)
+    groups, refused = read_texts(tuple(texts), tuple(inputs.panels), tuple(inputs.members) or None)
+    failed = list(refused)
     made = _Made.of(len(inputs.market.dates) - inputs.begin, len(texts))
     done = len(failed)
-    for places in by_terms([each for _, each in read]).values():
-        at = [read[place][0] for place in places]
-        group = [read[place][1] for place in places]
+    for at, group in groups:
         if len(inputs.market.symbols) == 1 and side_by_side(group[0], spec):
             made.take(at, _together(inputs, group, spec, _part(told, done, len(at), len(texts))))
             done += len(at)
@@ -91,17 +90,6 @@ def side_by_side(rules: Rules, spec: RunSpec) -> bool:
 def _part(told: Told | None, before: int, points: int, total: int) -> Told | None:
     """Sessions of points that run together, told as points."""
     return None if told is None else lambda row, rows: told(before + points * row // rows, total)
-
-
-def _read(inputs: Inputs, texts: Sequence[str]) -> tuple[list[tuple[int, Rules]], list[tuple[int, str]]]:
-    reader = Reader(tuple(inputs.panels), tuple(inputs.members) or None)
-    read, failed = [], []
-    for place, text in enumerate(texts):
-        try:
-            read.append((place, reader(text)))
-        except language.RuleError as fault:
-            failed.append((place, str(fault)))
-    return read, failed
 
 
 @dataclass(slots=True)

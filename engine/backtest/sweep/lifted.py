@@ -24,9 +24,16 @@ class Lifted:
         if values.shape[1] != 1:
             raise ValueError("points stand beside each other over one symbol")
         self.values = values
+        self._known: dict[tuple[int, ...], tuple[Sequence[Node], Truth]] = {}
 
     def truth(self, nodes: Sequence[Node]) -> Truth:
         """Conditions, int8 (n, p) or, where all are the same, (n, 1): 1 true, -1 false, 0 unknown."""
+        key = tuple(map(id, nodes))  # an exit is often the entry's own condition, turned round
+        if key not in self._known:
+            self._known[key] = (nodes, self._truth(nodes))
+        return self._known[key][1]
+
+    def _truth(self, nodes: Sequence[Node]) -> Truth:
         first = nodes[0]
         if all(each == first for each in nodes):
             return self.values.truth(first)
@@ -58,8 +65,7 @@ class Lifted:
 
     def _each(self, nodes: Sequence[Node]) -> Truth:
         """One at a time, each different one once."""
-        places: dict[Node, int] = {}
-        index = [places.setdefault(each, len(places)) for each in nodes]
+        places, index = _places(nodes)
         return np.hstack([self.values.truth(each) for each in places])[:, index]
 
     def _compared(self, nodes: Sequence[Comparison]) -> Truth:
@@ -76,8 +82,7 @@ class Lifted:
 
     def _numbers(self, nodes: Sequence[Node]) -> tuple[Floats, Bools]:
         """Numbers, a row a point (p, n), or (1, n) where all are the same; and which are not known."""
-        places: dict[Node, int] = {}
-        index = [places.setdefault(each, len(places)) for each in nodes]
+        places, index = _places(nodes)
         rows = self.values.shape[0]
         found = np.empty((len(places), rows))
         for row, each in zip(found, places, strict=True):
@@ -85,6 +90,19 @@ class Lifted:
             row[:] = number if number.ndim == 0 else number[:, 0]
         blank = np.isnan(found)
         return (found, blank) if len(places) == 1 else (found[index], blank[index])
+
+
+def _places(nodes: Sequence[Node]) -> tuple[dict[Node, int], list[int]]:
+    """Different nodes with their places, and the place of each; the same object is not looked at twice."""
+    places: dict[Node, int] = {}
+    seen: dict[int, int] = {}
+    index = []
+    for each in nodes:
+        place = seen.get(id(each))
+        if place is None:
+            place = seen[id(each)] = places.setdefault(each, len(places))
+        index.append(place)
+    return places, index
 
 
 _SIGNS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.equal,

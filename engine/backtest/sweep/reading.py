@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from engine.backtest import rules as language
 from engine.backtest.rules import Node, Rules
@@ -50,6 +51,26 @@ class Reader:
             self._model = read
             self._sides[left], self._sides[right] = read.long.left, read.long.right
         return read
+
+
+@lru_cache(maxsize=8)
+def read_texts(
+    texts: tuple[str, ...], panels: tuple[str, ...], universes: tuple[str, ...] | None
+) -> tuple[tuple[tuple[list[int], list[Rules]], ...], tuple[tuple[int, str], ...]]:
+    """Groups of ``by_terms`` (places and rules), and places and reasons of texts that are no rules.
+
+    The same texts are read once, for however many symbols.
+    """
+    reader = Reader(panels, universes)
+    places, read, failed = [], [], []
+    for place, text in enumerate(texts):
+        try:
+            read.append(reader(text))
+            places.append(place)
+        except language.RuleError as fault:
+            failed.append((place, str(fault)))
+    groups = by_terms(read).values()
+    return tuple(([places[at] for at in each], [read[at] for at in each]) for each in groups), tuple(failed)
 
 
 def by_terms(read: Sequence[Rules]) -> dict[tuple[object, ...], list[int]]:
