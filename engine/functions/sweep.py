@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError, DataError
@@ -15,9 +16,12 @@ from engine.page import Metric, Metrics, Page, Panel
 from engine.runs.phrase import begins
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.context import Context
     from engine.page import SecurityRef
-    from engine.runs.sweep_found import Found, Place
+    from engine.runs.sweep_found import Column, Found, Place
     from engine.runs.sweep_order import Order
     from engine.runs.sweep_work import Worker
     from engine.runs.trials import Counted
@@ -175,28 +179,47 @@ def _judged(context: Context, args: Args, found: Found, best: Place) -> list[Pan
 
 
 def _counted(context: Context, args: Args, found: Found, best: Place) -> Counted:
-    """What the line says of trials; else the book's count, in which every point is entered."""
+    """What the line says of this sweep's trials; else the book's count, in which every point is entered."""
     from engine.backtest import rules
     from engine.backtest.sweep import Reader
     from engine.runs import trials
 
-    if args["trials"]:
-        return trials.read(args["trials"])
     order, reader, counted = found.order, Reader(), trials.Counted(1, float("nan"))
+    name = repr(
+        (order.text, order.tail, order.within, [(each.ids, each.universes) for each in order.subjects])
+    )
+    if (told := trials.told(args["trials"], name)) is not None:
+        return told
     for subject, column in enumerate(found.columns):
         held, runs = order.subjects[subject], {}
         capital = float(order.terms["capital"])
+        rate = _rate(context, column)
         for point in column.there.nonzero()[0].tolist():
-            text = rules.write(reader(order.strategy(found.grid.text(point))))
+            text = found.grid.text(point)
+            text = order.strategy(text) if order.within else rules.write(reader(text))
             equity = column.equity[:, point]
             before = [capital, *equity[:-1].tolist()]
-            runs[repr((text, order.spec(text), order.period))] = equity / before - 1.0
+            returns = equity / before - 1.0
+            runs[repr((text, order.spec(text), order.period))] = (
+                returns - rate if column.trades[point] else returns
+            )
             if point % _COUNTED_AT_ONCE == 0:
                 context.check_cancelled()
                 context.progress(point, len(found.grid), "counting trials")
         now = trials.count(context, trials.data_key(held.ids, held.universes), runs)
         counted = now if subject == best.subject else counted
-    return counted
+    return replace(counted, of=trials.mark(name))
+
+
+def _rate(context: Context, column: Column) -> NDArray[np.float64]:
+    """The risk-free rate of a column's sessions: BACKTEST enters its runs over it."""
+    import numpy as np
+
+    from engine.rates import risk_free
+    from engine.returns import PERIODS_PER_YEAR
+
+    values = risk_free(context, column.dates).values
+    return np.asarray(np.expm1(np.log1p(values) * PERIODS_PER_YEAR["daily"] / column.periods))
 
 
 def _progress(found: Found, job: Job | None) -> Panel:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from engine.desk import Desk
@@ -20,9 +21,10 @@ from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Heatmap
 from engine.page import Bars, Lines, Metrics, Page, Table
 from engine.runs import sweep_start
-from store import Store
+from store import Batch, Store
 from terminal.sweeping import parse
-from tests.runs.sweeping import PRESENT, made_store
+from tests.runs.sweeping import PRESENT, START, made_store
+from tests.runs.sweeping import at as told_on
 
 PROGRAM = (sys.executable, "-P", "-m", "terminal.cli")
 SMALL = "SWEEP AAA {3,6}SMA.{20,40,60}EMA 2Y"
@@ -264,6 +266,49 @@ def test_killed_and_resumed_it_ends_the_same(beside: Desk) -> None:
     assert {name: after[name] for name in kept} == kept
     page = beside.run(f"SWEEP ID={job.request['sweep']}")
     assert shown(page) == shown(desk(beside.store).run(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ('SWEEP "long top {1,2} by ret_1m in idx; rebalance {weekly,monthly}" 1Y COST=3', ""),
+        ('SWEEP UNIVERSE=idx "long when close > sma({5,20})" 1Y', "UNIVERSE=idx"),
+    ],
+)
+def test_members_of_an_index_are_one_portfolio(beside: Desk, line: str, where: str) -> None:
+    from engine.runs.asked import ask
+    from engine.runs.carry import carried
+
+    with_index(beside.store)
+    beside.run(line)
+    assert ended(beside).state == "done", beside.store.jobs.list(1)[0].summary
+    page = beside.run(f"SWEEP ID={beside.store.jobs.list(1)[0].request['sweep']}")
+    rows = table(page, "points")
+    assert rows
+    for row in rows:
+        assert where in row["command"]
+        command = beside.parse(row["command"])
+        context = beside.context(None, None, None)
+        settled = beside._settled(command, context)
+        run = carried(context, ask(context, settled.args, context.securities))
+        assert run.outcome.result.equity[-1] / 1e6 - 1 == pytest.approx(row["total_return"], abs=1e-15)
+        assert len(run.outcome.result.trades) == row["trades"]
+
+
+def with_index(store: Store) -> None:
+    """An index whose members are the securities with prices."""
+    number = store.identify(["index:IDX"])["index:IDX"]
+    ids = store.identify(["us-equity:AAA", "us-equity:BBB"])
+    known = {"known_at": told_on(START), "known_basis": "exact"}
+    name = {"security_id": number, "valid_from": START, "ticker": "IDX", "name": "Index", "market": "INDEX",
+            "asset_class": "index", "exchange": "XNYS", "currency": "USD", "unit": "points", "calendar": "XNYS",
+            "listing_date": START, **known}  # fmt: skip
+    stays = [
+        {"security_id": number, "start_date": START, "member_id": member, "ticker": word[-3:], **known}
+        for word, member in ids.items()
+    ]
+    frames = {"securities": pl.DataFrame([name]), "membership": pl.DataFrame(stays)}
+    store.append(Batch("own market", "index", "3", frames))
 
 
 def test_what_a_shell_may_say() -> None:
