@@ -111,10 +111,13 @@ def _beside(context: Context, run: Run, benchmark: SecurityRef | None) -> tuple[
 
 def _levels(context: Context, ref: SecurityRef, dates: NDArray[np.datetime64]) -> NDArray[np.float64] | None:
     """The last close up to each date, None where the clock knew none of them."""
+    stale = list(context.stale)  # how far it ends before the clock says nothing of the run's years
     try:
         history = read_history(context, ref, "total", hint=False)
     except DataError:
         return None
+    finally:
+        context.stale[:] = stale
     days = history.frame["session_date"].to_numpy().astype("datetime64[D]")
     closes = history.frame["close"].to_numpy()
     place = np.searchsorted(days, dates, side="right") - 1

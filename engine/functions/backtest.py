@@ -38,7 +38,7 @@ def run(context: Context, args: Args) -> Page:
     from engine.functions._backtest_found import summed
     from engine.rates import risk_free
     from engine.runs import asked as asking
-    from engine.runs.carry import carried
+    from engine.runs.carry import TOO_FEW, carried
 
     refs = context.securities
     asked = asking.ask(context, args, refs)
@@ -47,7 +47,7 @@ def run(context: Context, args: Args) -> Page:
         asked = asking.ask(context, args, refs)
     made = carried(context, asked)
     if len(made.market.dates) < 2:
-        raise DataError("Fewer than two sessions have prices in this range. DATA shows what the store holds.")
+        raise DataError(TOO_FEW)
     rate = risk_free(context, made.market.dates)
     counted = _counted(context, args, made, rate)
     _restate(context, args, made, counted)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import CommandError, DataError
+from engine.errors import CommandError
 from engine.function import Args
+from engine.runs.faults import as_command
 from engine.runs.phrase import of_options
 from engine.runs.terms_args import costs_of, fill_of, terms_of
 
 if TYPE_CHECKING:
     from engine.backtest.inputs import RunSpec
-    from engine.backtest.rules import RuleError, Rules
+    from engine.backtest.rules import Rules
     from engine.context import Context
     from engine.page import SecurityRef
     from engine.period import Period
@@ -141,7 +142,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     if refs and universes:
         raise CommandError(
             f"The rules choose among the members of {words[0]}: name no securities beside them.",
-            argument="strategy", suggestions=(f"BACKTEST {text}",),
+            argument="strategy", suggestions=(f"BACKTEST {text}" + (f" UNIVERSE={within}" if within else ""),),
         )  # fmt: skip
     panels = tuple(name for name in found.characteristics if name not in (*WARM_UP, *own, within))
     states_of = benchmark(context, args["benchmark"]).security_id if set(panels) & set(STATES) else None
@@ -209,25 +210,13 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
                  args["warmup"] or 0, within, scores=scores)  # fmt: skip
 
 
-def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) -> CommandError:
-    """A fault of rules as one of the line: it points at the word, and offers what could stand there."""
-    fixed = tuple(
-        f'BACKTEST {"".join(f"{ref.ticker} " for ref in refs)}"{text[: fault.start] + near + text[fault.end :]}"'
-        for near in fault.nearest
-        if '"' not in text
-    )
-    return CommandError(
-        fault.message, "", fault.start, max(fault.end, fault.start + 1), fixed, argument="strategy"
-    )
-
-
 def nothing_named(context: Context) -> tuple[SecurityRef, ...]:
     """The loaded security, as the clock knows it, where a line names none and its rules choose among none."""
     loaded = context.desk.security
     known = None if loaded is None else context.directory.by_id(loaded.security_id)
     if known is None:
-        raise DataError(
-            "BACKTEST needs something to trade: type securities (BACKTEST AAPL 50SMA.200EMA), or rules that choose "
-            "among the members of an index (top 20 by mom_12_1 in sp500; rebalance monthly)."
-        )
+        raise CommandError(
+            "BACKTEST needs something to trade: name securities, or take rules that choose among the members of an "
+            "index.", suggestions=(EXAMPLES[0], "BACKTEST top 20 by mom_12_1 in sp500; rebalance monthly"),
+        )  # fmt: skip
     return (known.ref,)

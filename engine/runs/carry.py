@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, CommandError, DataError
-from engine.runs.asked import Asked, as_command
+from engine.runs.asked import Asked
+from engine.runs.faults import as_command
 from engine.runs.wanted import Fact, Wanted
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _KEPT = 6
 _GAP = 15  # days without a bar after which data are taken to have ended
 _DERIVED = {"currency", "crypto", "future"}
+TOO_FEW = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def carried(context: Context, asked: Asked) -> Run:
         return held[0]
     before = len(reader.reads)
     run = _made(context, asked)
+    if told := _counted_back(context, asked, run):
+        run = replace(run, notes=(*run.notes, (told, "warning")))
     with _kept.lock:
         _kept.runs[key] = (run, reader.reads[before:])
         while len(_kept.runs) > _KEPT:
@@ -117,10 +121,11 @@ def _clock(context: Context) -> tuple[object, ...]:
 def _made(context: Context, asked: Asked) -> Run:
     classes = {ref.asset_class for ref in asked.refs}
     special = classes & _DERIVED
+    start, end = bounds(context, asked)
     if asked.kind == "options":
         from engine.runs.others import of_options
 
-        return of_options(context, asked, *bounds(context, asked))
+        return of_options(context, asked, start, end)
     if special and (len(classes) > 1 or asked.kind == "code"):
         raise CommandError(
             f"{', '.join(sorted(special))} runs by itself and by rules: name only such securities, and no FILE=."
@@ -128,11 +133,11 @@ def _made(context: Context, asked: Asked) -> Run:
     if special:
         from engine.runs.others import of_derived
 
-        return of_derived(context, asked, special.pop(), *bounds(context, asked))
-    return _plain(context, asked)
+        return of_derived(context, asked, special.pop(), start, end)
+    return _plain(context, asked, start, end)
 
 
-def _plain(context: Context, asked: Asked) -> Run:
+def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run:
     """Stocks, funds, indices: anything with bars or closes of its own."""
     from engine.backtest import strategy
     from engine.backtest.rules import RuleError
@@ -140,13 +145,14 @@ def _plain(context: Context, asked: Asked) -> Run:
     from engine.backtest.window import market_from
     from engine.runs.market import gather
 
-    start, end = bounds(context, asked)
     wanted = Wanted(
         tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels,
         asked.states_of,
     )  # fmt: skip
     gathered = gather(context.reader, wanted, progress=context.progress, cancelled=context.cancelled)
     inputs = gathered.inputs
+    if len(inputs.market.dates) - inputs.begin < 2:
+        raise DataError(TOO_FEW)
     if asked.within:
         mask = inputs.members[asked.within].astype(float)
         inputs = replace(inputs, panels={**inputs.panels, asked.within: mask})
@@ -159,7 +165,7 @@ def _plain(context: Context, asked: Asked) -> Run:
     except RuleError as fault:
         raise as_command(fault, asked.text, asked.refs) from fault
     except strategy.StrategyError as fault:
-        raise DataError(str(fault)) from fault
+        raise CommandError(f"{str(fault).rstrip('.')}.", argument="file") from fault
     except ValueError as fault:
         raise DataError(f"{fault}.") from fault
     market = market_from(inputs.market, inputs.begin)
@@ -176,16 +182,28 @@ def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
     return asked.period.bounds(last)
 
 
+def _counted_back(context: Context, asked: Asked, run: Run) -> str:
+    """That a range of years ends long before the clock, since the prices do."""
+    if not asked.refs or len(run.market.dates) < 2:
+        return ""
+    late = context.today - run.last
+    if asked.period.unit in ("DATES", "MAX") or late <= timedelta(days=_GAP):
+        return ""
+    age = f"{late.days:,} days" if late.days < 730 else f"{late.days / 365.25:.1f} years"
+    return f"The prices in the store end on {run.last}, {age} before the clock: the range is counted back from there."
+
+
 def _last_price(context: Context, ref: SecurityRef) -> date | None:
     from engine.history import read_history
 
-    notes = list(context.notes)  # what is told of prices here, the run tells itself
+    # what is told of prices here, the run tells itself: from memory too, where they are not read again
+    notes, stale = list(context.notes), list(context.stale)
     try:
         return read_history(context, ref, hint=False).last
     except DataError:
         return None
     finally:
-        context.notes[:] = notes
+        context.notes[:], context.stale[:] = notes, stale
 
 
 def teller(context: Context, label: str) -> Callable[[int, int], None]:

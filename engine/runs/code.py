@@ -74,9 +74,10 @@ def _current(context: Context, name: str) -> bytes:
 
         near = get_close_matches(name, names, n=1)
         there = f"the nearest is {near[0]}" if near else f"there are {', '.join(names) or 'none yet'}"
+        named = "".join(f"{ref.ticker} " for ref in context.securities)
         raise CommandError(
             f"No strategy is called {name}: {there}. A strategy is a file NAME.py in {where}; HELP BACKTEST has one.",
-            argument="file", suggestions=tuple(f"BACKTEST FILE={each}" for each in near),
+            argument="file", suggestions=tuple(f"BACKTEST {named}FILE={each}" for each in near),
         )  # fmt: skip
     return _read(where / f"{name}.py")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import CommandError, DataError
-from engine.runs.asked import Asked, as_command
+from engine.runs.asked import Asked
+from engine.runs.faults import as_command
 
 if TYPE_CHECKING:
     from datetime import date

@@ -11,6 +11,11 @@ _SHORT = re.compile(
     rf"{_WORD}[<>]{_WORD}|[0-9{{][A-Za-z0-9_{{}},/.-]*[A-Za-z}}][.][A-Za-z0-9_{{}},/.-]+"
     r"|[A-Za-z_]+[0-9]+[.][A-Za-z_]+[0-9]+|[A-Za-z_]+[.][0-9]+[A-Za-z]+"
 )
+# an average or an oscillator with its length, and nothing against it: half a short form
+_LONE = re.compile(
+    r"[0-9]{1,4}(?:[A-Za-z]{0,5}MA|RSI|ATR|ROC|CCI)|(?:[A-Za-z]{0,5}MA|RSI|ATR|ROC|CCI)[0-9]{1,4}", re.I
+)
+_CALL = re.compile(r"[a-z_][a-z0-9_]*\(", re.IGNORECASE)
 
 
 def begins(word: str) -> bool:
@@ -21,9 +26,18 @@ def begins(word: str) -> bool:
         return False
     if first.lower() in (*CLAUSES, *OPTIONS):
         return True
-    return not rest and _SHORT.fullmatch(text) is not None
+    if _CALL.match(first):  # a condition whose long when was left out: the rules say so
+        return True
+    return not rest and (_SHORT.fullmatch(text) is not None or lone(text))
+
+
+def lone(text: str) -> bool:
+    """Whether ``text`` is half a short form: ``50SMA``."""
+    return _LONE.fullmatch(text.strip()) is not None
 
 
 def of_options(text: str) -> bool:
-    """Whether rules are about options: their first word buys or sells."""
+    """Whether rules are about options: their first word buys or sells. To buy and hold is none of that."""
+    if re.match(r"buy\s+(?:and|&)\s", text, re.IGNORECASE):
+        return False
     return text.split(maxsplit=1)[:1] != [] and text.split(maxsplit=1)[0].lower() in OPTIONS

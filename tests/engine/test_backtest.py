@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 import talib
 
+from engine.backtest import options, rules
+from engine.command import parse
 from engine.desk import Desk
 from engine.encode import encode, page_hash
 from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Form, Heatmap, Scatter, Timeline
 from engine.page import Lines, Metrics, Page, Table
+from engine.registry import registry
 from engine.runs.code import folder
+from engine.runs.phrase import of_options
 from store import open_store
 
 CROSS = "BACKTEST IBM 50SMA.200EMA MAX"
@@ -189,6 +193,10 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
         ("BACKTEST AAPL FILE=../../etc/passwd", "no name of a strategy", None),
         ("BACKTEST AAPL 50SMA.200EMA TRIALS=none", "TRIALS= takes", None),
         ("BACKTEST AAPL long when close > 5; stop 5% FILL=CLOSE", "open", None),
+        ("BACKTEST AAPL 50SMA", "50SMA alone is no rule", "50SMA"),
+        ("BACKTEST AAPL long when rsi(14 < 30", "a bracket is opened and not closed", None),
+        ("BACKTEST 50SMA.200EMA", "needs something to trade", None),
+        ("BACKTEST AAPL 50SMA.200EMA 1970-01-01..1970-03-01", "No price of AAPL", None),
     ],
 )
 def test_what_cannot_be_run_is_told(
@@ -201,6 +209,42 @@ def test_what_cannot_be_run_is_told(
     if at is not None:
         assert isinstance(fault, CommandError)
         assert fault.line[fault.start : fault.end] == at
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("BACKTEST AAPL 50SMA", "BACKTEST AAPL 50SMA.200EMA"),
+        ("BACKTEST AAPL 200EMA", "BACKTEST AAPL 50SMA.200EMA"),
+        ("BACKTEST AAPL rsi(14) < 30", 'BACKTEST AAPL "long when rsi(14) < 30"'),
+        ("BACKTEST AAPL buy and hold", 'BACKTEST AAPL "long when close > 0"'),
+        ("BACKTEST AAPL long when close > 1; size 300%", 'BACKTEST AAPL "long when close > 1; size equal"'),
+        ("BACKTEST AAPL sell putt delta 0.3 expiry 30", 'BACKTEST AAPL "sell put delta 0.3 expiry 30"'),
+        ("BACKTEST AAPL long", "BACKTEST AAPL 50SMA.200EMA"),
+        ("BACKTEST AAPL 50SMA.200EMA UNIVERSE=sp500", "BACKTEST 50SMA.200EMA UNIVERSE=sp500"),
+    ],
+)
+def test_lines_that_are_offered_can_be_read(make_desk: Callable[[], Desk], typed: str, offered: str) -> None:
+    with pytest.raises(CommandError) as raised:
+        make_desk().run(typed)
+    assert offered in raised.value.suggestions
+    for each in raised.value.suggestions:
+        strategy = parse(each, registry()).args["strategy"]
+        assert options.parse(strategy) if of_options(strategy) else rules.parse(strategy)
+
+
+def test_before_its_first_price_there_is_nothing_to_run(home: Path) -> None:
+    desk = Desk(open_store(home), "tester", clock=lambda: datetime(2026, 11, 20, 22, tzinfo=UTC))
+    desk.run("ASOF 1999-01-04")  # the bars of SPX begin that evening
+    with pytest.raises(DataError, match="Fewer than two sessions"):
+        desk.run("BACKTEST SPX 50SMA.200EMA")
+
+
+def test_a_run_from_memory_tells_what_it_told_first(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    first, again = desk.run("BACKTEST AAPL 20SMA.60SMA"), desk.run("BACKTEST AAPL 20SMA.60SMA")
+    assert [note.text for note in again.notes] == [note.text for note in first.notes]
+    assert any("the range is counted back from there" in note.text for note in first.notes)
 
 
 def test_stopping_it_keeps_nothing(make_desk: Callable[[], Desk]) -> None:

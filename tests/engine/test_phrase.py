@@ -25,6 +25,8 @@ def _parsed(line: str) -> Command:
         ("BACKTEST AAPL 50SMA.200EMA", ["AAPL"], "50SMA.200EMA"),
         ("AAPL BT 50SMA.200EMA 5Y", ["AAPL"], "50SMA.200EMA"),
         ("BACKTEST BRK.B RSI14<30", ["BRK.B"], "RSI14<30"),
+        ("BACKTEST AAPL 50SMA", ["AAPL"], "50SMA"),
+        ("BACKTEST AAPL rsi(14) < 30 5Y", ["AAPL"], "rsi(14) < 30"),
         (
             "BT AAPL MSFT long when close > sma(200); hold 20 10Y COST=2",
             ["AAPL", "MSFT"],

@@ -1,0 +1,64 @@
+"""Faults of rules as faults of the line that they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from engine.errors import CommandError
+from engine.runs.phrase import lone, of_options
+
+_HOLDS = re.compile(r"buy\s*(?:and|&|n)\s*hold\b|hold\b", re.IGNORECASE)
+
+if TYPE_CHECKING:
+    from engine.backtest.rules import RuleError
+    from engine.page import SecurityRef
+
+
+def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) -> CommandError:
+    """A fault of rules as one of the line: it points at the word, and offers lines that can be read."""
+    named = "".join(f"{ref.ticker} " for ref in refs)
+    if lone(text):
+        return _half(text.strip(), named, len(text))
+    message = fault.message
+    if text.count("(") > text.count(")"):
+        message = f"{message.rstrip('.')}: a bracket is opened and not closed."
+    fixed = tuple(f'BACKTEST {named}"{each}"' for each in _mended(fault, text))
+    return CommandError(message, "", fault.start, max(fault.end, fault.start + 1), fixed, argument="strategy")
+
+
+def _half(word: str, named: str, length: int) -> CommandError:
+    whole = f"50SMA.{word}" if int("".join(filter(str.isdigit, word))) >= 100 else f"{word}.200EMA"
+    return CommandError(
+        f"{word} alone is no rule: a short form puts one thing against another, as in 50SMA.200EMA, long while the "
+        "first is above the second.", "", 0, length,
+        (f"BACKTEST {named}CLOSE.{word}", f"BACKTEST {named}{whole}"), argument="strategy",
+    )  # fmt: skip
+
+
+def _mended(fault: RuleError, text: str) -> Iterator[str]:
+    """The rules with each of the words that could stand there, or as a condition; where they can be read then."""
+    if '"' in text:
+        return
+    wholes = [_put(text, fault, near) for near in fault.nearest]
+    if fault.start == 0:
+        held = _HOLDS.match(text)
+        wholes = ["long when close > 0"] if held else [f"long when {text}", *wholes]
+    yield from filter(_reads, wholes)
+
+
+def _put(text: str, fault: RuleError, word: str) -> str:
+    glued = 0 < fault.start == fault.end and text[fault.start - 1].isalnum()
+    return f"{text[: fault.start]}{' ' if glued else ''}{word}{text[fault.end :]}"
+
+
+def _reads(text: str) -> bool:
+    from engine.backtest import options, rules
+    from engine.runs.states import STATES
+
+    try:
+        options.parse(text) if of_options(text) else rules.parse(text, panels=STATES)
+    except rules.RuleError:
+        return False
+    return True
