@@ -12,7 +12,8 @@ from engine.errors import DataError
 from engine.history import read_history
 from engine.quant import performance as perf
 from engine.quant import regimes
-from engine.rates import RiskFree
+from engine.rates import RiskFree, risk_free
+from engine.returns import PERIODS_PER_YEAR
 from engine.runs.carry import Run
 from engine.runs.trials import Counted
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from engine.page import SecurityRef
 
 _QUANTILES = (0.5, 0.85)
+_LEAST = 63  # returns before the first state, of however long a run: no state hangs on how it goes on
 _CARRIED = 5  # sessions without a price over which the last one stands
 
 
@@ -74,9 +76,21 @@ class Found:
         return self.run.outcome.result.symbols == self.run.market.symbols
 
     @property
+    def traded(self) -> bool:
+        """Whether there was any trade: without one a ratio would be of the risk-free rate alone."""
+        return len(self.run.outcome.result.trades) > 0
+
+    @property
     def excess(self) -> NDArray[np.float64]:
         found: NDArray[np.float64] = self.returns - self.rate
         return found
+
+
+def rate_of(context: Context, run: Run) -> RiskFree:
+    """The risk-free rate of each of a run's bars, however many a year there are."""
+    found = risk_free(context, run.market.dates)
+    scale = PERIODS_PER_YEAR["daily"] / run.periods
+    return found if scale == 1.0 else RiskFree(np.expm1(np.log1p(found.values) * scale), found.source)
 
 
 def summed(
@@ -85,7 +99,8 @@ def summed(
     """Everything that the pages tell, of one run; ``rate`` is of its sessions."""
     returns = run.outcome.result.returns
     beside = _beside(context, run, benchmark)
-    chosen = trial_of("run", returns - rate.values)
+    traded = len(run.outcome.result.trades) > 0
+    chosen = trial_of("run", returns - rate.values if traded else 0.0 * returns)
     variance = counted.variance if np.isfinite(counted.variance) else 1.0 / max(chosen.observations, 2)
     probability = perf.deflated_sharpe_ratio(
         chosen.sharpe, chosen.observations, counted.trials, variance, chosen.skew, chosen.kurtosis
@@ -146,14 +161,13 @@ def _states(beside: tuple[Beside, ...], run: Run) -> States | None:
     source = beside[-1]
     returns = source.returns
     own = np.flatnonzero(np.isfinite(returns))
-    if len(own) < 120:
+    if len(own) < 2 * _LEAST:
         return None
-    least = min(252, max(60, len(own) // 8))
-    found = regimes.ewma_regimes(returns[own], _QUANTILES, least=least, periods_per_year=run.periods)
+    found = regimes.ewma_regimes(returns[own], _QUANTILES, least=_LEAST, periods_per_year=run.periods)
     values = np.full(len(returns), -1, dtype=np.int64)
     values[own] = found.states
     told = (
         f"EWMA volatility of {source.name} (decay 0.94) against the quantiles 50% and 85% of its past up to each "
-        f"session; none before {least} returns"
+        f"session; none before {_LEAST} returns"
     )
     return States(found.names, values, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import DataError
@@ -35,8 +36,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 
 
 def run(context: Context, args: Args) -> Page:
-    from engine.functions._backtest_found import summed
-    from engine.rates import risk_free
+    from engine.functions._backtest_found import rate_of, summed
     from engine.runs import asked as asking
     from engine.runs.carry import TOO_FEW, carried
 
@@ -48,7 +48,7 @@ def run(context: Context, args: Args) -> Page:
     made = carried(context, asked)
     if len(made.market.dates) < 2:
         raise DataError(TOO_FEW)
-    rate = risk_free(context, made.market.dates)
+    rate = rate_of(context, made)
     counted = _counted(context, args, made, rate)
     _restate(context, args, made, counted)
     found = summed(context, made, _against(context, args), rate, counted)
@@ -67,15 +67,17 @@ def _against(context: Context, args: Args) -> SecurityRef | None:
 
 
 def _counted(context: Context, args: Args, made: Run, rate: RiskFree) -> Counted:
-    """What the line says of trials; else the book's count, in which this run is entered."""
+    """What the line says of this run's trials; else the book's count, in which this run is entered."""
     from engine.runs import trials
 
-    if args["trials"]:
-        return trials.read(args["trials"])
-    asked = made.asked
+    asked, result = made.asked, made.outcome.result
+    name = repr((asked.text, asked.spec, str(asked.period), *asked.more))
+    if (found := trials.told(args["trials"], name)) is not None:
+        return found
     key = trials.data_key(tuple(ref.security_id for ref in asked.refs), asked.universes)
-    name = repr((asked.text, asked.spec, str(asked.period)))
-    return trials.count(context, key, {name: made.outcome.result.returns - rate.values})
+    excess = result.returns - rate.values if len(result.trades) else 0.0 * result.returns
+    counted = trials.count(context, key, {name: excess}, made.step)
+    return replace(counted, of=trials.mark(name))
 
 
 def _restate(context: Context, args: Args, made: Run, counted: Counted) -> None:

@@ -34,6 +34,7 @@ DERIVED = (
     "funding",
     "bars",
 )
+DERIVED_CLASSES = frozenset({"currency", "crypto", "future"})
 EXAMPLES = (
     "BACKTEST AAPL 50SMA.200EMA",
     "BACKTEST AAPL long when rsi(14) < 30; exit when rsi(14) > 60; stop 8%",
@@ -69,8 +70,15 @@ class Asked:
         ids = tuple(ref.security_id for ref in self.refs)
         return (ids, self.kind, self.spec.strategy if self.kind == "rules" else repr(self.spec.strategy), self.text,
                 repr(self.spec.costs), repr(self.spec.terms), self.spec.fill, self.spec.accounts, str(self.period),
-                self.universes, self.within, self.states_of,
+                self.universes, self.within, self.states_of, self.panels, self.warm_up,
                 self.scores.digest if self.scores else "", self.terms_of)  # fmt: skip
+
+    @property
+    def more(self) -> tuple[object, ...]:
+        """What tells runs of the same rules, costs and years apart; nothing of most."""
+        classes = {ref.asset_class for ref in self.refs}
+        derived = self.terms_of if classes & DERIVED_CLASSES else ()
+        return tuple(each for each in (self.scores.digest if self.scores else "", derived) if each)
 
 
 def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, CommandError, DataError
-from engine.runs.asked import Asked
+from engine.runs.asked import DERIVED_CLASSES, Asked
 from engine.runs.faults import as_command
 from engine.runs.wanted import Fact, Wanted
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _KEPT = 6
 _GAP = 15  # days without a bar after which data are taken to have ended
-_DERIVED = {"currency", "crypto", "future"}
 TOO_FEW = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
 
 
@@ -45,14 +44,18 @@ class Run:
 
     @property
     def periods(self) -> float:
-        """Sessions a year: as many as there are days with prices, 252 or 365."""
-        days, told = self.market.dates, dict(self.facts).get("bars a year")
-        if told is not None:
-            return float(told)
-        if len(days) < 20:
-            return 252.0
-        per_year = len(days) / (float((days[-1] - days[0]).astype(int)) / 365.25)
-        return 365.0 if per_year > 300 else 252.0
+        """Sessions a year, as their dates stand: 252, 365, 52 of weekly prices, 12 of monthly ones."""
+        from engine.backtest.sweep.measures import periods_a_year
+
+        told = dict(self.facts).get("bars a year")
+        return float(told) if told is not None else periods_a_year(self.market.dates)
+
+    @property
+    def step(self) -> str:
+        """What its Sharpe ratios are counted by: days, or the bars within them."""
+        bars = str(dict(self.asked.terms_of).get("bars", "1D"))
+        crypto = any(ref.asset_class == "crypto" for ref in self.asked.refs)
+        return "daily" if bars == "1D" or not crypto else bars.lower()
 
     @property
     def first(self) -> date:
@@ -120,7 +123,7 @@ def _clock(context: Context) -> tuple[object, ...]:
 
 def _made(context: Context, asked: Asked) -> Run:
     classes = {ref.asset_class for ref in asked.refs}
-    special = classes & _DERIVED
+    special = classes & DERIVED_CLASSES
     start, end = bounds(context, asked)
     if asked.kind == "options":
         from engine.runs.others import of_options

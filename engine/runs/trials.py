@@ -1,7 +1,8 @@
 """Trials counted: every strategy that a user has tried on the same data, so that the best is judged as one of many.
 
 The book is a document of the user's. A run's command carries what the book said when it ran (``TRIALS=12:0.0031``),
-so that the run opens later as it was, whatever was tried since.
+so that the run opens later as it was, whatever was tried since. What was counted is of one run alone
+(``TRIALS=12:0.0031:9f86d081``): the line with another cost or rule is another run, and is counted anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError
@@ -23,18 +25,26 @@ if TYPE_CHECKING:
 
 KIND = "trials"
 MOST = 50_000  # trials kept under one key; the count goes on beyond
-_WRITTEN = re.compile(r"(\d{1,9})(?::([0-9.eE+-]{1,40}))?")
+_WRITTEN = re.compile(r"(\d{1,9})(?::([0-9.eE+-]{1,40}))?(?::([0-9a-f]{8}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many different runs were tried on the data, and the variance of their Sharpe ratios, a period's."""
+    """How many different runs were tried on the data, and the variance of their Sharpe ratios, a period's (NaN where
+    it is not told). ``of``: the run that they were counted for, as ``mark`` names it; empty where a user told it."""
 
     trials: int
     variance: float
+    of: str = ""
 
     def __str__(self) -> str:
-        return f"{self.trials}:{self.variance!r}"
+        told = f"{self.trials}:{self.variance!r}" if isfinite(self.variance) else str(self.trials)
+        return f"{told}:{self.of}" if self.of and isfinite(self.variance) else told
+
+
+def mark(name: str) -> str:
+    """Eight hex digits for a run by what tells it apart."""
+    return sha256(name.encode()).hexdigest()[:8]
 
 
 def data_key(ids: tuple[int, ...], universes: tuple[tuple[str, int], ...]) -> str:
@@ -55,7 +65,7 @@ def read(text: str) -> Counted:
     try:
         if found is None or int(found[1]) < 1:
             raise ValueError
-        return Counted(int(found[1]), float(found[2] or "nan"))
+        return Counted(int(found[1]), float(found[2] or "nan"), found[3] or "")
     except ValueError:
         raise CommandError(
             "TRIALS= takes how many runs were tried, and after a colon the variance of their Sharpe ratios a period: "
@@ -63,10 +73,27 @@ def read(text: str) -> Counted:
         ) from None  # fmt: skip
 
 
+def told(text: str | None, name: str) -> Counted | None:
+    """What TRIALS= says of the run ``name``; None where it says nothing, or what was counted for another run.
+
+    Raises
+    ------
+    CommandError
+        As ``read``.
+    """
+    if not text:
+        return None
+    found = read(text)
+    return found if found.of in ("", mark(name)) else None
+
+
 def count(
     context: Context, key: str, runs: Mapping[str, NDArray[np.float64]], step: str = "daily"
 ) -> Counted:
-    """Enters runs (returns by what tells them apart) into the user's book, and answers what it holds then."""
+    """Enters runs (returns by what tells them apart) into the user's book, and answers what it holds then.
+
+    Returns are over the risk-free rate; zeros of a run that never traded, whose ratio would be the rate's alone.
+    """
     import numpy as np
 
     from engine.backtest.honesty import trial_of

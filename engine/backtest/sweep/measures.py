@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
 
+_YEARLY = (252.0, 365.0, 52.0, 12.0, 4.0, 1.0)
 BLOCK = 16  # curves: 2,520 sessions of them stay in the cache
 MEASURES: Mapping[str, str] = {
     "SHARPE": "sharpe_ratio",
@@ -71,8 +73,8 @@ def figures(equity: Floats, capital: float, periods: float = 252.0) -> Figures:
 
 
 def periods_a_year(dates: NDArray[np.datetime64]) -> float:
-    """Sessions a year: 365 of a market that trades every day, else 252."""
+    """Sessions a year: of 252, 365, 52, 12, 4 and 1 what is nearest to as many as there are; 252 of fewer than 20."""
     if len(dates) < 20:
         return 252.0
     per_year = len(dates) / (float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / 365.25)
-    return 365.0 if per_year > 300 else 252.0
+    return min(_YEARLY, key=lambda each: abs(log(each / per_year)))

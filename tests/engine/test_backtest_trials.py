@@ -1,0 +1,134 @@
+"""What a run is told from another by: in memory, in the book of trials, and in a line that was edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.backtest.sweep import periods_a_year
+from engine.desk import Desk
+from engine.edit import with_argument
+from engine.encode import page_hash
+from engine.page import Metrics, Page
+from engine.runs import carry, trials
+from engine.runs.code import folder
+
+CROSS = "BACKTEST IBM 50SMA.200EMA 5Y"
+
+
+def command(page: Page) -> str:
+    assert page.lineage is not None
+    return page.lineage.command
+
+
+def metric(page: Page, label: str, panel: str = "headline") -> float | None:
+    found = page.panel(panel)
+    assert found is not None
+    assert isinstance(found.figure, Metrics)
+    value = next(item.value for item in found.figure.items if item.label == label)
+    return None if value is None else float(str(value))
+
+
+def tried(page: Page) -> float | None:
+    return metric(page, "tried on these data", "luck")
+
+
+def edited(desk: Desk, page: Page, name: str, text: str) -> str:
+    """The line that a field of the page's form makes."""
+    return with_argument(command(page), name, text, desk.functions)
+
+
+def test_sessions_of_warm_up_make_another_run(make_desk: Callable[[], Desk]) -> None:
+    """An average is seeded by the first session that it reads."""
+    desk = make_desk()
+    short, long = desk.run(CROSS), desk.run(f"{CROSS} WARMUP=1500")
+    carry._kept.runs.clear()
+    assert page_hash(desk.run(command(long))) == page_hash(long)
+    assert metric(long, "return") != metric(short, "return")
+
+
+SEEING = """class Seeing:
+    def decide(self, day):
+        return {day.symbols[0]: 1.0} if "pe" in day.panels else None
+"""
+
+
+def test_panels_of_a_file_make_another_run(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    where = folder(desk.context(None, None, None))
+    where.mkdir(parents=True)
+    (where / "seeing.py").write_text(SEEING)
+    assert metric(desk.run("BACKTEST IBM FILE=seeing 5Y"), "trades") == 0
+    assert metric(desk.run("BACKTEST IBM FILE=seeing 5Y PANELS=pe"), "trades") == 1
+
+
+def test_a_number_that_the_user_told_opens_again(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    page = desk.run(f"{CROSS} TRIALS=12 HONESTY")
+    assert tried(page) == 12
+    assert command(page).endswith("TRIALS=12")
+    assert page_hash(desk.run(command(page))) == page_hash(page)
+
+
+def test_a_run_made_from_another_by_its_form_is_counted(make_desk: Callable[[], Desk]) -> None:
+    """The page's line carries what was counted for it: with a field changed it is another run."""
+    desk = make_desk()
+    page = desk.run(f"{CROSS} HONESTY")
+    for number, cost in enumerate(("1", "2", "3"), 2):
+        page = desk.run(edited(desk, page, "cost", cost))
+        assert tried(page) == number
+    assert tried(desk.run(edited(desk, page, "page", "INPUTS").replace("INPUTS", "HONESTY"))) == 4
+    told = desk.run(edited(desk, page, "trials", "40"))
+    assert tried(told) == 40  # the user's own word stands, whatever is changed after it
+    assert tried(desk.run(edited(desk, told, "cost", "9"))) == 40
+
+
+def test_a_run_that_never_traded_has_no_ratio(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    never = desk.run('BACKTEST IBM "long when close < 0" 5Y')
+    assert metric(never, "Sharpe ratio") is None
+    assert metric(never, "Sortino ratio") is None
+    page = desk.run(f"{CROSS} HONESTY")
+    assert tried(page) == 2
+    luck = metric(page, "Sharpe of luck", "luck")
+    assert luck is not None
+    assert luck < 2  # its deviation was the risk-free rate's: ratios of minus ten and more
+
+
+def test_other_scores_are_another_trial(make_desk: Callable[[], Desk], tmp_path: Path) -> None:
+    desk, path = make_desk(), tmp_path / "mine.csv"
+    line = f'BACKTEST IBM "long when mine > 0; exit when mine < 0" MAX SCORES={path} HONESTY'
+    for number, flips in enumerate((("1", "-1"), ("-1", "1")), 1):
+        path.write_text("date,ticker,mine\n" + "\n".join(
+            f"{year}-03-0{2 + at},IBM,{flip}" for year in range(2005, 2012) for at, flip in enumerate(flips)
+        ))  # fmt: skip
+        page = desk.run(line)
+        assert command(page).count("TRIALS=") == 1
+        assert f"TRIALS={number}:" in command(page)
+
+
+def test_what_trials_say_is_read_as_it_is_written() -> None:
+    told = trials.Counted(12, 0.0031, trials.mark("a"))
+    assert trials.read(str(told)) == told
+    assert trials.told(str(told), "a") == told
+    assert trials.told(str(told), "b") is None
+    assert str(trials.read("12")) == "12"
+    assert trials.told("12", "b") is not None
+    assert trials.told(None, "b") is None
+
+
+@pytest.mark.parametrize(
+    ("step", "count", "told"),
+    [(1, 400, 365.0), (7, 100, 52.0), (30, 60, 12.0), (91, 40, 4.0), (7, 10, 252.0)],
+)
+def test_a_year_has_as_many_sessions_as_the_dates_show(step: int, count: int, told: float) -> None:
+    dates = np.datetime64("2001-01-01") + np.arange(count) * np.timedelta64(step, "D")
+    assert periods_a_year(dates) == told
+
+
+def test_a_year_of_weekdays_has_252_sessions() -> None:
+    dates = np.arange(np.datetime64("2001-01-01"), np.datetime64("2003-01-01"))
+    assert periods_a_year(dates[np.is_busday(dates)]) == 252.0
