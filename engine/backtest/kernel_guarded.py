@@ -214,6 +214,7 @@ class _Guarded(Days):
 
     def _ended(self, row: int, at: Ints, falls: Bools, opens: Floats | None) -> None:
         """Closes positions at their lines, or at opens beyond them; where both lines are met, at the stop."""
+        at = at[self.units[at] != 0]  # a change of size or a split may have left nothing to close
         long, first = self.side[at] > 0, self.market.open[row, at]
         top = self.market.high[row, at] if opens is None else first
         stopped = np.where(long, falls[at], top >= self.above[at])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.backtest import rules
@@ -51,6 +51,9 @@ def exactly(one: Result, other: Result) -> None:
     st.integers(0, 10_000), st.booleans(), st.booleans(), st.booleans(), st.booleans(), COSTS,
     st.sampled_from(ENTRIES), st.sampled_from(GUARDS), st.sampled_from(SIZES), st.integers(1, 3), st.booleans(),
     st.booleans(),
+)  # fmt: skip
+@example(  # a change of size to less than a round lot, then the target in the same bar: nothing is left to sell
+    322, True, False, False, False, Costs(), ENTRIES[0], "take 3%", "size volatility_target(20%, 5)", 2, True, False
 )  # fmt: skip
 @settings(max_examples=50, deadline=None)
 def test_both_ways_agree_to_the_last_unit(
