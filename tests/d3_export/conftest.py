@@ -13,7 +13,7 @@ import pytest
 from d3_export import MissingD3, vendored
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Page, Request
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--font-render-hinting=none")
@@ -28,69 +28,73 @@ def _d3() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium a worker."""
+def tab() -> Iterator[Page]:
+    """One Chromium a worker with one tab: a new one for every file would take most of the tests' time."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("there is no Chromium: Debian and Ubuntu: apt install chromium")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
+        context = browser.new_context(
+            timezone_id="America/New_York", locale="en-US", accept_downloads=True, offline=True
+        )
+        yield context.new_page()
         browser.close()
 
 
 @dataclass
 class Reader:
-    """Opens files, and keeps everything that should not have happened while they were open."""
+    """Opens files in the tab, and keeps everything that should not have happened while they were open."""
 
-    browser: Browser
+    tab: Page
     folder: Path
     faults: list[str] = field(default_factory=list)
     _opened: int = 0
 
+    def __post_init__(self) -> None:
+        self._heard: dict[str, Callable[..., None]] = {
+            "console": lambda message: self.faults.append(f"console {message.type}: {message.text}"),
+            "pageerror": lambda fault: self.faults.append(f"page error: {fault}"),
+            "request": self._asked,
+            "dialog": lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+            "popup": lambda popup: (self.faults.append(f"popup: {popup.url}"), popup.close()),
+        }
+        for name, hear in self._heard.items():
+            self.tab.on(name, hear)
+
     def open(
         self, html: str, *, width: int = 1200, height: int = 900, dark: bool = False, wait: bool = True
     ) -> Page:
-        """``html`` as a file on the disk, drawn and verified."""
+        """``html`` as a file on the disk, opened anew, drawn and verified."""
         self._opened += 1
         path = self.folder / f"opened-{self._opened}.html"
         path.write_text(html, "utf-8", newline="")
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            timezone_id="America/New_York",
-            locale="en-US",
-            accept_downloads=True,
-            offline=True,
-        )
-        page = context.new_page()
-        page.on("console", self._said)
-        page.on("pageerror", lambda fault: self.faults.append(f"page error: {fault}"))
-        page.on("request", self._asked)
-        page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("popup", lambda popup: self.faults.append(f"popup: {popup.url}"))
-        page.goto(path.as_uri())
+        self.tab.set_viewport_size({"width": width, "height": height})
+        self.tab.emulate_media(color_scheme="dark" if dark else "light")
+        self.tab.goto(path.as_uri())
         if wait:
-            page.wait_for_selector("html[data-ready]", state="attached", timeout=20_000)
-        return page
-
-    def _said(self, message: ConsoleMessage) -> None:
-        self.faults.append(f"console {message.type}: {message.text}")
+            self.tab.wait_for_selector("html[data-ready]", state="attached", timeout=20_000)
+        return self.tab
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"file://{self.folder}", "data:", "blob:")):
             self.faults.append(f"request: {request.url}")
 
     def close(self) -> None:
-        for context in self.browser.contexts:
-            context.close()
+        """The tab as the next test finds it: nothing held, allowed or left open."""
+        for name, hear in self._heard.items():
+            self.tab.remove_listener(name, hear)
+        self.tab.mouse.up()
+        self.tab.mouse.move(0, 0)
+        self.tab.context.clear_permissions()
+        self.tab.emulate_media(media="null", reduced_motion="null", contrast="null")
 
 
 @pytest.fixture
-def reader(browser: Browser, tmp_path: Path) -> Iterator[Reader]:
+def reader(tab: Page, tmp_path: Path) -> Iterator[Reader]:
     """Opens files; at the end of the test nothing may have been said, asked or thrown."""
-    reader = Reader(browser, tmp_path)
+    reader = Reader(tab, tmp_path)
     yield reader
     reader.close()
     assert reader.faults == []

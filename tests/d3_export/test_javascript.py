@@ -27,7 +27,7 @@ def node(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_scripts_own_tests() -> None:
     files = [str(path) for path in sorted((ROOT / "d3_export" / "js" / "tests").glob("*.test.js"))]
-    done = node("--test", *files)
+    done = node("-e", "for (const file of process.argv.slice(1)) require(file);", *files)  # one start for all
     assert done.returncode == 0, done.stdout + done.stderr
 
 
