@@ -26,7 +26,8 @@ _WORDS = {
     "calmar_ratio": ("Calmar ratio", "ratio"),
 }
 _COSTS = (0.0, 5.0, 10.0, 15.0, 25.0, 50.0)  # basis points of what is traded
-_DELAYS = (1, 2, 3, 5, 10)
+_DELAYS = (0, 1, 2, 5, 10)  # sessions later than it was run
+_LIMIT = 0.05  # of a session's volume
 _TRADING_DAYS = 20  # sessions that a mean volume and a volatility are taken over
 
 
@@ -139,7 +140,7 @@ def _least(found: Found) -> float | None:
     one = honesty.trial_of("run", found.excess)
     if one.sharpe <= 0:
         return None
-    return float(perf.minimum_track_record(one.sharpe, 0.0, one.skew, one.kurtosis)) / found.run.periods
+    return float(perf.minimum_track_record(one.sharpe, one.skew, one.kurtosis)) / found.run.periods
 
 
 def _random(found: Found, seed: int) -> list[Metric]:
@@ -223,25 +224,41 @@ def cost_and_delay(found: Found) -> Heatmap | None:
     with np.errstate(invalid="ignore"):
         moves[1:] = prices[1:] / prices[:-1] - 1.0
     weights = np.asarray(found.run.outcome.result.weights)
-    # a weight at the close of t was decided the session before: earned from t on it is a delay of one
-    grid = honesty.cost_delay_grid(weights, moves, np.array(_COSTS) * 1e-4, _DELAYS, found.run.periods)
+    # what is held at a close earns the next session's return: that is a delay of one
+    delays = [1 + each for each in _DELAYS]
+    turned = np.abs(_traded(found)).sum(axis=1)
+    grid = honesty.cost_delay_grid(
+        weights, moves, np.array(_COSTS) * 1e-4, delays, found.run.periods, traded=turned
+    )
     return Heatmap(
-        tuple(f"{each} later" if each > 1 else "as run" for each in _DELAYS),
+        tuple(f"{each} later" if each else "as run" for each in _DELAYS),
         tuple(f"{each:g} bp" for each in _COSTS),
         grid.sharpe,
         "ratio",
         2,
-        center=0.0,
+        scale="diverging" if np.nanmin(grid.sharpe) < 0 < np.nanmax(grid.sharpe) else "sequential",
         row_title="sessions",
         column_title="cost of what is traded",
-        formula=f"Sharpe ratio of the weights held at closes, earned so many sessions later, less the cost of their "
-        f"changes; over {grid.sessions:,} sessions; cash earns nothing",
+        formula="Sharpe ratio of the weights held at closes, earned so many sessions later, less the cost of what was "
+        f"traded for them; over {grid.sessions:,} sessions; cash earns nothing and no rate is taken off",
     )
+
+
+def _traded(found: Found) -> NDArray[np.float64]:
+    """Bought (negative: sold) for the weights of each close (n, k), over the equity: what drifting left to do."""
+    closes = found.run.market.signal_prices()["close"]
+    weights = np.nan_to_num(np.asarray(found.run.outcome.result.weights))
+    grown = np.zeros(weights.shape)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = closes[1:] / closes[:-1]
+        grown[1:] = weights[:-1] * np.where(np.isfinite(moved), moved, 1.0) / (1.0 + found.returns[1:, None])
+    grown[~np.isfinite(grown)] = 0.0
+    return np.asarray(weights - grown, dtype=np.float64)
 
 
 def capacity(found: Found) -> tuple[Metrics, Curve] | None:
     """How much money before impact eats it; None where no volume is known."""
-    market, result = found.run.market, found.run.outcome.result
+    market = found.run.market
     if not found.plain:
         return None
     money = _trailing(market.close * market.volume, _TRADING_DAYS)
@@ -250,34 +267,25 @@ def capacity(found: Found) -> tuple[Metrics, Curve] | None:
     with np.errstate(invalid="ignore", divide="ignore"):
         moves[1:] = np.log(closes[1:] / closes[:-1])
     spread = np.sqrt(_trailing(moves**2, _TRADING_DAYS))
-    weights = np.asarray(result.weights)
-    trades = np.abs(np.diff(weights, axis=0, prepend=0.0))
+    trades = np.abs(_traded(found))
     trades[trades < 1e-4] = 0.0
     trades = np.where(np.isfinite(money) & (money > 0) & np.isfinite(spread), trades, 0.0)
     if not trades.any() or np.ptp(found.returns) == 0:
         return None
     capitals = np.geomspace(1e5, 1e12, 29)
     made = honesty.capacity(
-        found.excess, trades, money, spread, limit=0.05, capitals=capitals, periods=found.run.periods
+        found.excess, trades, money, spread, limit=_LIMIT, capitals=capitals, periods=found.run.periods
     )
+    whole = made.limited / _LIMIT  # a trade takes a session's mean volume: above, the law is extrapolated
     items = (
-        _money("Sharpe ratio halves at", made.halved, found, "closed form over the square-root impact"),
-        _money(
-            "5% of the volume at",
-            made.limited,
-            found,
-            "capital at which a trade first takes 5% of a mean session",
-        ),
-        _money(
-            "most money earned at", made.most_money, found, "capital with the largest profit after impact"
-        ),
-        _money(
-            "nothing is left at",
-            made.break_even,
-            found,
-            "capital at which impact takes the mean return",
-        ),
-    )
+        _money("5% of the volume at", made.limited, whole, found,
+               "capital at which a trade first takes 5% of a mean session's volume"),
+        _money("Sharpe ratio halves at", made.halved, whole, found, "closed form over the square-root impact"),
+        _money("most money earned at", made.most_money, whole, found,
+               "capital with the largest profit after impact"),
+        _money("nothing is left at", made.break_even, whole, found,
+               "capital at which impact takes the mean return"),
+    )  # fmt: skip
     labels = tuple(_short(each) for each in capitals)
     curve = CurveSeries(
         "Sharpe ratio after impact",
@@ -289,7 +297,7 @@ def capacity(found: Found) -> tuple[Metrics, Curve] | None:
     return Metrics(items), Curve((curve,), "capital", "", "ratio", 2, "log")
 
 
-def _money(label: str, value: float, found: Found, formula: str) -> Metric:
+def _money(label: str, value: float, whole: float, found: Found, formula: str) -> Metric:
     shown = value if np.isfinite(value) else None
     return Metric(
         label,
@@ -298,7 +306,7 @@ def _money(label: str, value: float, found: Found, formula: str) -> Metric:
         0,
         unit=found.run.currency,
         formula=formula,
-        note="" if shown is not None else "at no capital",
+        note="at no capital" if shown is None else "trades above a session's volume" if value > whole else "",
     )
 
 

@@ -96,12 +96,13 @@ def cost_delay_grid(
     costs: ArrayLike,
     delays: ArrayLike = (1, 2, 3, 5),
     periods: Frequency | float = "daily",
+    traded: ArrayLike | None = None,
 ) -> CostDelayGrid:
     """Net figures if orders came later and cost more.
 
     The return of session t is earned by the weights decided ``delay`` sessions before: sum w[t - delay] r[t], less
-    cost x sum |w[t - delay] - w[t - delay - 1]|. Weights are held, not drifted: turnover is of targets. All delays
-    are judged over the same sessions, from the one in which the longest has weights.
+    cost x sum |w[t - delay] - w[t - delay - 1]|, or x ``traded[t - delay]``. All delays are judged over the same
+    sessions, from the one in which the longest has weights.
 
     Parameters
     ----------
@@ -109,6 +110,8 @@ def cost_delay_grid(
     returns : (n, k), of each session; a missing one where a weight stands earns 0
     costs : (c,), a fraction of notional traded
     delays : (d,), whole sessions, 1 or more: 0 would earn what the decision has seen
+    traded : (n,), notional over equity that took the account to each session's weights; where None, ``weights`` are
+        targets, and their changes are all traded
 
     Raises
     ------
@@ -130,11 +133,15 @@ def cost_delay_grid(
         raise ValueError(f"A delay of {first} leaves fewer than two of {len(held)} sessions.")
     held = np.where(np.isfinite(held), held, 0.0)
     earned = np.where(np.isfinite(earned), earned, 0.0)
-    traded = np.abs(np.diff(held, axis=0, prepend=0.0)).sum(axis=1)
+    turned = np.abs(np.diff(held, axis=0, prepend=0.0)).sum(axis=1)
+    if traded is not None:
+        turned = np.asarray(traded, dtype=np.float64)
+        if turned.shape != (len(held),) or not (turned >= 0).all():
+            raise ValueError("What was traded is one number a session, 0 or more, none missing.")
     rows = np.arange(first, len(held))
     net = np.stack(
         [
-            (held[rows - lag] * earned[rows]).sum(axis=1)[:, None] - traded[rows - lag][:, None] * each
+            (held[rows - lag] * earned[rows]).sum(axis=1)[:, None] - turned[rows - lag][:, None] * each
             for lag in late
         ],
         axis=1,
