@@ -239,8 +239,8 @@ def cost_and_delay(found: Found) -> Heatmap | None:
         scale="diverging" if np.nanmin(grid.sharpe) < 0 < np.nanmax(grid.sharpe) else "sequential",
         row_title="sessions",
         column_title="cost of what is traded",
-        formula="Sharpe ratio of the weights held at closes, earned so many sessions later, less the cost of what was "
-        f"traded for them; over {grid.sessions:,} sessions; cash earns nothing and no rate is taken off",
+        formula="Sharpe ratio of the weights held at closes, earned so many sessions later, less the cost of what "
+        f"was traded for them; over {grid.sessions:,} sessions; cash earns nothing and no rate is taken off",
     )
 
 
