@@ -38,8 +38,8 @@ class _Points:
     first: Ints  # (k + 1,) where each symbol's begin
 
 
-def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> Result:
-    """See ``kernel.run_fast``."""
+def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> Result | None:
+    """See ``kernel.run_fast``; None where an account loses everything, which is not told here."""
     points = _fills(_changes(market, signals.target), costs, terms)
     rows, columns = market.close.shape
     bounds = np.empty(len(points.row) + columns, dtype=np.int64)  # each symbol: flat from 0, then its fills
@@ -66,6 +66,8 @@ def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> 
         if short:
             gross += np.abs(value).sum(axis=0)
         _extremes(close, lengths[part], lows[part], highs[part])
+    if (short or cash.min() < 0) and (accounts <= 0).any():
+        return None
     paid = np.diff(cash, prepend=0.0)
     paid[starts[:-1]] = terms.capital
     money: Floats = np.cumsum(np.bincount(bounds, paid, rows))  # what each fill moved, added up
@@ -94,7 +96,7 @@ def run_points(market: Market, signals: Signals, costs: Costs, terms: Terms) -> 
 def _changes(market: Market, target: Floats) -> tuple[Ints, Ints, Floats, Floats, Ints]:
     """Fills that opinions ask for: column, row, weight, open; where each symbol's begin."""
     fresh = np.empty(target[:-1].shape, dtype=bool)
-    fresh[0] = target[0] != 0
+    fresh[:1] = target[:-1][:1] != 0  # none of a market of one session
     np.not_equal(target[1:-1], target[:-2], out=fresh[1:])
     fresh &= target[:-1] == target[:-1]  # an opinion, not NaN
     decided, column = np.divmod(np.flatnonzero(fresh), target.shape[1])

@@ -118,3 +118,15 @@ def test_what_the_fast_path_cannot_do_is_refused() -> None:
         run_fast(bars, signals, terms=Terms(maintenance_margin=0.25))
     with pytest.raises(ValueError, match="shape"):
         run_fast(bars, Signals(np.zeros((2, 1))))
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("weight", [0.0, 1.0, np.nan])
+def test_markets_of_a_session_or_two(rows: int, weight: float) -> None:
+    """Of one session nothing fills: the capital is what there is."""
+    bars, signals = market(rows, 2), Signals(np.full((rows, 2), weight))
+    fast = run_fast(bars, signals, terms=Terms(1_000.0), accounts=True)
+    same(fast, run_events(bars, signals, terms=Terms(1_000.0), accounts=True))
+    if rows == 1:
+        assert fast.equity.tolist() == [2_000.0]
+        assert len(fast.trades) == 0
