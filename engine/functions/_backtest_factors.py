@@ -17,6 +17,7 @@ from engine.rates import factor_returns, risk_free
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from engine.quant.factors import Loadings
 
 
 def sectors(context: Context, found: Found) -> list[str] | None:
@@ -47,18 +48,18 @@ def explained(context: Context, found: Found) -> tuple[str, Table] | None:
         rate = risk_free(context, panel.dates, "monthly")
         excess = values[panel.rows] - rate.values
         try:
-            fit = loadings(excess, panel.values)
+            fit = loadings(excess, panel.values, errors="newey-west")
         except ValueError:
             continue
         return f"by factor: {title}, {len(panel.rows)} months to {panel.dates[-1]}", _table(
-            fit, names, panel.values, excess
+            fit, names, panel.values
         )
     return None
 
 
-def _table(fit: Any, names: tuple[str, ...], factors: Any, excess: Any) -> Table:
+def _table(fit: Loadings, names: tuple[str, ...], factors: Any) -> Table:
     betas = np.atleast_2d(fit.betas).reshape(-1)[: len(names)]
-    errors = _errors(factors, excess)
+    errors = np.ravel(fit.standard_errors)
     rows = [
         {"factor": name, "beta": float(beta), "t": float(beta / error) if error > 0 else None,
          "mean": float(factors[:, at].mean() * 12), "part": float(beta * factors[:, at].mean() * 12)}
@@ -80,12 +81,3 @@ def _table(fit: Any, names: tuple[str, ...], factors: Any, excess: Any) -> Table
         Column("part", "earned a year", "change", 1, formula="loading x mean of the factor x 12"),
     )
     return Table(frame, columns, key=("factor",), emphasis="tone")
-
-
-def _errors(factors: Any, excess: Any) -> Any:
-    """Standard errors of the intercept and the loadings, robust to heteroskedasticity and autocorrelation."""
-    import statsmodels.api as sm
-
-    lags = int(4 * (len(excess) / 100) ** (2 / 9))
-    fitted = sm.OLS(excess, sm.add_constant(factors)).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
-    return np.asarray(fitted.bse)

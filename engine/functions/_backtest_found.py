@@ -51,6 +51,7 @@ class States:
     names: tuple[str, ...]
     values: NDArray[np.int64]
     told: str
+    of: str  # what tells them
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +171,4 @@ def _states(beside: tuple[Beside, ...], run: Run) -> States | None:
         f"EWMA volatility of {source.name} (decay 0.94) against the quantiles 50% and 85% of its past up to each "
         f"session; none before {_LEAST} returns"
     )
-    return States(found.names, values, told)
+    return States(found.names, values, told, source.name)

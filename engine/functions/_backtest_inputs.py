@@ -9,6 +9,9 @@ from engine.functions._backtest_found import Found
 from engine.page import Column, Metric, Metrics, Table, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.backtest.result import Event
     from engine.context import Context
 
 
@@ -18,12 +21,18 @@ def times(found: Found) -> Text:
     spec, sessions = run.asked.spec, len(run.market.dates)
     lines = [
         f"Run over {sessions:,} sessions, {run.first} to {run.last}, {len(run.market.symbols):,} symbols.",
-        "A decision is made after a session's close, on what was known by then; it fills no earlier than the next "
-        f"session, at its {_FILLS[spec.fill]}.",
-        *run.outcome.told,
+        *(run.outcome.told or (_unsaid(spec.fill),)),
         f"Simulated by {_PATHS[run.outcome.path]}.",
     ]
     return Text(tuple(dict.fromkeys(lines)))
+
+
+def _unsaid(fill: str) -> str:
+    """The convention of runs that say none of their own."""
+    return (
+        "A decision is made after a session's close, on what was known by then; it fills no earlier than the next "
+        f"session, at its {_FILLS[fill]}."
+    )
 
 
 _PATHS = {
@@ -106,6 +115,34 @@ def proof(found: Found, seed: int) -> Metrics | None:
         ),
     ]
     return Metrics(tuple(items))
+
+
+def happened(events: Sequence[Event]) -> str:
+    """How often what happened, in words: ``2 margin calls, 1 roll``."""
+    kinds: dict[str, int] = {}
+    for event in events:
+        kinds[event.kind] = kinds.get(event.kind, 0) + 1
+    told = []
+    for kind, number in kinds.items():
+        one, many = _HAPPENED.get(kind, (kind, f"{kind}s"))
+        told.append(f"{number:,} {one if number == 1 else many}")
+    return ", ".join(told)
+
+
+_HAPPENED = {
+    "delisting": ("position ended in a delisting", "positions ended in a delisting"),
+    "volume": ("order was cut by volume", "orders were cut by volume"),
+    "margin": ("order was cut by margin", "orders were cut by margin"),
+    "cash": ("order was cut by cash", "orders were cut by cash"),
+    "stale": (
+        "stretch without bars was marked at a last close",
+        "stretches without bars were marked at a last close",
+    ),
+    "pin risk": ("expiry with pin risk", "expiries with pin risk"),
+    "expiry": ("expiry", "expiries"),
+    "no quotes": ("session without quotes", "sessions without quotes"),
+    "adjustment": ("contract adjusted", "contracts adjusted"),
+}
 
 
 def events(found: Found) -> Table:

@@ -39,21 +39,21 @@ _TRADES = (
         "at",
         "price",
         2,
-        formula="mean price of the fills, costs of the fill in it, as traded then",
+        formula="mean price of the fills, costs of the fill in it, of a share as held at the end: a split divides it",
     ),
     Column("exit", "out", "date"),
     Column(
         "exit_price", "at", "price", 2, formula="mean price of the fills; of an open trade the last close"
     ),
-    Column("shares", "shares", "number", 2),
     Column("earned", "return", "change", 1, formula="made after costs / what was paid in or sold short"),
     Column("pnl", "made", "number", 0, formula="after costs, dividends in it"),
+    Column("why_out", "why out", width=46, least=18),
+    Column("why_in", "why in", width=46, least=18),
+    Column("shares", "shares", "number", 2, formula="held at the end: splits while held multiply them"),
     Column("costs", "costs", "number", 0, formula="commissions, and what fills were worse than their price"),
     Column("bars", "sessions", "integer"),
     Column("mae", "worst", "change", 1, formula="lowest close while held over the entry price"),
     Column("mfe", "best", "change", 1, formula="highest close while held over the entry price"),
-    Column("why_in", "why in", width=46, least=18),
-    Column("why_out", "why out", width=46, least=18),
 )
 
 

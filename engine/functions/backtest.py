@@ -105,17 +105,11 @@ def _title(made: Run) -> str:
 
 
 def _tell(context: Context, made: Run) -> None:
-    """What happened that a reader must know of: delistings, margin calls, cut orders."""
-    events = made.outcome.result.events
-    kinds: dict[str, int] = {}
-    for event in events:
-        kinds[event.kind] = kinds.get(event.kind, 0) + 1
-    words = {
-        "delisting": "positions ended in a delisting", "margin call": "margin calls",
-        "volume": "orders were cut by volume", "stale": "stretches were marked at a last close, without bars",
-    }  # fmt: skip
-    for kind, number in kinds.items():
-        context.note(f"{number:,} {words.get(kind, kind)}; PAGE=INPUTS lists them.")
+    """What happened that a reader must know of, in one note: delistings, margin calls, cut orders."""
+    from engine.functions._backtest_inputs import happened
+
+    if told := happened(made.outcome.result.events):
+        context.note(f"On the way: {told}. PAGE=INPUTS lists them.")
 
 
 def _panels(context: Context, args: Args, found: Found) -> list[Panel]:
@@ -144,7 +138,11 @@ def _report(context: Context, args: Args, found: Found) -> list[Panel]:
     ]
     timeline = report.timeline(found)
     if timeline is not None and found.states is not None:
-        panels.append(Panel("regimes", f"equity over the market's states: {found.states.told}", timeline, 2))
+        panels.append(
+            Panel(
+                "regimes", f"equity over the market's states, by volatility of {found.states.of}", timeline, 2
+            )
+        )
     panels += [
         Panel("months", "returns of months, %", report.months(found), 2),
         Panel("rolling", f"Sharpe ratio of the last {window} sessions", report.rolling(found, window), 2),
@@ -169,8 +167,12 @@ def _equity_title(found: Found) -> str:
 
 def _trades_title(count: int) -> str:
     if count <= _SHOWN:
-        return f"{count} trades, newest first; choosing one opens its chart"
+        return _all_trades(count)
     return f"the last {_SHOWN} of {count:,} trades; PAGE=TRADES lists all, choosing one opens its chart"
+
+
+def _all_trades(count: int) -> str:
+    return f"{count:,} {'trade' if count == 1 else 'trades'}, newest first; choosing one opens its chart"
 
 
 def _trades(context: Context, args: Args, found: Found) -> list[Panel]:
@@ -178,8 +180,7 @@ def _trades(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_tables as tables
 
     count = len(found.run.outcome.result.trades)
-    panels = [Panel("trades", f"{count:,} trades, newest first; choosing one opens its chart",
-                    tables.trades(context, found), 4)]  # fmt: skip
+    panels = [Panel("trades", _all_trades(count), tables.trades(context, found), 4)]
     if count:
         panels.append(
             Panel(

@@ -6,17 +6,20 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 import talib
 
 from engine.backtest import options, rules
+from engine.backtest.result import Event
 from engine.command import parse
 from engine.desk import Desk
 from engine.encode import encode, page_hash
 from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Form, Heatmap, Scatter, Timeline
+from engine.functions._backtest_inputs import happened
 from engine.page import Lines, Metrics, Page, Table
 from engine.registry import registry
 from engine.runs.code import folder
@@ -136,6 +139,28 @@ def test_who_made_the_money_adds_up(make_desk: Callable[[], Desk]) -> None:
     assert math.fsum(float(str(row["made"])) for row in states) == pytest.approx(
         float(str(total["made"])), abs=0.01
     )
+
+
+def test_the_least_track_record_is_the_length_at_which_this_ratio_would_be_shown(
+    make_desk: Callable[[], Desk],
+) -> None:
+    page = make_desk().run(f"{CROSS} HONESTY")
+    chance = float(str(metric(page, "P(true Sharpe > 0)", "luck")))
+    years = float(str(metric(page, "least track record", "luck")))
+    sessions = len(line(make_desk().run(CROSS), "equity", "equity"))
+    # PSR = Phi(z), z = SR sqrt(n - 1) / s; at the least length the same SR and s give z of 95%
+    reached = NormalDist().inv_cdf(0.95) / NormalDist().inv_cdf(chance)
+    assert years == pytest.approx((1 + (sessions - 1) * reached**2) / 252, rel=1e-6)
+
+
+def test_what_happened_on_the_way_is_one_sentence_in_numbers() -> None:
+    day = np.datetime64("2010-01-04")
+    kinds = ["roll", "roll", "delisting", "expiry", "expiry", "volume", "margin call"]
+    told = happened([Event(day, kind, "X", "") for kind in kinds])
+    assert told == (
+        "2 rolls, 1 position ended in a delisting, 2 expiries, 1 order was cut by volume, 1 margin call"
+    )
+    assert happened([]) == ""
 
 
 def test_the_same_run_is_one_trial_and_another_is_the_next(make_desk: Callable[[], Desk]) -> None:
