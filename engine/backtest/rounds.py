@@ -130,18 +130,17 @@ class Rounds:
             held.closed_for += held.quantity * held.last
             self._end(row, column, held, "", still=True)
         rows = sorted(self._rows, key=lambda each: (each["symbol"], each["entry"]))
+        whole = {
+            name: np.array([each[name] for each in rows], dtype=np.int64)
+            for name in ("symbol", "entry", "exit")
+        }
+        told = {name: np.array([each[name] for each in rows], dtype=np.float64) for name in _NUMBERS}
         return Trades(
-            self.dates,
-            self.symbols,
-            entry_reasons=tuple(each["entry_reason"] for each in rows),
-            exit_reasons=tuple(each["exit_reason"] for each in rows),
-            open=np.array([each["open"] for each in rows], dtype=np.bool_),
-            **{
-                name: np.array([each[name] for each in rows], dtype=np.int64)
-                for name in ("symbol", "entry", "exit")
-            },
-            **{name: np.array([each[name] for each in rows], dtype=np.float64) for name in _NUMBERS},
-        )
+            self.dates, self.symbols, whole["symbol"], whole["entry"], whole["exit"], told["entry_price"],
+            told["exit_price"], told["shares"], told["pnl"], told["costs"], told["return_"], told["mae"],
+            told["mfe"], np.array([each["open"] for each in rows], dtype=np.bool_),
+            tuple(each["entry_reason"] for each in rows), tuple(each["exit_reason"] for each in rows),
+        )  # fmt: skip
 
     def _end(self, row: int, column: int, held: _Round, reason: str, *, still: bool) -> None:
         del self._open[column]

@@ -71,5 +71,5 @@ from one point to another. PERIODS= cuts the same runs: positions are carried ov
 
 What takes longer than two seconds runs in processes of its own (JOBS), or on a Dask cluster (CLUSTER=), with the same
 numbers. What is done is kept under the data folder and shown as it comes; JOBS STOP and JOBS RESUME lose nothing.
-Sharpe ratios are of simple returns without a risk-free rate. It does not search between points, and it sweeps no
+Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search between points, and it sweeps no
 strategies in Python and no legs of options."""

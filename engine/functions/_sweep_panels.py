@@ -20,8 +20,7 @@ WORDS = {
 }  # fmt: skip
 PER_CENT = ("RETURN", "CAGR", "DRAWDOWN")
 FORMULAS = {
-    "sharpe_ratio": "mean of a session's simple returns / their deviation (ddof 1) x sqrt(sessions a year), no "
-    "risk-free rate",
+    "sharpe_ratio": "mean / deviation of a session's returns over the risk-free rate, x sqrt(sessions a year)",
     "cagr": "(1 + total return) ** (sessions a year / sessions) - 1",
     "total_return": "last equity / capital - 1",
     "max_drawdown": "lowest equity / highest before it - 1, at closes",

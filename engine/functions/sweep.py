@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from engine.context import Context
     from engine.page import SecurityRef
-    from engine.runs.sweep_found import Column, Found, Place
+    from engine.runs.sweep_found import Found, Place, Rates
     from engine.runs.sweep_order import Order
     from engine.runs.sweep_work import Worker
     from engine.runs.trials import Counted
@@ -70,7 +70,7 @@ def run(context: Context, args: Args) -> Page:
             "terminal does not. What is done is shown as it comes.", passing=True,
         )  # fmt: skip
         return _kept(context, args, order.id)
-    found = found_of(order, here(context, order, worker))
+    found = found_of(order, here(context, order, worker), _rates(context))
     return _page(context, args, found, None)
 
 
@@ -126,7 +126,9 @@ def _kept(context: Context, args: Args, id_: str) -> Page:
         )
     done = kept.done()
     found = found_of(
-        order, (kept.get(each.number) if each.number in done else None for each in order.batches)
+        order,
+        (kept.get(each.number) if each.number in done else None for each in order.batches),
+        _rates(context),
     )
     for read in found.reads:
         context.reader.enter(read_of(read))
@@ -193,7 +195,6 @@ def _counted(context: Context, args: Args, found: Found, best: Place) -> Counted
     for subject, column in enumerate(found.columns):
         held, runs = order.subjects[subject], {}
         capital = float(order.terms["capital"])
-        rate = _rate(context, column)
         for point in column.there.nonzero()[0].tolist():
             text = found.grid.text(point)
             text = order.strategy(text) if order.within else rules.write(reader(text))
@@ -201,7 +202,7 @@ def _counted(context: Context, args: Args, found: Found, best: Place) -> Counted
             before = [capital, *equity[:-1].tolist()]
             returns = equity / before - 1.0
             runs[repr((text, order.spec(text), order.period))] = (
-                returns - rate if column.trades[point] else returns
+                returns - column.rate if column.trades[point] else returns
             )
             if point % _COUNTED_AT_ONCE == 0:
                 context.check_cancelled()
@@ -211,15 +212,19 @@ def _counted(context: Context, args: Args, found: Found, best: Place) -> Counted
     return replace(counted, of=trials.mark(name))
 
 
-def _rate(context: Context, column: Column) -> NDArray[np.float64]:
-    """The risk-free rate of a column's sessions: BACKTEST enters its runs over it."""
-    import numpy as np
+def _rates(context: Context) -> Rates:
+    """The risk-free rate of sessions as the clock knows it: BACKTEST tells its ratios over it."""
 
-    from engine.rates import risk_free
-    from engine.returns import PERIODS_PER_YEAR
+    def rates(dates: NDArray[np.datetime64], periods: float) -> NDArray[np.float64]:
+        import numpy as np
 
-    values = risk_free(context, column.dates).values
-    return np.asarray(np.expm1(np.log1p(values) * PERIODS_PER_YEAR["daily"] / column.periods))
+        from engine.rates import risk_free
+        from engine.returns import PERIODS_PER_YEAR
+
+        values = risk_free(context, dates).values
+        return np.asarray(np.expm1(np.log1p(values) * PERIODS_PER_YEAR["daily"] / periods))
+
+    return rates
 
 
 def _progress(found: Found, job: Job | None) -> Panel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from engine.runs.sweep_work import Part
 
 Floats = NDArray[np.float64]
+Rates = Callable[[NDArray[np.datetime64], float], Floats]
+
+
+def no_rate(dates: NDArray[np.datetime64], periods: float) -> Floats:  # noqa: ARG001
+    """For callers that have none."""
+    return np.zeros(len(dates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Column:
     failed: tuple[tuple[int, str], ...]
     fault: str
     periods: float
+    rate: Floats  # a session's risk-free rate (n,)
 
     @property
     def there(self) -> NDArray[np.bool_]:
@@ -93,7 +100,8 @@ class Found:
         return Place(*divmod(at, len(self.grid)))
 
     def returns(self) -> tuple[NDArray[np.datetime64], Floats, list[Place]]:
-        """Sessions that all subjects have, returns of every point that was run over them (n, k), and which it is."""
+        """Sessions that all subjects have, returns over the risk-free rate of every point that was run over them
+        (n, k; zeros of one that never traded), and which it is."""
         shown = [each for each in self.columns if each.there.any()]
         dates = shown[0].dates
         for each in shown[1:]:
@@ -107,25 +115,27 @@ class Found:
             points = np.flatnonzero(column.there)
             held = column.equity[np.ix_(rows, points)]
             before = held[:1] if rows[0] else np.full((1, len(points)), capital)
-            parts.append(held / np.vstack([before, held[:-1]]) - 1.0)
+            rate = np.where(column.trades[points] > 0, column.rate[rows, None], 0.0)
+            parts.append(held / np.vstack([before, held[:-1]]) - 1.0 - rate)
             places += [Place(subject, int(point)) for point in points]
         return dates, np.where(np.isfinite(joined := np.hstack(parts)), joined, 0.0), places
 
 
-def found_of(order: Order, parts: Iterable[Part | None]) -> Found:
-    """Batches put together in their order; None is one that is not done."""
+def found_of(order: Order, parts: Iterable[Part | None], rates: Rates = no_rate) -> Found:
+    """Batches put together in their order; None is one that is not done. ``rates``: the risk-free rate of sessions,
+    so many a year."""
     grid, given = order.grid, list(parts)
     by_subject: list[list[tuple[list[int], Part | None]]] = [[] for _ in order.subjects]
     for batch, part in zip(order.batches, given, strict=True):
         by_subject[batch.subject].append((list(batch.points), part))
-    columns = tuple(_column(order, len(grid), each) for each in by_subject)
+    columns = tuple(_column(order, len(grid), each, rates) for each in by_subject)
     done = [part for part in given if part is not None]
     notes = dict.fromkeys(note for part in done for note in part.notes)
     reads = [read for part in done for read in part.reads]
     return Found(order, grid, columns, tuple(notes), tuple(reads))
 
 
-def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]]) -> Column:
+def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]], rates: Rates) -> Column:
     there = [part for _, part in parts if part is not None and len(part.dates)]
     dates = there[0].dates if there else np.zeros(0, dtype="datetime64[D]")
     equity = np.full((len(dates), size), np.nan)
@@ -141,13 +151,14 @@ def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]])
         for name, values in blank.items():
             values[points] = getattr(part, name)
     periods = periods_a_year(dates)
+    rate = rates(dates, periods) if len(dates) else np.zeros(0)
     return Column(
-        dates, equity, _figures(equity, float(order.terms["capital"]), periods), blank["trades"], blank["wins"],
-        blank["exposure"], blank["costs"], done, tuple(failed), fault, periods,
+        dates, equity, _figures(equity, float(order.terms["capital"]), periods, rate), blank["trades"],
+        blank["wins"], blank["exposure"], blank["costs"], done, tuple(failed), fault, periods, rate,
     )  # fmt: skip
 
 
-def _figures(equity: Floats, capital: float, periods: float) -> Figures:
+def _figures(equity: Floats, capital: float, periods: float, rate: Floats) -> Figures:
     if not len(equity):
         return Figures(*(np.full(equity.shape[1], np.nan) for _ in range(6)))
-    return figures(equity, capital, periods)
+    return figures(equity, capital, periods, rate)

@@ -92,6 +92,10 @@ def test_a_row_runs_the_same_run(store: Store) -> None:
         run = carried(context, ask(context, settled.args, context.securities))
         assert run.outcome.result.equity[-1] / 50_000 - 1 == pytest.approx(row["total_return"], abs=1e-15)
         assert len(run.outcome.result.trades) == row["trades"]
+        headline = here.run(command).panel("headline")
+        assert headline is not None
+        sharpe = next(each for each in headline.figure.items if each.label == "Sharpe ratio")  # type: ignore[union-attr]
+        assert sharpe.value == pytest.approx(row["sharpe_ratio"], rel=1e-9)
     assert "CCC" in encode(page, "text")  # has no prices: said, and the others are swept
     securities = table(page, "securities")
     assert [bool(row["why"]) for row in securities] == [False, True, False]

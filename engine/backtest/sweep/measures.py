@@ -40,36 +40,48 @@ class Figures:
         )
 
 
-def figures(equity: Floats, capital: float, periods: float = 252.0) -> Figures:
+def figures(equity: Floats, capital: float, periods: float = 252.0, rate: Floats | None = None) -> Figures:
     """Figures of equity curves (n, m), each begun with ``capital`` before its first row.
 
-    ``sharpe_ratio`` = mean / deviation (ddof 1) of all n simple returns times sqrt(periods), without a risk-free
-    rate; NaN of a curve that never moved. ``volatility`` is the deviation times sqrt(periods). ``max_drawdown``: the
-    lowest close over the highest before it (the capital among these), less 1. ``cagr`` = (1 + total return) **
-    (periods / n) - 1, -1 of what lost everything. ``calmar_ratio`` = cagr / -max_drawdown, NaN without a drawdown.
+    ``sharpe_ratio`` = mean / deviation (ddof 1) of all n simple returns over ``rate`` (n,), a session's risk-free
+    rate (0 where None), times sqrt(periods); NaN of a curve that never moved. ``volatility`` is the deviation of the
+    returns times sqrt(periods). ``max_drawdown``: the lowest close over the highest before it (the capital among
+    these), less 1. ``cagr`` = (1 + total return) ** (periods / n) - 1, -1 of what lost everything. ``calmar_ratio`` =
+    cagr / -max_drawdown, NaN without a drawdown.
     """
     rows, columns = equity.shape
     mean, spread, fall = np.empty(columns), np.empty(columns), np.empty(columns)
+    over, apart = np.empty(columns), np.empty(columns)  # mean and deviation over the rate
     for begin in range(0, columns, BLOCK):
         part = slice(begin, min(begin + BLOCK, columns))
         held = np.empty((part.stop - begin, rows + 1))
         held[:, 0], held[:, 1:] = capital, equity[:, part].T
         with np.errstate(invalid="ignore", divide="ignore"):
             moves = held[:, 1:] / held[:, :-1] - 1.0
-        mean[part] = moves.mean(axis=1)
-        moves -= mean[part, None]
-        spread[part] = np.sqrt(np.einsum("ij,ij->i", moves, moves) / max(rows - 1, 1))
         still = (held == capital).all(axis=1)
+        mean[part], spread[part] = _moments(moves)
         spread[part] = np.where(still, 0.0, spread[part])
+        over[part], apart[part] = mean[part], spread[part]
+        if rate is not None:
+            over[part], apart[part] = _moments(moves - rate)
+            apart[part] = np.where(still, 0.0, apart[part])
         peaks = np.maximum.accumulate(held, axis=1)
         np.divide(held, peaks, out=peaks)
         fall[part] = peaks.min(axis=1) - 1.0
     total = equity[-1] / capital - 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         grown = np.where(total > -1.0, np.maximum(1.0 + total, 0.0) ** (periods / rows) - 1.0, -1.0)
-        sharpe = np.where(spread > 0, mean / spread, np.nan) * np.sqrt(periods)
+        sharpe = np.where(apart > 0, over / apart, np.nan) * np.sqrt(periods)
         calmar = np.where(fall < 0, grown / -fall, np.nan)
     return Figures(total, grown, sharpe, spread * np.sqrt(periods), fall, calmar)
+
+
+def _moments(moves: Floats) -> tuple[Floats, Floats]:
+    """Mean and deviation (ddof 1) of each row."""
+    mean = moves.mean(axis=1)
+    around = moves - mean[:, None]
+    spread = np.sqrt(np.einsum("ij,ij->i", around, around) / max(moves.shape[1] - 1, 1))
+    return mean, np.asarray(spread, dtype=np.float64)
 
 
 def periods_a_year(dates: NDArray[np.datetime64]) -> float:
