@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_ZONED = r"(?:Z|z|[+-]\d\d:?\d\d)$"
 _LARGEST = 256 << 20
 _TAKEN = ("date", "ticker", "known_at")
 
@@ -53,20 +54,36 @@ def read_scores(context: Context, text: str) -> Scores:
     """
     kept = folder(context) / ".kept"
     if _DIGEST.fullmatch(text):
-        path = kept / f"{text}.csv"
-        if not path.is_file():
-            raise DataError(
-                f"The scores of that run ({text[:12]}) are not among yours: SCORES= takes their file again."
-            )
-        content = path.read_bytes()
-        if sha256(content).hexdigest() != text:
-            raise DataError(f"{path} was changed since that run: SCORES= takes the file as it was.")
-    else:
-        content = _typed(text)
+        return kept_scores(kept, text)
+    content = _typed(text)
+    found = _scores(content, text)
+    _keep(kept, found.digest, content)
+    return found
+
+
+def kept_scores(kept: Path, digest: str) -> Scores:
+    """The scores of that SHA-256 in a user's folder of what was used before.
+
+    Raises
+    ------
+    DataError
+        They are not there, or not as they were.
+    """
+    path = kept / f"{digest}.csv"
+    if not path.is_file():
+        raise DataError(
+            f"The scores of that run ({digest[:12]}) are not among yours: SCORES= takes their file again."
+        )
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != digest:
+        raise DataError(f"{path} was changed since that run: SCORES= takes the file as it was.")
+    return _scores(content, digest)
+
+
+def _scores(content: bytes, text: str) -> Scores:
     frame = _table(content, text)
-    digest = sha256(content).hexdigest()
-    _keep(kept, digest, content)
-    return Scores(tuple(each for each in frame.columns if each not in _TAKEN), frame, digest)
+    names = tuple(each for each in frame.columns if each not in _TAKEN)
+    return Scores(names, frame, sha256(content).hexdigest())
 
 
 def panels(
@@ -87,12 +104,22 @@ def panels(
     if late is not None:
         closes = decisions if decisions is not None else _evenings(market.dates)
         rows = np.where(late >= 0, np.searchsorted(closes, late, side="left"), rows)
-    inside = rows < len(market.dates)
+    inside = (rows < len(market.dates)) & _newest(columns, rows)
     found = {}
     for name in scores.names:
         values = np.full(market.close.shape, np.nan)
         values[rows[inside], columns[inside]] = known[name].to_numpy()[inside]
         found[name] = _standing(values)
+    return found
+
+
+def _newest(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which scores (in the order of their dates) no newer one of the symbol comes before or with."""
+    found = np.ones(len(rows), dtype=bool)
+    order = np.argsort(columns, kind="stable")
+    for own in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1):
+        after = np.minimum.accumulate(rows[own][::-1])[::-1]
+        found[own[:-1]] = rows[own[:-1]] < after[1:]
     return found
 
 
@@ -141,8 +168,12 @@ def _table(content: bytes, text: str) -> pl.DataFrame:
         *(pl.col(each).str.strip_chars().cast(pl.Float64, strict=False) for each in names),
     ]
     if "known_at" in frame.columns:
-        columns.append(pl.col("known_at").str.to_datetime(time_zone="UTC", time_unit="us", strict=False))
+        zoned = pl.col("known_at").str.strip_chars()
+        zoned = pl.when(zoned.str.contains(_ZONED)).then(zoned).otherwise(None)  # a bare time is anyone's
+        columns.append(zoned.str.to_datetime(time_zone="UTC", time_unit="us", strict=False).alias("known_at"))
     made = frame.select(columns)
+    for name in (*names, *(["known_at"] if "known_at" in frame.columns else [])):
+        _readable(frame[name], made[name], text, name)
     blank = made["date"].is_null() | made["ticker"].is_null()
     if blank.any():
         line = int(blank.arg_true()[0]) + 2
@@ -153,6 +184,17 @@ def _table(content: bytes, text: str) -> pl.DataFrame:
         line = int(made.select("date", "ticker").is_duplicated().arg_true()[1]) + 2
         raise CommandError(f"{text}, line {line}: that day and ticker stand there twice.", argument="scores")
     return made.sort("date", "ticker")
+
+
+def _readable(typed: pl.Series, read: pl.Series, text: str, name: str) -> None:
+    """Raises CommandError where something was typed that cannot be read: a blank is one, a word is none."""
+    lost = typed.str.strip_chars().fill_null("").ne("") & read.is_null()
+    if lost.any():
+        line = int(lost.arg_true()[0])
+        kind = "an instant with its zone (2020-03-16T21:30:00Z)" if name == "known_at" else "a number"
+        raise CommandError(
+            f"{text}, line {line + 2}: {name} is {kind}, not {typed[line]}.", argument="scores"
+        )
 
 
 def _keep(kept: Path, digest: str, content: bytes) -> None:

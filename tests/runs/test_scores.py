@@ -44,6 +44,19 @@ def test_what_was_known_later_counts_later(make_desk: Callable[[], Desk], tmp_pa
     assert (found[4:, 1] == 2).all()
 
 
+def test_an_older_score_that_comes_late_does_not_take_a_newer_ones_place(
+    make_desk: Callable[[], Desk], tmp_path: Path
+) -> None:
+    found = scores_of(
+        make_desk(), tmp_path / "s.csv",
+        "date,ticker,known_at,score\n2020-01-01,A,2020-01-07T12:00:00Z,1\n2020-01-06,A,2020-01-06T12:00:00Z,2\n"
+        "2020-01-03,B,2020-01-08T12:00:00Z,3\n2020-01-04,B,2020-01-08T12:00:00Z,4\n",
+    )["score"]  # fmt: skip
+    nan = np.nan
+    assert np.array_equal(found[:, 0], [nan, nan, nan, 2.0, 2.0, 2.0], equal_nan=True)
+    assert np.array_equal(found[:, 1], [nan, nan, nan, nan, nan, 4.0], equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -52,6 +65,9 @@ def test_what_was_known_later_counts_later(make_desk: Callable[[], Desk], tmp_pa
         ("date,ticker,My Score\n2020-01-02,A,1\n", "my score"),
         ("date,ticker,score\n2020-01-02,A,1\nsoon,A,2\n", "line 3"),
         ("date,ticker,score\n2020-01-02,A,1\n2020-01-02,A,2\n", "twice"),
+        ("date,ticker,known_at,score\n2020-01-02,A,soon,1\n", "line 2: known_at"),
+        ("date,ticker,known_at,score\n2020-01-02,A,2020-01-03 09:30,1\n", "line 2: known_at"),
+        ("date,ticker,score\n2020-01-02,A,\n2020-01-03,A,1;5\n", "line 3: score"),
     ],
 )
 def test_what_is_no_table_of_scores_is_told(
