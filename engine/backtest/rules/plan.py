@@ -12,7 +12,7 @@ from engine.backtest.market import Floats, Market
 from engine.backtest.rules.book import Ranking, Rules
 from engine.backtest.rules.optimised import OPTIMISERS, optimised
 from engine.backtest.rules.selecting import rebalances, selected
-from engine.backtest.rules.sizing import Level, level, weights
+from engine.backtest.rules.sizing import Level, level, listed, weights
 from engine.backtest.rules.tree import Node
 from engine.backtest.rules.values import FALSE, TRUE, Values
 
@@ -78,7 +78,8 @@ def plan(
     rules : parsed
     market : sessions by symbols
     panels : values by name (n, k), as they were known at each session's close, NaN where they were not
-    members : by universe (n, k), whether a symbol is a member on that session as was known then
+    members : by universe (n, k), whether a symbol is a member on that session as was known then; one that is a panel
+        too is what the rules are kept to, and equal parts are of its members of the day: who joins later has none
     alone : each symbol has an account of its own: an equal part is all of it
 
     Raises
@@ -100,6 +101,9 @@ def plan(
         for each in (rules.longs, rules.shorts)
     ]
     places = np.ones(len(days)) if alone else _places(rules, chosen)
+    within = [told for name, told in (members or {}).items() if name in values.panels]
+    if places is None and within:
+        places = (listed(market) & np.logical_and.reduce(within)).sum(axis=1).astype(np.float64)
     sized = weights(rules, values, places)
     if rules.size.kind in OPTIMISERS:
         sized = _optimised(rules, values, chosen, days)
