@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.backtest.ledger import Booking
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Event, Result, Signals, Terms, Trades
+from engine.backtest.ruin import over, owned, ruin_text
 from engine.backtest.tape import Tape
 from engine.backtest.trades import FLOATS, trades_of
 from engine.backtest.window import column_of
@@ -26,22 +28,38 @@ def assemble(
     rows = len(equity)
     capital = terms.capital * (1 if accounts is None else accounts.shape[1])
     before = np.concatenate([[capital], equity[:-1]])
+    worth = equity[:, None] if accounts is None else accounts
+    told = (*events, *stale(market, values), *ruined(market, worth))
+    if accounts is not None and (accounts <= 0).any():
+        values = np.where(owned(accounts) > 0, values, 0.0)
+    gross = np.abs(values).sum(axis=1)
     return Result(
         market.dates,
         market.symbols,
         capital,
         equity,
         cash,
-        np.abs(values).sum(axis=1) / equity,
-        values.sum(axis=1) / equity,
-        values / equity[:, None],
-        tape.traded_rows(rows) / before,
+        over(gross, equity),
+        over(values.sum(axis=1), equity),
+        over(values, equity),
+        over(tape.traded_rows(rows), before),
         trades_of(market, tape),
         tape.cost_rows(rows),
-        tuple(sorted((*events, *stale(market, values)), key=lambda event: event.date)),
+        tuple(sorted(told, key=lambda event: event.date)),
         accounts,
         ledger,
     ).frozen()
+
+
+def ruined(market: Market, equity: Floats) -> list[Event]:
+    """The sessions in which accounts (n, m) lost everything: the one there is, or one by symbol."""
+    names = market.symbols if equity.shape[1] == len(market.symbols) > 1 else ("",) * equity.shape[1]
+    found = []
+    for column in np.flatnonzero((equity <= 0).any(axis=0)).tolist():
+        row = int(np.argmax(equity[:, column] <= 0))
+        text = ruin_text(float(equity[row, column]))
+        found.append(Event(market.dates[row], "ruin", names[column], text))
+    return found
 
 
 def stale(market: Market, values: Floats) -> list[Event]:
@@ -70,7 +88,9 @@ def joined(market: Market, parts: list[Result]) -> Result:
     capital = sum(part.capital for part in parts)
     values = np.column_stack([part.weights[:, 0] * part.equity for part in parts])
     before = np.concatenate([[capital], equity[:-1]])
-    traded = sum(part.turnover * np.concatenate([[part.capital], part.equity[:-1]]) for part in parts)
+    traded = sum(_traded(part) for part in parts)
+    gross = np.abs(values).sum(axis=1)
+    told = [event for part in parts for event in part.events if event.kind != "ruin"]
     kinds = sorted({kind for part in parts for kind in part.costs})
     return Result(
         market.dates,
@@ -78,16 +98,25 @@ def joined(market: Market, parts: list[Result]) -> Result:
         capital,
         equity,
         np.sum([part.cash for part in parts], axis=0),
-        np.abs(values).sum(axis=1) / equity,
-        values.sum(axis=1) / equity,
-        values / equity[:, None],
-        np.asarray(traded) / before,
+        over(gross, equity),
+        over(values.sum(axis=1), equity),
+        over(values, equity),
+        over(np.asarray(traded), before),
         _chained(market, [part.trades for part in parts]),
         {kind: np.sum([part.costs[kind] for part in parts if kind in part.costs], axis=0) for kind in kinds},
-        tuple(sorted((event for part in parts for event in part.events), key=lambda event: event.date)),
+        tuple(sorted((*told, *ruined(market, accounts)), key=lambda event: event.date)),
         accounts,
         tuple(booking for part in parts for booking in part.ledger),
     ).frozen()
+
+
+def _traded(part: Result) -> Floats:
+    """Notional bought and sold (n,), of its bookings: of a lost account's the turnover no longer tells."""
+    found = np.zeros(len(part.dates))
+    trades = [each for each in part.ledger if isinstance(each, Booking) and each.kind == "trade"]
+    rows = np.searchsorted(part.dates, np.array([each.date for each in trades], dtype=part.dates.dtype))
+    np.add.at(found, rows, [abs(each.shares) * each.price for each in trades])
+    return found
 
 
 def _chained(market: Market, parts: list[Trades]) -> Trades:

@@ -59,9 +59,10 @@ def run_fast(
     alone = accounts or len(market.symbols) == 1
     if alone and changes and not costs.financed and not costs.scaled and _plain(market):
         found = run_points(market, signals, costs, terms)
-        if told is not None:
-            told(len(market.dates), len(market.dates))
-        return found if accounts else replace(found, accounts=None)
+        if found is not None:
+            if told is not None:
+                told(len(market.dates), len(market.dates))
+            return found if accounts else replace(found, accounts=None)
     moved = volatility(market) if costs.scaled and moved is None else moved
     return run_days(market, signals, costs, terms, accounts, changes, moved, told)
 

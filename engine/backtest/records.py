@@ -10,6 +10,7 @@ from engine.backtest.market import Floats
 from engine.backtest.money import MINOR
 from engine.backtest.result import Event, Result
 from engine.backtest.rounds import Rounds
+from engine.backtest.ruin import over, ruin_text
 from engine.backtest.tape import Tape
 
 
@@ -42,22 +43,25 @@ class Records:
         """The run, in the account's currency."""
         rows = len(self.dates)
         before = np.concatenate([[self.capital], self.equity[:-1]])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            weights = self.values / self.equity[:, None]
-            turnover = self.tape.traded_rows(rows) / before
+        gross = np.abs(self.values).sum(axis=1)
         return Result(
             self.dates,
             self.symbols,
             self.capital,
             self.equity,
             self.cash,
-            np.abs(weights).sum(axis=1),
-            weights.sum(axis=1),
-            weights,
-            turnover,
+            over(gross, self.equity),
+            over(self.values.sum(axis=1), self.equity),
+            over(self.values, self.equity),
+            over(self.tape.traded_rows(rows), before),
             self.rounds.finish(rows - 1),
             self.tape.cost_rows(rows),
-            tuple(sorted(self.events, key=lambda event: event.date)),
+            tuple(sorted((*self.events, *self._ruined()), key=lambda event: event.date)),
             None,
             tuple(ledger.entries),
         ).frozen()
+
+    def _ruined(self) -> list[Event]:
+        """The session in which the account lost everything."""
+        lost = np.flatnonzero(self.equity <= 0)[:1].tolist()
+        return [Event(self.dates[row], "ruin", "", ruin_text(float(self.equity[row]))) for row in lost]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
+from engine.backtest.ruin import returns_of
 
 Ints = NDArray[np.int64]
 
@@ -209,9 +210,9 @@ class Result:
     """A run. ``equity`` (n,) is cash, what is owed to and by the account, and positions at their marks.
 
     ``gross`` and ``net`` (n,): exposure over equity; ``weights`` (n, k): each position over equity, both at the
-    close; ``turnover`` (n,): what was bought and sold over the equity of the session before; ``costs``: by kind,
-    (n,), positive where the account paid. ``accounts`` (n, k): each symbol's own equity, None of one shared
-    account. ``ledger``: every booking in order, of the event-driven path.
+    close; ``turnover`` (n,): what was bought and sold over the equity of the session before; all four 0 once the
+    equity is lost (``ruin``); ``costs``: by kind, (n,), positive where the account paid. ``accounts`` (n, k): each
+    symbol's own equity, None of one shared account. ``ledger``: every booking in order, of the event-driven path.
     """
 
     dates: NDArray[np.datetime64]
@@ -231,10 +232,8 @@ class Result:
 
     @property
     def returns(self) -> Floats:
-        """A session's simple returns (n,), the first over the capital."""
-        before = np.concatenate([[self.capital], self.equity[:-1]])
-        found: Floats = self.equity / before - 1.0
-        return found
+        """A session's simple returns (n,), the first over the capital; -1 where all is lost, 0 after (``ruin``)."""
+        return returns_of(self.equity, self.capital)
 
     def frozen(self) -> Result:
         """The same, its arrays closed to writing."""

@@ -19,6 +19,7 @@ from engine.backtest.kernel import run_fast
 from engine.backtest.kernel_guarded import run_guarded_days
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Ints, Result, Signals
+from engine.backtest.ruin import owned
 from engine.backtest.rules import Level, Plan, Rules, Side
 from engine.backtest.rules.values import FALSE, TRUE, Values
 from engine.backtest.run import run
@@ -31,7 +32,8 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What points came to. ``equity`` (n, m), from the inputs' first session on, NaN of a point that failed.
+    """What points came to. ``equity`` (n, m), from the inputs' first session on, NaN of a point that failed,
+    0 once a point lost everything.
 
     One value a point (m,): ``trades``; ``wins`` among the closed ones; ``exposure``, the share of closes with a
     position; ``costs`` of the trades, in money. ``failed``: place and reason of points that could not be run.
@@ -70,7 +72,7 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
             continue
         for place in at:
             try:
-                made.take([place], _summed(run(inputs, replace(spec, strategy=texts[place])).result))
+                made.take([place], summed(run(inputs, replace(spec, strategy=texts[place])).result))
             except (language.RuleError, ValueError) as fault:
                 failed.append((place, str(fault)))
             done += 1
@@ -207,8 +209,8 @@ def _repeated(market: Market, count: int) -> Market:
     return replace(market, symbols=tuple(map(str, range(count))), **given)
 
 
-def _summed(result: Result) -> Evaluated:
-    """One run as a point of its own."""
+def summed(result: Result) -> Evaluated:
+    """One run as a sweep's only point."""
     return _counted(result, result.equity[:, None], np.zeros(len(result.trades), dtype=np.int64), 1)
 
 
@@ -223,7 +225,7 @@ def _counted(result: Result, equity: Floats, of: Ints, count: int) -> Evaluated:
     with np.errstate(invalid="ignore"):
         wins = won / ended
     return Evaluated(
-        equity,
+        owned(equity),
         np.bincount(of, minlength=count).astype(np.int64),
         wins,
         in_market.mean(axis=0),

@@ -58,6 +58,7 @@ def figures(equity: Floats, capital: float, periods: float = 252.0, rate: Floats
         held[:, 0], held[:, 1:] = capital, equity[:, part].T
         with np.errstate(invalid="ignore", divide="ignore"):
             moves = held[:, 1:] / held[:, :-1] - 1.0
+        moves[held[:, :-1] == 0] = 0.0  # nothing moves once all is lost
         still = (held == capital).all(axis=1)
         mean[part], spread[part] = _moments(moves)
         spread[part] = np.where(still, 0.0, spread[part])
