@@ -116,7 +116,17 @@ def _table(figure: Table) -> dict[str, Any]:
         "rows": [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)],
         "blanks": list(_blanks(figure)),
         "empty": plain(figure.empty),
+        **_row_by_row(figure),
     }
+
+
+def _row_by_row(figure: Table) -> dict[str, Any]:
+    """Of tables that have them: decimals of single cells by column, and the emphasis of each row."""
+    own = {column.name: column.decimals_from for column in figure.columns if column.decimals_from}
+    decimals = {name: plain_values(figure.frame.get_column(held).to_list()) for name, held in own.items()}
+    emphasis = plain_values(figure.frame.get_column(figure.emphasis).to_list()) if figure.emphasis else []
+    told = {"decimals": decimals, "emphasis": emphasis}
+    return {name: values for name, values in told.items() if values}
 
 
 def _blanks(figure: Table) -> Iterable[dict[str, Any]]:

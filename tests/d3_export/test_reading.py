@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from d3_export import opened, render
-from engine.page import Page, Panel, Text, text_page
+from engine.figures import Field, Form
+from engine.page import Note, Page, Panel, Text, text_page
 from tests.d3_export.conftest import Reader
 from tests.pages import empty_table, every_figure, lineage
 
@@ -189,6 +190,9 @@ def test_what_a_title_says_to_the_terminal_is_left_out(reader: Reader) -> None:
         "assumptions: Tab goes to them, Enter applies": "assumptions",
         "filings, newest first: a number shows one. 40 of 90": "filings, newest first 40 of 90",
         "ratio: price to book": "ratio: price to book",
+        "5 trades, newest first; choosing one opens its chart": "5 trades, newest first",
+        "the last 9 of 90 trades; PAGE=TRADES lists all, choosing one opens its chart": "the last 9 of 90 trades",
+        "set aside: 4 rows that failed a check. A number shows the rows": "set aside: 4 rows that failed a check",
     }
     page = replace(
         small(), panels=tuple(Panel(f"p{n}", title, Text(("x",))) for n, title in enumerate(titles))
@@ -197,6 +201,31 @@ def test_what_a_title_says_to_the_terminal_is_left_out(reader: Reader) -> None:
         reader.open(render([page])).locator("h3").evaluate_all("(all) => all.map((one) => one.textContent)")
     )
     assert shown == list(titles.values())
+
+
+def test_what_a_note_says_to_the_terminal_is_left_out(reader: Reader) -> None:
+    notes = {
+        "No factors are known: SPX stands for the market. BACKFILL SMB5 MOM fetches them.": (
+            "Warning: No factors are known: SPX stands for the market."
+        ),
+        "31 more pairs are in the store: FXIP ALL shows them.": "Warning: 31 more pairs are in the store.",
+        "SPX: levels as published; a price index.": "Warning: SPX: levels as published; a price index.",
+        "REGIME says nothing here": "Warning: REGIME says nothing here",  # of a warning something is left
+    }
+    told = tuple(Note(text, "warning") for text in notes)
+    aside = Note("More: FACT AAPL, REGIME AAPL, RISK AAPL.")
+    page = reader.open(render([replace(small(), notes=(*told, aside))]))
+    assert page.locator(".note").all_inner_texts() == list(notes.values())
+
+
+def test_a_long_assumption_runs_off_no_paper(reader: Reader) -> None:
+    rule = "long when sma(close, 50) > ema(close, 200) and rsi(close, 14) < 70; exit when not that; delay 1"
+    form = Form((Field("strategy", "strategy", rule, rule, basis="default", help="what is bought when"),))
+    page = reader.open(render([replace(small(), panels=(Panel("f", "Assumptions", form),))]), width=688)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
 def test_a_page_of_words_needs_no_figure(reader: Reader) -> None:

@@ -153,6 +153,23 @@ def test_on_a_phone_it_scrolls_within_itself(reader: Reader, figure: Table) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_cells_have_their_own_decimals_and_rows_their_emphasis(reader: Reader) -> None:
+    frame = pl.DataFrame(
+        {
+            "rate": [1.23456, 0.00012, 7.0],
+            "day": ["2012-03-16"] * 3,
+            "places": [1, 5, None],
+            "tone": ["strong", "muted", ""],
+        }
+    )
+    columns = (Column("rate", "Rate", "number", 2, decimals_from="places"), Column("day", "Day", "date"))
+    page = reader.open(render([page_of(Table(frame, columns, emphasis="tone"))]))
+    assert column(page, "rate") == ["1.2", "0.00012", "7.00"]
+    rows = page.locator("tr[data-row]")
+    assert [row.get_attribute("class") for row in rows.all()] == ["row-strong", "row-muted", None]
+    assert page.locator("tbody td.whole").count() == 3  # a date is not broken at its hyphens
+
+
 def test_no_rows_say_what_to_do(reader: Reader) -> None:
     empty = Table(SMALL.frame.clear(), SMALL.columns, empty="Nothing to show. BACKFILL fetches it.")
     page = reader.open(render([page_of(empty)]))

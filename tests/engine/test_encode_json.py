@@ -52,6 +52,17 @@ def test_table_rows_blanks_and_key(document: dict) -> None:
     }
 
 
+def test_cells_of_their_own_decimals_and_rows_of_an_emphasis_say_so() -> None:
+    frame = pl.DataFrame({"rate": [1.0, 2.0], "places": [1, None], "tone": ["strong", ""]})
+    column = Column("rate", "Rate", "number", 2, decimals_from="places")
+    table = Table(frame, (column,), emphasis="tone")
+    shown = json.loads(encode(Page("t", (Panel("table", "t", table),))))["panels"][0]["figure"]
+    assert shown["decimals"] == {"rate": [1, None]}
+    assert shown["emphasis"] == ["strong", ""]
+    plain = json.loads(encode(Page("t", (Panel("table", "t", Table(frame, (Column("rate", "Rate"),))),))))
+    assert not {"decimals", "emphasis"} & set(plain["panels"][0]["figure"])
+
+
 def test_charts_are_columns(document: dict) -> None:
     candles = figure(document, "candles")
     assert {len(values) for values in candles["data"].values()} == {300}

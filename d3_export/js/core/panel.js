@@ -3,11 +3,11 @@
 const drawn = []; // what resizes, prints and changes colours: { box, handle, width }
 
 /** What a title says to whoever sits at the terminal ("holdings: a number shows the chart") is no reader's business. */
-const HINT = /[:;] (?:(?:type )?a number |Tab goes to )[^.]*\.?/;
+const HINT = /(?:^|[:;,.] )(?:(?:type )?a number |choosing one |PAGE=|Tab goes to )[^.]*\.?/i;
 
 /** A panel's section; `draw` fills it once it stands in the document. */
 function panel(one, page, id) {
-  const title = one.title.replace(HINT, "");
+  const title = one.title.replace(HINT, "") || one.name;
   const heading = core.el("h3", { id: `${id}-title` }, title);
   const subtitle = core.el("p", { class: "subtitle", id: `${id}-about` });
   const box = core.el("div", { class: `box box-${one.figure.kind}`, id: `${id}-box` });

@@ -1,6 +1,7 @@
 // A table's rows: how cells read, which kinds of blank stand in them, how they sort, filter and are copied.
 
 const NUMERIC = kit.NUMERIC;
+const EMPHASES = ["up", "down", "strong", "muted"];
 
 /** A figure's cells: {columns, count, text(row, column), blank(row, column), value(row, column)}; columns by number. */
 kit.cellsOf = (figure) => {
@@ -13,9 +14,11 @@ kit.cellsOf = (figure) => {
     return blanks.get(`${row}/${columns[column].name}`) || columns[column].default_blank;
   };
   cells.text = (row, column) => {
-    const { kind, decimals, unit } = columns[column];
-    return kit.format(cells.value(row, column), kind, decimals, unit, { blank: cells.blank(row, column) });
+    const { name, kind, decimals, unit } = columns[column];
+    const own = figure.decimals && Object.hasOwn(figure.decimals, name) ? figure.decimals[name][row] : null;
+    return kit.format(cells.value(row, column), kind, own ?? decimals, unit, { blank: cells.blank(row, column) });
   };
+  cells.emphasis = (row) => (figure.emphasis && EMPHASES.includes(figure.emphasis[row]) ? figure.emphasis[row] : "");
   cells.numeric = columns.map((column) => NUMERIC.has(column.kind));
   cells.kinds = () => [...new Set([...Array(cells.count).keys()].flatMap((row) => columns.map((_, column) => cells.blank(row, column))))].filter(Boolean);
   return cells;

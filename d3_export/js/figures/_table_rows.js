@@ -52,7 +52,8 @@ function spacer(parent, rows, cells) {
 }
 
 function rowOf(cells, row, place) {
-  const made = kit.el("tr");
+  const emphasis = cells.emphasis(row);
+  const made = kit.el("tr", emphasis ? `row-${emphasis}` : "");
   made.setAttribute("aria-rowindex", String(place + 2));
   made.dataset.row = String(row);
   made.dataset.place = String(place);
@@ -71,11 +72,14 @@ function rowOf(cells, row, place) {
   return made;
 }
 
+const WHOLE = new Set(["date", "instant"]); // never broken at their hyphens
+
 function cellClass(cells, row, column) {
   const value = cells.value(row, column);
   const names = cells.numeric[column] ? ["number"] : [];
   if (value === null) names.push("blank");
   if (typeof value === "string" && value.length > 24) names.push("long");
+  if (WHOLE.has(cells.columns[column].kind)) names.push("whole");
   if (cells.columns[column].kind === "change" && value) names.push(value > 0 ? "tone-up" : "tone-down");
   if (cells.columns[column].kind === "mark" && value) names.push("mark");
   return names.join(" ");

@@ -33,7 +33,7 @@ function drawn(list, item, tip) {
     value.dataset.blank = item.blank;
     value.setAttribute("aria-label", item.blank);
   }
-  if (item.note) kit.el("dd", "metric-note", item.note, holder);
+  if (item.note) kit.el("dd", "metric-note", item.note.replace(/^\+- ?/, "± "), holder);
   const rows = exact(item);
   if (!rows.length && !item.formula) return;
   value.tabIndex = 0;
