@@ -79,7 +79,7 @@ def headline(found: Found) -> Metrics:
         ),
         Metric(
             "deflated Sharpe",
-            found.deflated.probability,
+            found.deflated.probability if found.traded else np.nan,
             "percent",
             1,
             note=f"{found.counted.trials:,} tried on these data",

@@ -115,7 +115,7 @@ def trades(context: Context, found: Found, last: int | None = None) -> Table:
         command="command",
         emphasis="tone",
         pinned="symbol",
-        empty="It never traded: no entry was signalled in these years. A shorter average or a longer range would.",
+        empty="It never traded: no entry was signalled in these years. A wider condition or a longer range may.",
     )
 
 
@@ -329,7 +329,7 @@ def by_state(found: Found) -> Table | None:
         if not inside.any():
             continue
         values = found.returns[inside]
-        enough = inside.sum() >= 20
+        enough = found.traded and inside.sum() >= 20
         rows.append(
             {
                 "state": name,

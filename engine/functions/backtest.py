@@ -172,6 +172,8 @@ def _trades_title(count: int) -> str:
 
 
 def _all_trades(count: int) -> str:
+    if not count:
+        return "no trades"
     return f"{count:,} {'trade' if count == 1 else 'trades'}, newest first; choosing one opens its chart"
 
 
@@ -216,11 +218,11 @@ def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
     by_state = tables.by_state(found)
     if by_state is not None:
         panels.append(Panel("states", "by state of the market, told at the close before", by_state, 1))
-    explained = factors.explained(context, found)
+    explained = factors.explained(context, found) if found.traded else None
     if explained is not None:
         title, table = explained
         panels.append(Panel("factors", title, table, 2))
-    else:
+    elif found.traded:
         context.note(
             "No factor returns are known for two years of these months: there is no attribution to factors."
         )
@@ -257,8 +259,18 @@ def _honesty(context: Context, args: Args, found: Found) -> list[Panel]:
             context.note("No volumes are known for what was traded: its capacity cannot be told.")
         context.progress(steps, steps, "done")
     else:
-        context.note("It hardly traded, or lost everything: there is nothing to resample.", "warning")
+        context.note(_unsampled(found), "warning")
     return [*panels, *_form(args, found)]
+
+
+def _unsampled(found: Found) -> str:
+    if not found.traded:
+        return "It never traded: there is nothing to resample."
+    if len(found.returns) < 60:
+        return (
+            f"{len(found.returns)} sessions are too few to resample: 60 are needed. A longer range has them."
+        )
+    return "The account lost all it had, or never moved: there is nothing to resample."
 
 
 def _inputs(context: Context, args: Args, found: Found) -> list[Panel]:

@@ -325,3 +325,28 @@ def test_a_page_from_memory_stands_at_its_own_clock_with_every_read(home: Path) 
     assert {read.asof for read in again.lineage.reads} == {again.lineage.asof}
     tables = [{read.table for read in page.lineage.reads if page.lineage} for page in (first, again)]
     assert tables[0] == tables[1]
+
+
+def test_a_strategy_that_never_trades_has_no_ratios_and_says_why(make_desk: Callable[[], Desk]) -> None:
+    desk, never = make_desk(), "BACKTEST IBM long when close > 1000000 MAX"
+    page = desk.run(never)
+    for label in ("Sharpe ratio", "Sortino ratio", "deflated Sharpe", "won", "mean trade"):
+        assert metric(page, label) is None, label
+    assert metric(page, "return") == 0
+    assert rows(page, "trades") == []
+    who = desk.run(f"{never} ATTRIBUTION")
+    assert all(row["sharpe"] is None for row in rows(who, "states"))
+    assert who.panel("factors") is None
+    honest = desk.run(f"{never} HONESTY")
+    assert any(note.text.startswith("It never traded") for note in honest.notes)
+
+
+def test_thirty_sessions_are_too_few_to_resample_and_are_reported_all_the_same(
+    make_desk: Callable[[], Desk],
+) -> None:
+    desk, short = make_desk(), "BACKTEST IBM long when close > 1 2010-01-04..2010-02-16"
+    page = desk.run(short)
+    assert len(line(page, "equity", "equity")) == 30
+    assert metric(page, "trades") == 1
+    honest = desk.run(f"{short} HONESTY")
+    assert any(note.text.startswith("30 sessions are too few") for note in honest.notes)
