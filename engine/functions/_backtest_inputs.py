@@ -20,7 +20,8 @@ def times(found: Found) -> Text:
     run = found.run
     spec, sessions = run.asked.spec, len(run.market.dates)
     lines = [
-        f"Run over {sessions:,} sessions, {run.first} to {run.last}, {len(run.market.symbols):,} symbols.",
+        f"Run over {sessions:,} sessions, {run.first} to {run.last}, "
+        f"{len(run.market.symbols):,} {'symbol' if len(run.market.symbols) == 1 else 'symbols'}.",
         *(run.outcome.told or (_unsaid(spec.fill),)),
         f"Simulated by {_PATHS[run.outcome.path]}.",
     ]

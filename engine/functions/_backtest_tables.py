@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -110,13 +111,23 @@ def trades(context: Context, found: Found, last: int | None = None) -> Table:
     )
     return Table(
         frame,
-        _TRADES,
+        _columns(found),
         key=("symbol", "entry"),
         command="command",
         emphasis="tone",
         pinned="symbol",
         empty="It never traded: no entry was signalled in these years. A wider condition or a longer range may.",
     )
+
+
+def _columns(found: Found) -> tuple[Column, ...]:
+    """Prices with as many decimals as they move in: currencies and what costs little have more than two."""
+    prices = found.run.outcome.result.trades.entry_price
+    if not len(prices) or not found.plain or float(np.median(prices)) >= 10:
+        return _TRADES
+    decimals = 5 if found.run.asked.refs and found.run.asked.refs[0].asset_class == "currency" else 4
+    priced = ("entry_price", "exit_price")
+    return tuple(replace(each, decimals=decimals) if each.name in priced else each for each in _TRADES)
 
 
 def tickers(context: Context, run: Run) -> dict[str, str]:
@@ -324,7 +335,7 @@ def by_state(found: Found) -> Table | None:
     gained = result.equity - before
     told = np.concatenate([[-1], states.values[:-1]])
     rows = []
-    for code, name in [*enumerate(states.names), (-1, "none told yet")]:
+    for code, name in [*enumerate(states.names), (-1, "none told")]:
         inside = told == code
         if not inside.any():
             continue

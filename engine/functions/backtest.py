@@ -109,7 +109,8 @@ def _tell(context: Context, made: Run) -> None:
     from engine.functions._backtest_inputs import happened
 
     if told := happened(made.outcome.result.events):
-        context.note(f"On the way: {told}. PAGE=INPUTS lists them.")
+        grave = any(event.kind in ("ruin", "liquidation") for event in made.outcome.result.events)
+        context.note(f"On the way: {told}. PAGE=INPUTS lists them.", "warning" if grave else "info")
 
 
 def _panels(context: Context, args: Args, found: Found) -> list[Panel]:
@@ -307,7 +308,9 @@ def _form(args: Args, found: Found) -> list[Panel]:
         Field("benchmark", "beside", args["benchmark"], args["benchmark"]),
         Field("trials", "tried", str(found.counted), f"{found.counted.trials:,}", basis="counted, or as told"),
     ]  # fmt: skip
-    if asked.kind == "rules":
+    if asked.kind == "options":  # contracts trade at their quotes, whole
+        fields = [each for each in fields if each.name not in ("fill", "lots")]
+    if asked.kind != "code":
         fields.insert(0, Field("strategy", "strategy", asked.text, asked.text, given=True))
     return [Panel("assumptions", "assumptions: Tab goes to them, Enter applies", Form(tuple(fields)))]
 

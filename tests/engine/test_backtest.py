@@ -155,10 +155,10 @@ def test_the_least_track_record_is_the_length_at_which_this_ratio_would_be_shown
 
 def test_what_happened_on_the_way_is_one_sentence_in_numbers() -> None:
     day = np.datetime64("2010-01-04")
-    kinds = ["roll", "roll", "delisting", "expiry", "expiry", "volume", "margin call"]
+    kinds = ["roll", "roll", "delisting", "expiry", "expiry", "margin", "margin call"]
     told = happened([Event(day, kind, "X", "") for kind in kinds])
     assert told == (
-        "2 rolls, 1 position ended in a delisting, 2 expiries, 1 order was cut by volume, 1 margin call"
+        "2 rolls, 1 position ended in a delisting, 2 expiries, 1 order was cut by margin, 1 margin call"
     )
     assert happened([]) == ""
 
@@ -350,3 +350,23 @@ def test_thirty_sessions_are_too_few_to_resample_and_are_reported_all_the_same(
     assert metric(page, "trades") == 1
     honest = desk.run(f"{short} HONESTY")
     assert any(note.text.startswith("30 sessions are too few") for note in honest.notes)
+
+
+def test_prices_of_pairs_have_the_decimals_that_they_move_in(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    pairs, shares = desk.run("BACKTEST EURUSD 50SMA.200EMA TRADES"), desk.run(f"{CROSS} TRADES")
+    for page, decimals in ((pairs, 5), (shares, 2)):
+        found = figure(page, "trades")
+        assert isinstance(found, Table)
+        assert {each.decimals for each in found.columns if each.kind == "price"} == {decimals}
+
+
+def test_rules_of_options_are_an_assumption_and_fills_of_shares_are_none(
+    make_desk: Callable[[], Desk],
+) -> None:
+    typed = "BACKTEST AAPL sell put delta 0.3 expiry 30; prices simulated 1Y"
+    form = figure(make_desk().run(typed), "assumptions")
+    assert isinstance(form, Form)
+    fields = {each.name: each for each in form.fields}
+    assert fields["strategy"].text.startswith("sell put delta 0.3 expiry 30;")
+    assert not {"fill", "lots"} & set(fields)
