@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from math import prod
 
 MOST_VALUES = 1_000  # of one pair of braces
+_COUNTED = 1_000_000_000  # points: more are no sweep of anybody's
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?::(.*))?", re.DOTALL)
 _RANGE = re.compile(r"(?P<low>[^./][^/]*?)\.\.(?P<high>[^/]+?)(?:/(?P<step>.+))?")
@@ -86,7 +87,8 @@ def read_grid(text: str) -> Grid:
     Raises
     ------
     GridError
-        No braces, an empty or endless list, a range that does not count, one value twice, an unknown name.
+        No braces, an empty or endless list, a range that does not count, one value twice, an unknown name, points
+        beyond counting.
     """
     if stray := re.search(r"[{}]", _BRACES.sub(lambda found: " " * len(found[0]), text)):
         at = stray.start()
@@ -115,6 +117,12 @@ def read_grid(text: str) -> Grid:
     if not dimensions:
         raise GridError(
             "There is nothing to sweep over: put values in braces, {20,50}SMA.{100..300/50}EMA.", 0, len(text)
+        )
+    if prod(len(each.values) for each in dimensions) > _COUNTED:
+        raise GridError(
+            f"These braces make more than {_COUNTED:,} points: give fewer values or larger steps.",
+            0,
+            len(text),
         )
     return Grid(tuple(dimensions), (*pieces, text[after:]), tuple(holes))
 
@@ -177,6 +185,8 @@ def _called(text: str, found: re.Match[str]) -> str:
     """A parameter's name from the words beside its braces: 50SMA's SMA, hold 20's hold, rsi(14)'s rsi."""
     if after := re.match(r"[A-Za-z]\w*", text[found.end() :]):
         return after[0].upper()
+    if share := re.match(r"%?\s*(profit|loss)\b", text[found.end() :]):  # close at {50,75}% profit
+        return share[1]
     before = text[: found.start()]
     if beside := re.search(r"([A-Za-z_]+)$", before):  # SMA{20,50}
         return beside[1].upper()
@@ -185,7 +195,8 @@ def _called(text: str, found: re.Match[str]) -> str:
     clause = _BRACES.sub("", before.rpartition(";")[2])
     words = [word for word in _WORD.findall(clause) if word.lower() not in ("and", "or", "not", "when")]
     sign = re.search(r"([<>=!]+|above|below|\*|/)\s*$", clause)
-    return f"{words[-1] if words else 'value'} {sign[1] if sign and sign[1] not in words else ''}".strip()
+    plain = sign is None or sign[1] in words or sign[1] == "="
+    return f"{words[-1] if words else 'value'} {'' if plain or sign is None else sign[1]}".strip()
 
 
 def _open_call(before: str) -> str | None:

@@ -11,6 +11,7 @@ from engine.backtest.honesty import Split, combinatorial_purged, label_spans, wa
 from engine.backtest.market import Floats
 from engine.backtest.result import Ints
 
+CELLS = 16_000_000  # of the arrays that splits are judged by at a time, splits by columns or by rows
 HORIZON = 1  # sessions from a decision to the return it earns: as many are left out between training and test
 
 
@@ -97,7 +98,14 @@ def sharpe(returns: Floats) -> Floats:
 
 
 def _chosen(returns: Floats, splits: tuple[Split, ...]) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Sharpe ratios in and out of sample of each split's best column, and which it was."""
+    """Sharpe ratios in and out of sample of each split's best column, and which it was; some splits at a time."""
+    step = max(1, CELLS // max(returns.shape))
+    parts = [_chosen_of(returns, splits[at : at + step]) for at in range(0, len(splits), step)]
+    inside, outside, chosen = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    return inside, outside, chosen.astype(np.int64)
+
+
+def _chosen_of(returns: Floats, splits: tuple[Split, ...]) -> tuple[Floats, Floats, NDArray[np.int64]]:
     train, test = (
         _masks(len(returns), [getattr(each, name) for each in splits]) for name in ("train", "test")
     )
