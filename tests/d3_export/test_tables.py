@@ -159,7 +159,7 @@ def test_cells_have_their_own_decimals_and_rows_their_emphasis(reader: Reader) -
             "rate": [1.23456, 0.00012, 7.0],
             "day": ["2012-03-16"] * 3,
             "places": [1, 5, None],
-            "tone": ["strong", "muted", ""],
+            "tone": ["strong", "muted", "up"],
         }
     )
     columns = (Column("rate", "Rate", "number", 2, decimals_from="places"), Column("day", "Day", "date"))

@@ -1,7 +1,7 @@
 // A table's rows: how cells read, which kinds of blank stand in them, how they sort, filter and are copied.
 
 const NUMERIC = kit.NUMERIC;
-const EMPHASES = ["up", "down", "strong", "muted"];
+const EMPHASES = ["strong", "muted"]; // up and down are told by the sign of the value itself
 
 /** A figure's cells: {columns, count, text(row, column), blank(row, column), value(row, column)}; columns by number. */
 kit.cellsOf = (figure) => {

@@ -28,7 +28,8 @@ function words(cells) {
 
 function built(box, cells, panel) {
   const table = { cells, column: null, way: 1, wanted: "", at: null };
-  table.root = kit.el("div", cells.columns.length > 9 ? "table-figure wide" : "table-figure", null, box);
+  const looks = [[cells.columns.length > 9, "wide"], [cells.columns.length > 12, "widest"], [cells.count <= 15, "short"]];
+  table.root = kit.el("div", ["table-figure", ...looks.filter(([so]) => so).map(([, name]) => name)].join(" "), null, box);
   if (cells.count >= FILTERED || cells.columns.length > 1) toolbar(table, panel);
   frame(table, panel);
   table.rows = kit.tableRows(table.body, table.scroller, cells);
