@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from itertools import islice
 from typing import Literal
 
 from engine.command import Command, SecurityWord, parses
-from engine.function import Argument, Function, Kind
+from engine.function import Argument, Function, Kind, PhraseWords
 from engine.page import SecurityRef
 from engine.registry import Registry
 from engine.securities import Directory
@@ -67,7 +68,13 @@ def complete(
         for past in islice(_known_lines("", history, functions, directory), limit):
             offers.setdefault(past, Completion(past, past, "typed before", "history"))
         return list(offers.values())
-    securities = _securities(function, head, functions)
+    rules = _rules(function, head)
+    if rules is not None:  # within rules no security stands
+        inner = re.split(r"[(,]", before[cut:])[-1]
+        for word, detail in rules(inner):
+            insert = before[: len(before) - len(inner)] + word + after
+            offers.setdefault(insert, Completion(insert, word, detail, "argument"))
+    securities = rules is None and _securities(function, head, functions)
     arguments = list(_arguments(function, prefix, typed, functions)) if function else []
     first = len(arguments) if prefix or not securities else limit // 2  # room for recent securities too
     for word, detail in arguments[:first]:
@@ -173,6 +180,14 @@ def _second_words(functions: Registry, first: str, prefix: str) -> Iterator[tupl
         one, _, two = function.mnemonic.partition(" ")
         if two and one == first and two.startswith(prefix):
             yield two, function.title
+
+
+def _rules(function: Function | None, head: str) -> PhraseWords | None:
+    """The words of a function's language, where a phrase of it has begun before the word that is typed."""
+    if function is None or function.phrase is None:
+        return None
+    begins = function.phrase[1]
+    return function.phrase_words if any(map(begins, head.split())) else None
 
 
 def _securities(function: Function | None, head: str, functions: Registry) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -53,6 +53,7 @@ Run: TypeAlias = Callable[["Context", Args], "Page"]
 Unnamed: TypeAlias = Callable[["Context", "SecurityRef | None"], "SecurityRef | None"]
 Needs: TypeAlias = Callable[["Context", Args], "Sequence[Need]"]
 Begins: TypeAlias = Callable[[str], bool]
+PhraseWords: TypeAlias = Callable[[str], Iterator[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,4 @@ class Function:
     needs: Needs | None = None  # what it wants fetched, where sources are set up, before it reads the store
     # an argument whose text may stand in the line without quotes, and whether a word begins it (engine.phrase)
     phrase: tuple[str, Begins] | None = None
+    phrase_words: PhraseWords | None = None  # its words that go on from a beginning, for completion

@@ -15,6 +15,7 @@ from engine.needs import Need, price_need
 from engine.page import Page, Panel
 from engine.returns import benchmark
 from engine.runs.phrase import begins
+from engine.runs.phrase_words import words
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -327,5 +328,6 @@ FUNCTIONS = (
         order=420,
         needs=needs,
         phrase=("strategy", begins),
+        phrase_words=words,
     ),
 )

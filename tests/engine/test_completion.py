@@ -211,3 +211,44 @@ def test_no_more_securities_are_worked_out_than_are_shown(line: str, monkeypatch
     found = complete(line, len(line), FUNCTIONS, directory, (), (), 8)
     assert len([offer for offer in found if offer.kind == "security"]) >= 4
     assert len(asked) <= 9
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("BACKTEST AAPL long wh", "when"),
+        ("BT AAPL long when RS", "rsi("),
+        ("BACKTEST AAPL long when sma(cl", "close"),
+        ("BACKTEST AAPL long when close > sma(close,50); reb", "rebalance monthly"),
+    ],
+)
+def test_within_rules_their_words_are_offered_and_no_security(line: str, word: str) -> None:
+    found = offers(line)
+    assert word in [each.label for each in found]
+    assert not [each for each in found if each.kind == "security"]
+    whole = next(each.insert for each in found if each.label == word)
+    assert whole.endswith(word)
+    assert whole.lower().startswith(line.lower())
+
+
+def test_after_rules_the_options_are_offered() -> None:
+    assert "COST=" in labels("BACKTEST AAPL 50SMA.200EMA CO")
+
+
+def test_words_that_are_offered_are_words_of_rules() -> None:
+    from engine.backtest.rules.vocabulary import (
+        CHARACTERISTICS,
+        CLAUSES,
+        FIELDS,
+        JOINERS,
+        found_indicator,
+    )
+    from engine.runs.phrase_words import WORDS
+    from engine.runs.states import STATES
+
+    sizes = {"equal", "weight", "volatility_target", "shares", "monthly", "weekly", "quarterly"}
+    known = {*CHARACTERISTICS, *CLAUSES, *FIELDS, *JOINERS, *STATES, *sizes}
+    for word in WORDS:
+        for part in word.split():
+            name = part.rstrip("(")
+            assert name in known or found_indicator(name) is not None, word
