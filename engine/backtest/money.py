@@ -2,15 +2,15 @@
 
 Cash is a whole number of 1e-4 of the currency unit: finer than a cent, so that interest and fees of a day on small
 accounts do not round away, and coarse enough that what an account books is what a statement shows. A price is a
-whole number of 1e-10. Positions are whole lots: one share, or 1e-8 of one where fractions are held. Products are
-exact (Python's integers have no bound); each booking is rounded once, half to even, which leans to neither side
-over many bookings.
+whole number of 1e-14: a coin of 1e-8 and what its fills slip by are told, too. Positions are whole lots: one share,
+or 1e-8 of one where fractions are held. Products are exact (Python's integers have no bound); each booking is rounded
+once, half to even, which leans to neither side over many bookings.
 """
 
 from __future__ import annotations
 
 MINOR = 10_000  # minor units of cash to the currency unit
-TICK = 10**10  # ticks of a price to the currency unit
+TICK = 10**14  # ticks of a price to the currency unit
 WHOLE, FRACTION = 1, 10**8  # lots to the share
 
 

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from engine.backtest import actions
+from engine.backtest.money import TICK
 from engine.backtest.options.account import Account, Held, Lot
 from engine.backtest.options.chain import CASH_AM, PHYSICAL
 from engine.backtest.options.marks import DAYS
@@ -74,7 +75,7 @@ def split(account: Account, row: int, ratio: float) -> None:
         held.contract: held.column for lot in account.lots for held in lot.legs if held.contract is not None
     }
     for column in seen:
-        account.ledger.mark(column, account.ledger.marks[column] / 1e10 / ratio)
+        account.ledger.mark(column, account.ledger.marks[column] / TICK / ratio)
         account.adjusted.append((row, column, ratio))
 
 
