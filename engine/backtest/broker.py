@@ -61,7 +61,8 @@ class Broker:
         if order.tag:
             self.drop(order.tag)
         column = self.columns[order.symbol]
-        units = int(nearest_lots(order.shares * self.ledger.lots, self.ledger.lots))
+        lots = self.ledger.lots
+        units = int(nearest_lots(order.shares * lots, lots)) if order.units is None else order.units
         if not units:
             return None
         stop = order.stop

@@ -14,7 +14,8 @@ from engine.backtest.money import WHOLE
 from engine.backtest.result import Costs
 
 WINDOW = 20  # sessions of the volatility that slippage and impact scale with
-NUDGE = 1.0 + 1e-12  # a quotient that is whole but for its last bits counts as whole
+SLACK = 1e-12  # of a quotient: nearer to a whole number than that, it counts as it
+NUDGE = 1.0 + SLACK
 
 
 def volatility(market: Market) -> Floats:
@@ -78,10 +79,17 @@ def in_lots(shares: Any, lots: int, lot: int = 1) -> Any:
     """
     if lots != WHOLE:
         return np.trunc(np.asarray(shares) * lots)
-    whole = np.trunc(np.asarray(shares) * NUDGE)
+    whole = _whole(shares)
     return whole if lot == 1 else np.trunc(whole / lot) * lot
 
 
 def nearest_lots(units: Any, lots: int) -> Any:
     """Lots out of a product of lots: whole shares towards nothing, fractions of one to the nearest lot."""
-    return np.trunc(np.asarray(units) * NUDGE) if lots == WHOLE else np.rint(units)
+    return _whole(units) if lots == WHOLE else np.rint(units)
+
+
+def _whole(shares: Any) -> Any:
+    """Whole shares towards nothing. Of more than 1e12 a float's last bits are shares: none are added to them."""
+    given = np.asarray(shares)
+    near = np.rint(given)
+    return np.where(np.abs(near - given) <= np.abs(given) * SLACK, near, np.trunc(given))

@@ -27,7 +27,7 @@ from engine.backtest.rules.plan import Plan
 from engine.backtest.simulate import Simulation
 from engine.backtest.window import column_of, plan_column
 
-ALL = 1e12  # shares of an order that closes whatever is held
+ALL = 1e18  # shares of an order that closes whatever is held
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class Guarded(Simulation):
             return []
         self._mark_open(bars)
         ledger = self.ledger
-        equity = (ledger.equity - ledger.receivable) / MINOR
+        equity = ledger.sized / MINOR
         waits = [self.waits.pop(column) for column in ready]
         opens = np.array([bar.open for column in ready if (bar := bars[column]) is not None])
         weights, shares = self.deciding.wants(
@@ -151,8 +151,8 @@ class Guarded(Simulation):
         then = partial(self._opened, column, one) if guard is None else ()
         if goal == held:
             return None
-        change, symbol = (goal - held) / self.ledger.lots, self.market.symbols[column]
-        return Order(symbol, change, tag=self._tag(column), reason=one.reason, then=then)
+        shares, symbol = (goal - held) / self.ledger.lots, self.market.symbols[column]
+        return Order(symbol, shares, tag=self._tag(column), reason=one.reason, then=then, units=goal - held)
 
     def _opened(self, column: int, one: _Waits, price: float) -> tuple[Order, ...]:
         """What guards a position from the fill that opened it."""

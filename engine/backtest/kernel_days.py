@@ -146,6 +146,11 @@ class Days:
         owed = sum(self.owed.values(), np.zeros(len(self.cash)))
         return self.cash + owed + self.sums(self.value)
 
+    def buying(self, trading: Bools, opens: Floats) -> Floats:
+        """What sizes are of, at the open: money owed to the account does not buy yet, what it owes is not its own."""
+        owed = np.minimum(sum(self.owed.values(), np.zeros(len(self.cash))), 0.0)
+        return (self.cash + owed + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
+
     def actions(self, row: int) -> None:
         """Interest of the nights before, splits, ex-dates, payments."""
         if row and self.costs.financed:
@@ -215,7 +220,7 @@ class Days:
         at = np.flatnonzero((self.pending == self.pending) & trading)
         if not len(at):
             return
-        equity = (self.cash + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
+        equity = self.buying(trading, opens)
         price = opens[at]
         goal = in_lots(
             wanted(costs, self.pending[at], equity[at] if self.accounts else equity, price),

@@ -201,7 +201,7 @@ class _Guarded(Days):
         weights, shares = self.deciding.wants(self.sized[at], at, self.due_side[at])
         if weights is not None:
             opens = self.market.open[row]
-            equity = (self.cash + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
+            equity = self.buying(trading, opens)
             shares = wanted(self.costs, weights, equity[at] if self.accounts else equity, opens[at])
         return np.asarray(in_lots(shares, self.lots, self.lot), dtype=np.float64)
 

@@ -110,6 +110,11 @@ class Ledger:
         """Cash, what is owed, and positions at their marks, in minor units."""
         return self.cash + self.receivable + self._net
 
+    @property
+    def sized(self) -> int:
+        """What sizes are of: money owed to the account does not buy yet, what it owes is not its own."""
+        return self.equity - max(self.receivable, 0)
+
     def shares(self, column: int) -> float:
         return self.units[column] / self.lots
 

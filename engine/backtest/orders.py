@@ -41,7 +41,8 @@ class Order:
     for one session. ``group``: of orders with one group, the first fill cancels the others (stop and take).
     ``tag``: a new order replaces the one of the same tag; with 0 shares it only cancels. ``closing``: never more
     than closes what is held. ``then``: orders that begin to work in the bar of this one's fill, a stop at once, a
-    take only after a fill at the open; or what answers them, given the price of the fill.
+    take only after a fill at the open; or what answers them, given the price of the fill. ``units``: the account's
+    lots that ``shares`` are, where a float has too few digits for them.
     """
 
     symbol: str
@@ -56,6 +57,7 @@ class Order:
     closing: bool = False
     reason: str = ""
     then: tuple[Order, ...] | Callable[[float], tuple[Order, ...]] = ()
+    units: int | None = None
 
     def __post_init__(self) -> None:
         needs = {

@@ -178,13 +178,13 @@ class Simulation:
                 self.ledger.mark(column, bar.open)
 
     def _targets(self, bars: list[Bar | None]) -> list[Order]:
-        """Market orders for the weights that wait for this open, sales first. Money owed does not buy yet."""
+        """Market orders for the weights that wait for this open, sales first."""
         ready = [column for column in self.pending if bars[column] is not None]
         if not ready:
             return []
         ledger = self.ledger
         self._mark_open(bars)
-        equity = (ledger.equity - ledger.receivable) / MINOR
+        equity = ledger.sized / MINOR
         weights = np.array([self.pending[column][0] for column in ready])
         opens = np.array([bar.open for column in ready if (bar := bars[column]) is not None])
         units = in_lots(wanted(self.costs, weights, equity, opens), ledger.lots, self.terms.lot).astype(
@@ -193,8 +193,9 @@ class Simulation:
         orders = []
         for column, count in zip(ready, units, strict=True):
             symbol, (_, reason) = ledger.symbols[column], self.pending.pop(column)
-            change = (int(count) - ledger.units[column]) / ledger.lots
-            orders.append(Order(symbol, change, tag=f"target {symbol}", reason=reason))
+            change = int(count) - ledger.units[column]
+            tag = f"target {symbol}"
+            orders.append(Order(symbol, change / ledger.lots, tag=tag, reason=reason, units=change))
         return sorted(orders, key=lambda order: order.shares > 0)
 
     def _end(self, row: int, column: int) -> None:
