@@ -132,7 +132,13 @@ def happened(events: Sequence[Event]) -> str:
 
 _HAPPENED = {
     "delisting": ("position ended in a delisting", "positions ended in a delisting"),
-    "volume": ("order was cut by volume", "orders were cut by volume"),
+    "ruin": (
+        "account lost everything: -100% there, and nothing after it counts",
+        "accounts lost everything: -100% there, and nothing after it counts",
+    ),
+    "merger": ("position was merged into another", "positions were merged into others"),
+    "partial": ("fill was partial, for want of volume", "fills were partial, for want of volume"),
+    "lapsed": ("order lapsed unfilled", "orders lapsed unfilled"),
     "margin": ("order was cut by margin", "orders were cut by margin"),
     "cash": ("order was cut by cash", "orders were cut by cash"),
     "stale": (
