@@ -79,7 +79,8 @@ def plan(
     market : sessions by symbols
     panels : values by name (n, k), as they were known at each session's close, NaN where they were not
     members : by universe (n, k), whether a symbol is a member on that session as was known then; one that is a panel
-        too is what the rules are kept to, and equal parts are of its members of the day: who joins later has none
+        too is what the rules are kept to. What they are kept to, or choose among, on either side holds for both, and
+        equal parts are of its members of the day: who joins later has none
     alone : each symbol has an account of its own: an equal part is all of it
 
     Raises
@@ -96,17 +97,17 @@ def plan(
     """
     values = Values(market, panels)
     days = rebalances(market.dates, rules.rebalance)
+    rules, within = _within(rules, values, members or {})
     chosen = [
         None if each is None else selected(each, values, days, members or {})
         for each in (rules.longs, rules.shorts)
     ]
     places = np.ones(len(days)) if alone else _places(rules, chosen)
-    within = [told for name, told in (members or {}).items() if name in values.panels]
-    if places is None and within:
-        places = (listed(market) & np.logical_and.reduce(within)).sum(axis=1).astype(np.float64)
+    if places is None and within is not None:
+        places = (listed(market) & within).sum(axis=1).astype(np.float64)
     sized = weights(rules, values, places)
     if rules.size.kind in OPTIMISERS:
-        sized = _optimised(rules, values, chosen, days)
+        sized = _optimised(rules, values, chosen, days, within)
     stop, trail, take = (level(each, values) for each in (rules.stop, rules.trail, rules.take))
     enterable = np.isfinite(market.close) if sized is None else np.isfinite(sized)
     for each in (stop, trail, take):
@@ -114,6 +115,10 @@ def plan(
             enterable = enterable & np.isfinite(each.distance)
     long = _side(rules.long, rules.exit, chosen[0], values, days)
     short = _side(rules.short, rules.cover, chosen[1], values, days)
+    long, short = (
+        each if within is None or each.selected is not None else replace(each, entry=each.entry & within)
+        for each in (long, short)
+    )
     free = enterable & ~(long.entry & short.entry)
     long, short = (replace(each, entry=each.entry & free) for each in (long, short))
     shares = rules.size.values[0] if rules.size.kind == "shares" else None
@@ -122,13 +127,33 @@ def plan(
     )
 
 
-def _optimised(rules: Rules, values: Values, chosen: Sequence[Bools | None], days: Bools) -> Floats:
+def _within(rules: Rules, values: Values, members: Mapping[str, Bools]) -> tuple[Rules, Bools | None]:
+    """Rules whose rankings have a universe each, and the members of every universe (n, k); None where none is named.
+
+    Of an index all are given who are ever its members: that one will be is not known before.
+    """
+    both = (rules.longs, rules.shorts)
+    named = [each.universe for each in both if each is not None and each.universe]
+    if named:
+        longs, shorts = (
+            each if each is None or each.universe else replace(each, universe=named[0]) for each in both
+        )
+        rules = replace(rules, longs=longs, shorts=shorts)
+    told = [members[name] for name in dict.fromkeys(named) if name in members]
+    told += [each for name, each in members.items() if name in values.panels]
+    return rules, np.logical_or.reduce(told).astype(bool) if told else None
+
+
+def _optimised(
+    rules: Rules, values: Values, chosen: Sequence[Bools | None], days: Bools, within: Bools | None
+) -> Floats:
     """Weights by an optimiser, over what each side wants on a rebalance day."""
     sides = []
     for condition, those in zip((rules.long, rules.short), chosen, strict=True):
         if condition is None and those is None:
             continue
         wanted = np.isfinite(values.market.close)
+        wanted = wanted if within is None else wanted & within
         wanted = wanted if condition is None else wanted & (values.truth(condition) == TRUE)
         sides.append(wanted if those is None else wanted & those)
     given = rules.size.values
