@@ -9,6 +9,7 @@
 // kit_plot.js      plot: root with canvas, SVG, tooltip, cursor by pointer and key, live readout
 // kit_tooltip.js   tooltip
 // kit_view.js      view gestures: which part of a long axis is seen; wheel, drag, pinch, keys
+// kit_shared.js    share: panels over one span of time have one window and one cursor
 // kit_overview.js  overview: the whole below, with the part that is seen held by two handles
 // kit_decimate.js  minmax candlesOf nearest: as many marks as there are pixels
 // kit_print.js     the width of a sheet while printing

@@ -20,7 +20,10 @@ figures.candles = {
 function built(box, figure, bars, panel) {
   const chart = { figure, bars, log: figure.scale === "log", rings: [], groups: [] };
   chart.draw = kit.scheduled(() => drawn(chart));
-  chart.view = kit.view(bars.count, chart.draw);
+  chart.view = kit.view(bars.count, () => {
+    chart.shared.moved();
+    chart.draw();
+  });
   const ranges = kit.ranges(box, chart.view, bars.days, Boolean(bars.zone));
   scaleSwitch(chart, ranges);
   if (bars.lines.length) kit.legend(box, bars.lines.map((line, index) => ({ label: line.name, series: kit.lineSeries(index) })));
@@ -32,6 +35,8 @@ function built(box, figure, bars, panel) {
     (index) => kit.barTime(bars, index));
   chart.cursor = kit.cursor(chart.plot, cursorOver(chart));
   kit.gestures(chart.plot, chart.view, () => chart.at);
+  const point = (place) => kit.sharedCursor(chart.plot, place === null ? null : chart.x(place + 0.5), chart.at, chart.rows.top, chart.rows.volumeFoot);
+  chart.shared = bars.zone ? kit.alone : kit.share(panel.page, { view: chart.view, ...kit.byDays(bars.days), point });
   chart.resize = (width) => resized(chart, width);
   return chart;
 }
@@ -83,6 +88,7 @@ function drawn(chart) {
     left: at.left, right: at.right,
   });
   chart.overview.update();
+  kit.clear(plot.layer("shared"));
   if (chart.cursor.index !== null) chart.cursor.set(chart.cursor.index);
 }
 
@@ -200,6 +206,7 @@ function cursorOver(chart) {
 
 function crosshair(chart, index) {
   const layer = kit.clear(chart.plot.layer("crosshair"));
+  chart.shared.pointed(index);
   if (index === null) return;
   const x = Math.round(chart.x(index + 0.5)) + 0.5;
   kit.svg("line", { class: "cursor", x1: x, x2: x, y1: chart.rows.top, y2: chart.rows.volumeFoot }, layer);

@@ -1,6 +1,7 @@
 // Lines over a shared axis of time: named at their ends where that fits, broken at gaps, exact under the cursor.
 
 const FOOT = 26;
+const DAY = 86400000;
 const LONG = 120; // dates from which a window over them is worth its room
 const TOLD = 12; // lines that a tooltip tells of at once
 const CROWD = 16; // lines of which more are a crowd: the outermost have colours, the others are grey until chosen
@@ -24,7 +25,10 @@ function built(box, figure, set, panel) {
   chart.crowd = set.lines.length > CROWD;
   if (chart.crowd) kit.outermost(set.lines);
   chart.draw = kit.scheduled(() => drawn(chart));
-  chart.view = kit.view(set.last + (set.ordinal ? 1 : 0) || 1, chart.draw);
+  chart.view = kit.view(set.last + (set.ordinal ? 1 : 0) || 1, () => {
+    chart.shared.moved();
+    chart.draw();
+  });
   chart.long = set.dates.length >= LONG;
   if (chart.long) controls(box, chart);
   chart.above = kit.el("div", "above", null, box);
@@ -38,8 +42,17 @@ function built(box, figure, set, panel) {
     kit.gestures(chart.plot, chart.view, () => chart.at);
   }
   chart.cursor = kit.cursor(chart.plot, cursorOver(chart));
+  chart.shared = chart.long && !set.ordinal ? shared(chart, panel) : kit.alone;
   chart.resize = (width) => resized(chart, width);
   return chart;
+}
+
+function shared(chart, panel) {
+  const { first } = chart.set;
+  return kit.share(panel.page, {
+    view: chart.view, instant: (place) => first + place * DAY, place: (at) => (at - first) / DAY,
+    point: (place) => kit.sharedCursor(chart.plot, place === null ? null : chart.x(place), chart.at, chart.rows.top, chart.rows.base),
+  });
 }
 
 function controls(box, chart) {
@@ -135,6 +148,7 @@ function drawn(chart) {
     left: at.left, right: at.right,
   });
   if (chart.overview) chart.overview.update();
+  kit.clear(plot.layer("shared"));
   if (chart.cursor.index !== null) chart.cursor.set(chart.cursor.index);
 }
 
@@ -192,9 +206,8 @@ function timeMarks(chart, count) {
   if (set.ordinal) {
     return kit.sessionTicks(set.dates, view.start, view.end - 1, count).map((tick) => ({ ...tick, x: x(tick.index) }));
   }
-  const day = 86400000;
-  return kit.timeTicks(set.first + view.start * day, set.first + view.end * day, count)
-    .map((tick) => ({ ...tick, x: x((tick.at - set.first) / day) }));
+  return kit.timeTicks(set.first + view.start * DAY, set.first + view.end * DAY, count)
+    .map((tick) => ({ ...tick, x: x((tick.at - set.first) / DAY) }));
 }
 
 function overall(chart, context, width, height) {
@@ -240,6 +253,7 @@ function cursorOver(chart) {
 function crosshair(chart, index) {
   const { plot, set, rows, x, y } = chart;
   const layer = kit.clear(plot.layer("crosshair"));
+  chart.shared.pointed(index === null ? null : set.places[index]);
   if (index === null) return;
   const at = Math.round(x(set.places[index])) + 0.5;
   kit.svg("line", { class: "cursor", x1: at, x2: at, y1: rows.top, y2: rows.base }, layer);

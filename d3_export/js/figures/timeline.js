@@ -19,9 +19,11 @@ figures.timeline = {
     });
     chart.redraw = kit.scheduled(() => paint(chart));
     chart.view = kit.view(figure.dates.length, () => {
+      chart.shared.moved();
       chart.cursor.clear();
       chart.redraw();
     }, 10);
+    chart.shared = kit.share(panel.page, { view: chart.view, ...kit.byDays(figure.dates), point: (place) => ruled(chart, place) });
     chart.cursor = kit.cursor(chart.plot, cursorOver(chart));
     kit.gestures(chart.plot, chart.view, () => chart.at);
     chart.redraw.now();
@@ -138,11 +140,11 @@ function cursorOver(chart) {
       return { x: chart.x(index + 0.5), y: placeOf(chart, index), title: figure.dates[index], rows };
     },
     show(index) {
-      for (const mark of [chart.rule, chart.dot]) mark.setAttribute("visibility", index === null ? "hidden" : "visible");
+      chart.shared.pointed(index);
+      ruled(chart, index);
+      chart.dot.setAttribute("visibility", index === null ? "hidden" : "visible");
       if (index === null) return;
       const x = chart.x(index + 0.5);
-      chart.rule.setAttribute("x1", x);
-      chart.rule.setAttribute("x2", x);
       if (!chart.y || values[index] === null) return void chart.dot.setAttribute("visibility", "hidden");
       chart.dot.setAttribute("cx", x);
       chart.dot.setAttribute("cy", chart.y(values[index]));
@@ -154,6 +156,14 @@ function cursorOver(chart) {
       return next.first;
     },
   };
+}
+
+/** The rule at a place, out of sight where that is not seen. */
+function ruled(chart, place) {
+  const x = place === null ? -1 : chart.x(place + 0.5);
+  chart.rule.setAttribute("visibility", x < chart.at.left || x > chart.at.right ? "hidden" : "visible");
+  chart.rule.setAttribute("x1", x);
+  chart.rule.setAttribute("x2", x);
 }
 
 function placeOf(chart, index) {
