@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.runs.trials import Counted
 
 _SHOWN = 12  # trades of the report
+_SHORT = 63  # sessions below which figures a year say little
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
@@ -55,6 +56,11 @@ def run(context: Context, args: Args) -> Page:
     found = summed(context, made, _against(context, args), rate, counted)
     for text, level in made.notes:
         context.note(text, level)  # type: ignore[arg-type]
+    if len(made.market.dates) < _SHORT:
+        context.note(
+            f"{len(made.market.dates)} sessions: what is told a year is scaled up from less than a quarter.",
+            "warning",
+        )
     _tell(context, made)
     return Page(_title(made), tuple(_panels(context, args, found)), security=refs[0] if refs else None)
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _KEPT = 6
 _GAP = 15  # days without a bar after which data are taken to have ended
+_TAKEN_BY = {
+    "account": {"future": "futures", "currency": "currencies"},
+    "shortrates": {"currency": "currencies"},
+    "funding": {"crypto": "perpetuals on coins"},
+}  # fmt: skip
 TOO_FEW = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
 
 
@@ -123,6 +128,7 @@ def _clock(context: Context) -> tuple[object, ...]:
 
 def _made(context: Context, asked: Asked) -> Run:
     classes = {ref.asset_class for ref in asked.refs}
+    _fits(asked, classes)
     special = classes & DERIVED_CLASSES
     start, end = bounds(context, asked)
     if asked.kind == "options":
@@ -138,6 +144,14 @@ def _made(context: Context, asked: Asked) -> Run:
 
         return of_derived(context, asked, special.pop(), start, end)
     return _plain(context, asked, start, end)
+
+
+def _fits(asked: Asked, classes: set[str]) -> None:
+    """Refuses what the line gives and what is traded does not take: unsaid, it would be left out unseen."""
+    for name, value in asked.terms_of if asked.kind == "rules" else ():
+        takes = _TAKEN_BY.get(name)
+        if takes and value is not None and not classes & takes.keys():
+            raise CommandError(f"{name.upper()}= is for {' and '.join(takes.values())} only.", argument=name)
 
 
 def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run:

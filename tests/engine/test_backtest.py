@@ -218,6 +218,8 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
         ("BACKTEST AAPL FILE=../../etc/passwd", "no name of a strategy", None),
         ("BACKTEST AAPL 50SMA.200EMA TRIALS=none", "TRIALS= takes", None),
         ("BACKTEST AAPL long when close > 5; stop 5% FILL=CLOSE", "open", None),
+        ("BACKTEST AAPL 50SMA.200EMA ACCOUNT=EUR", "futures and currencies only", "ACCOUNT=EUR"),
+        ("BACKTEST AAPL 50SMA.200EMA FUNDING=1", "perpetuals on coins only", None),
         ("BACKTEST AAPL 50SMA", "50SMA alone is no rule", "50SMA"),
         ("BACKTEST AAPL long when rsi(14 < 30", "a bracket is opened and not closed", None),
         ("BACKTEST 50SMA.200EMA", "needs something to trade", None),
@@ -348,6 +350,7 @@ def test_thirty_sessions_are_too_few_to_resample_and_are_reported_all_the_same(
     page = desk.run(short)
     assert len(line(page, "equity", "equity")) == 30
     assert metric(page, "trades") == 1
+    assert any("scaled up from less than a quarter" in note.text for note in page.notes)
     honest = desk.run(f"{short} HONESTY")
     assert any(note.text.startswith("30 sessions are too few") for note in honest.notes)
 
