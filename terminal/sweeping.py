@@ -106,7 +106,30 @@ def run(words: Sequence[str]) -> int:
     order = kept.order()
     if order is None:
         raise UsageError(f"nothing is kept of the sweep {id_} any more: type its SWEEP line again")
+    _own_code(store, order)
     return _work(store, options, order, kept)
+
+
+def _own_code(store: Store, order: Order) -> None:
+    """Code of others is not run unasked: the source is to lie among what this user's lines have kept.
+
+    Raises
+    ------
+    UsageError
+    """
+    from hashlib import sha256
+
+    from engine.runs.code import folder_of
+    from terminal.backend import user_name
+
+    if order.kind != "code":
+        return
+    digest = sha256(order.code[1].encode()).hexdigest()
+    if not (folder_of(store.home, user_name()) / ".kept" / f"{digest}.py").is_file():
+        raise UsageError(
+            f"this sweep runs {order.code[0]}.py of another user, and code of others is not run unasked: put the "
+            "same file among your strategies and type its SWEEP line again"
+        )
 
 
 def _work(store: Store, options: SweepOptions, order: Order, kept: Kept) -> int:

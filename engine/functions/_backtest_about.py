@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.function import Argument, Kind
 from engine.functions._arguments import BENCHMARK
 from engine.period import Period
-from engine.runs.terms_args import COSTS
+from engine.runs.terms_args import COSTS, DERIVED_ARGS
 
 PAGES = {
     "REPORT": (), "TRADES": ("TRADE",), "ATTRIBUTION": ("ATTR", "WHO"), "HONESTY": ("LUCK", "ROBUST"),
@@ -30,27 +30,7 @@ ARGUMENTS: tuple[Argument, ...] = (
              named_only=True),
     *COSTS,
     BENCHMARK,
-    Argument("roll", Kind.CHOICE, "futures: go to the next contract by the calendar, or when it has more volume or "
-             "open interest", "CALENDAR", choices={"CALENDAR": (), "VOLUME": (), "INTEREST": ("OI",)},
-             named_only=True),
-    Argument("rolldays", Kind.INTEGER, "futures: sessions before a contract's end at which it is left", 5, minimum=0,
-             maximum=60, named_only=True),
-    Argument("settle", Kind.CHOICE, "futures: what the day's gain is paid on, settlement prices or closes",
-             "SETTLEMENT", choices={"SETTLEMENT": (), "CLOSE": ("CLOSES",)}, named_only=True),
-    Argument("multiplier", Kind.NUMBER, "futures: of a contract, where the store has none", None, minimum=1e-9,
-             maximum=1e9, named_only=True),
-    Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "
-             "5060,4600", None, named_only=True),
-    Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
-    Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
-    Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "
-             "USD=4.5,EUR=2", None, named_only=True),
-    Argument("contract", Kind.CHOICE, "coins themselves, or linear perpetuals on them", "SPOT",
-             choices={"SPOT": (), "PERPETUAL": ("PERP",)}, named_only=True),
-    Argument("funding", Kind.NUMBER, "perpetuals: paid by longs each eight hours, in basis points", None,
-             minimum=-1_000, maximum=1_000, named_only=True),
-    Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
-             choices={"1D": (), "1H": (), "30M": (), "15M": (), "5M": (), "1M": ()}, named_only=True),
+    *DERIVED_ARGS,
     Argument("seed", Kind.INTEGER, "of everything that is drawn", 0, minimum=0, maximum=2**31, named_only=True),
     Argument("trials", Kind.WORD, "how many runs were tried on these data (12, or 12:0.0031 with the variance "
              "of their Sharpe ratios); counted for you where it is not given", None, named_only=True),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.function import Argument, Kind
+from engine.functions._arguments import BENCHMARK
 from engine.period import Period
-from engine.runs.sweep_ask import TERMS
+from engine.runs.sweep_lines import TERMS
+from engine.runs.terms_args import DERIVED_ARGS
 
 BY = {"SHARPE": (), "RETURN": (), "CAGR": (), "CALMAR": (), "DRAWDOWN": ("DD",)}
 ARGUMENTS: tuple[Argument, ...] = (
@@ -14,6 +16,15 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("period", Kind.PERIOD, "range, counted back from the last session with prices", Period("Y", 10)),
     Argument("universe", Kind.TEXT, "one portfolio of the members of an index, of each day: sp500", None,
              named_only=True),
+    Argument("file", Kind.WORD, "a strategy in Python: NAME.py of your folder; all securities in one account", None,
+             named_only=True),
+    Argument("parameters", Kind.TEXT, "of the file's class, with values in braces: sessions={60,120},names=3", None,
+             named_only=True),
+    Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),
+    Argument("scores", Kind.TEXT, "scores of your own models, a CSV of date, ticker and numbers that rules may then "
+             "name: ./scores.csv", None, named_only=True),
+    Argument("warmup", Kind.INTEGER, "sessions read before the range: shown to a file; of rules no fewer than "
+             "they need", 0, minimum=0, maximum=5_000, named_only=True),
     Argument("by", Kind.CHOICE, "what points are ranked by", "SHARPE", choices=BY, named_only=True),
     Argument("top", Kind.INTEGER, "points to list", 15, minimum=1, maximum=2_000, named_only=True),
     Argument("x", Kind.WORD, "the parameter across the heatmap, by its number or name; the second", None,
@@ -36,6 +47,10 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("trials", Kind.WORD, "how many runs were tried on these data (12, or 12:0.0031 with the variance of "
              "their Sharpe ratios); counted for you where it is not given", None, named_only=True),
     *TERMS,
+    BENCHMARK,
+    *DERIVED_ARGS,
+    Argument("code", Kind.WORD, "the SHA-256 of a file's source, so that a sweep opens as it was", None,
+             named_only=True),
 )  # fmt: skip
 
 EXAMPLES = (
@@ -45,6 +60,9 @@ EXAMPLES = (
     ("SWEEP AAPL {10..50/10}SMA.{100,200}SMA PERIODS=4", "whether the same points are best in each part"),
     ("SWEEP IBM long when close > sma({n:20,50,100}); exit when close < sma({n}); stop {5%..15%/5%}",
      "one value in two places by its name"),
+    ("SWEEP AAPL sell put delta {0.1,0.2,0.3} expiry {30,45}; close at {50,75}% profit; prices simulated",
+     "legs of options"),
+    ("SWEEP AAPL MSFT FILE=momentum PARAMETERS=sessions={60,120,250},names={1,2}", "a strategy in Python"),
     ("SWEEP top {10,20} by mom_12_1 in sp500; rebalance {monthly,quarterly}", "a portfolio of each day's members"),
 )  # fmt: skip
 
@@ -52,6 +70,12 @@ ABOUT = """Braces hold what a parameter takes: {20,50,100}, {100..300/50} (from,
 ({monthly,weekly}). {n:20,50} names it, and a later {n} takes the same value. Every combination is a point; every
 security is swept by itself, with the whole capital; rules that choose among an index, and UNIVERSE=, are one
 portfolio. Costs, fills and the account are BACKTEST's, and a point is the same run to the last bit: its row runs it.
+
+Currency pairs, coins, futures and legs of options run in their own engines, with the arguments that BACKTEST has for
+them, one point after another. FILE= sweeps a class in Python over PARAMETERS= with braces, all securities in one
+account; the source is kept, and workers get it with their order. SCORES= and the market's states (market_wild,
+market_calm, turbulence, told by BENCHMARK=) are what they are in BACKTEST. Points whose own data would begin on
+another day (MAX with several lengths of a pair, a coin or a future) cannot stand side by side, and are told apart.
 
 The heatmap shows the measure over two parameters. A plateau is told from a peak by how many neighbours of the best
 cell keep 80% of it, and by the roughness of the grid: the mean difference of adjacent cells over the deviation of all
@@ -71,5 +95,5 @@ from one point to another. PERIODS= cuts the same runs: positions are carried ov
 
 What takes longer than two seconds runs in processes of its own (JOBS), or on a Dask cluster (CLUSTER=), with the same
 numbers. What is done is kept under the data folder and shown as it comes; JOBS STOP and JOBS RESUME lose nothing.
-Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search between points, and it sweeps no
-strategies in Python and no legs of options."""
+Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search between points, and
+what FILE= or options take does not run side by side: such points take as long as their BACKTESTs."""

@@ -105,7 +105,7 @@ def heatmap(found: Found, args: Args, subject: int, cut: Cut) -> Panel:
         rows, columns, values, "percent" if percent else "number", 0 if percent else 2, row_title=row_title,
         column_title=column_title, formula=FORMULAS[MEASURES[measure]],
     )  # fmt: skip
-    label = f" of {found.order.subjects[subject].label}" if found.order.accounts else ""
+    label = f" of {found.order.subjects[subject].label}" if not found.order.portfolio else ""
     said = cut.told(found)
     return Panel("heatmap", f"{WORDS[measure]}{label}{f'; {said}' if said else ''}", figure, 4)
 

@@ -24,6 +24,7 @@ from engine.backtest.sweep import (
 from engine.errors import CommandError
 from engine.frames import TypeWord, frame_of
 from engine.function import Args
+from engine.functions._sweep_panels import day_of
 from engine.page import Bars, Column, Lines, Metric, Metrics, Panel, Series, Table
 from engine.quant import performance as perf
 from engine.runs.sweep_found import Found, Place
@@ -169,8 +170,8 @@ def _windows(found: Found, search: Searched, made: Walked) -> Table:
         first, last = made.test[at].tolist()
         rows.append(
             {
-                "from": search.dates[first].astype(object), "to": search.dates[last].astype(object),
-                "trained": search.dates[int(made.train[at, 0])].astype(object),
+                "from": day_of(search.dates[first]), "to": day_of(search.dates[last]),
+                "trained": day_of(search.dates[int(made.train[at, 0])]),
                 "security": found.order.subjects[place.subject].label, "chosen": found.text(place),
                 "inside": float(made.inside[at]) * year, "outside": float(made.outside[at]) * year,
                 "gain": float(np.prod(1 + search.returns[first : last + 1, column]) - 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -11,8 +12,8 @@ from engine.backtest.sweep import MEASURES, figures
 from engine.frames import TypeWord, frame_of
 from engine.function import Args
 from engine.page import Column, Panel, Table
-from engine.runs.sweep_ask import line_of
 from engine.runs.sweep_found import Found, Place
+from engine.runs.sweep_lines import line_of
 
 WORDS = {
     "SHARPE": "Sharpe ratio", "RETURN": "total return", "CAGR": "return a year", "CALMAR": "Calmar ratio",
@@ -82,6 +83,12 @@ def _row(found: Found, rank: int, place: Place, names: list[str]) -> dict[str, A
     }  # fmt: skip
 
 
+def day_of(at: np.datetime64) -> date:
+    """The day of a session, or of a bar within it."""
+    day: date = at.astype("datetime64[D]").astype(object)
+    return day
+
+
 def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
@@ -133,7 +140,7 @@ def parts(found: Found, args: Args, best: Place) -> Panel:
         top = int(np.nanargmax(values)) if np.isfinite(values).any() else None
         rows.append(
             {
-                "from": column.dates[first].astype(object), "to": column.dates[last - 1].astype(object),
+                "from": day_of(column.dates[first]), "to": day_of(column.dates[last - 1]),
                 "best": found.grid.text(int(points_there[top])) if top is not None else None,
                 "top": float(values[top]) if top is not None else None, "own": _known(own),
                 "rank": 1 + int((values > own).sum()) if np.isfinite(own) else None,

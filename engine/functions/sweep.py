@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError, DataError
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
     from engine.runs.sweep_found import Found, Place, Rates
     from engine.runs.sweep_order import Order
     from engine.runs.sweep_work import Worker
-    from engine.runs.trials import Counted
     from store.jobs import Job
-
-_COUNTED_AT_ONCE = 500
 
 
 def _begins(word: str) -> bool:
@@ -48,7 +44,7 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
 def run(context: Context, args: Args) -> Page:
     if args["id"]:
         return _kept(context, args, args["id"])
-    if not args["strategy"]:
+    if not args["strategy"] and not args["file"]:
         return _listed(context)
     from engine.runs.sweep_ask import order_from
     from engine.runs.sweep_found import found_of
@@ -86,7 +82,8 @@ def _seconds(context: Context, order: Order, worker: Worker) -> float:
     from engine.runs.sweep_start import estimate
 
     context.progress(0, order.points, "reading prices")
-    seconds, rows = estimate(order, worker) if order.accounts else (float("inf"), order.sessions)
+    members = order.subjects[0].universes
+    seconds, rows = (float("inf"), order.sessions) if members else estimate(order, worker)
     if why := too_large(order, rows):
         raise CommandError(why, argument="strategy")
     return seconds
@@ -166,10 +163,11 @@ def _page(context: Context, args: Args, found: Found, job: Job | None) -> Page:
 
 def _judged(context: Context, args: Args, found: Found, best: Place) -> list[Panel]:
     from engine.functions import _sweep_judged as judging
+    from engine.functions._sweep_counted import as_it_was, counted_of
 
     search = judging.searched(context, found, args, best)
-    counted = _counted(context, args, found, best)
-    context.restate(context.securities, {**args, "trials": str(counted)})
+    counted = counted_of(context, args, found, best)
+    context.restate(context.securities, {**args, **as_it_was(found.order), "trials": str(counted)})
     panels = [judging.honesty(found, args, search, counted)]
     for sentence in search.judged.told:
         context.note(sentence)
@@ -178,38 +176,6 @@ def _judged(context: Context, args: Args, found: Found, best: Place) -> list[Pan
     if args["cpcv"]:
         panels.append(judging.cross(args, search))
     return panels
-
-
-def _counted(context: Context, args: Args, found: Found, best: Place) -> Counted:
-    """What the line says of this sweep's trials; else the book's count, in which every point is entered."""
-    from engine.backtest import rules
-    from engine.backtest.sweep import Reader
-    from engine.runs import trials
-
-    order, reader, counted = found.order, Reader(), trials.Counted(1, float("nan"))
-    name = repr(
-        (order.text, order.tail, order.within, [(each.ids, each.universes) for each in order.subjects])
-    )
-    if (told := trials.told(args["trials"], name)) is not None:
-        return told
-    for subject, column in enumerate(found.columns):
-        held, runs = order.subjects[subject], {}
-        capital = float(order.terms["capital"])
-        for point in column.there.nonzero()[0].tolist():
-            text = found.grid.text(point)
-            text = order.strategy(text) if order.within else rules.write(reader(text))
-            equity = column.equity[:, point]
-            before = [capital, *equity[:-1].tolist()]
-            returns = equity / before - 1.0
-            runs[repr((text, order.spec(text), order.period))] = (
-                returns - column.rate if column.trades[point] else returns
-            )
-            if point % _COUNTED_AT_ONCE == 0:
-                context.check_cancelled()
-                context.progress(point, len(found.grid), "counting trials")
-        now = trials.count(context, trials.data_key(held.ids, held.universes), runs)
-        counted = now if subject == best.subject else counted
-    return replace(counted, of=trials.mark(name))
 
 
 def _rates(context: Context) -> Rates:
@@ -270,7 +236,7 @@ def _title(found: Found) -> str:
     order = found.order
     names = ", ".join(each.label for each in order.subjects[:4])
     names += f" and {len(order.subjects) - 4} more" if len(order.subjects) > 4 else ""
-    days = [each.dates for each in found.columns if len(each.dates)]
+    days = [each.dates.astype("datetime64[D]") for each in found.columns if len(each.dates)]
     told = f"  {min(each[0] for each in days)} to {max(each[-1] for each in days)}" if days else ""
     return f"Sweep  {names}{told}  {order.points:,} points"
 

@@ -64,12 +64,12 @@ class Run:
 
     @property
     def first(self) -> date:
-        day: date = self.market.dates[0].astype(object)
+        day: date = self.market.dates[0].astype("datetime64[D]").astype(object)
         return day
 
     @property
     def last(self) -> date:
-        day: date = self.market.dates[-1].astype(object)
+        day: date = self.market.dates[-1].astype("datetime64[D]").astype(object)
         return day
 
 

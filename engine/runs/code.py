@@ -27,7 +27,12 @@ _LARGEST = 1_000_000
 
 def folder(context: Context) -> Path:
     """Where the user's strategies lie."""
-    return context.desk.store.home / "strategies" / (_SAFE.sub("-", context.user).strip("-.")[:80] or "user")
+    return folder_of(context.desk.store.home, context.user)
+
+
+def folder_of(home: Path, user: str) -> Path:
+    """The same of a user by name."""
+    return home / "strategies" / (_SAFE.sub("-", user).strip("-.")[:80] or "user")
 
 
 def read_code(context: Context, name: str, parameters: str | None, digest: str | None) -> Code:
@@ -47,7 +52,7 @@ def read_code(context: Context, name: str, parameters: str | None, digest: str |
             f"{name} is no name of a strategy: FILE=momentum reads momentum.py in {folder(context)}.", argument="file"
         )  # fmt: skip
     source = _kept(context, name, digest) if digest else _current(context, name)
-    return Code(name, source.decode("utf-8-sig", "replace"), _parameters(parameters))
+    return Code(name, source.decode("utf-8-sig", "replace"), parameters_of(parameters))
 
 
 def keep(context: Context, code: Code) -> str:
@@ -106,7 +111,14 @@ def _read(path: Path) -> bytes:
         raise DataError(f"{path} cannot be read: {fault.strerror}.") from fault
 
 
-def _parameters(text: str | None) -> dict[str, str]:
+def parameters_of(text: str | None) -> dict[str, str]:
+    """Parameters by name, as typed.
+
+    Raises
+    ------
+    CommandError
+        A part that is no name and value.
+    """
     found: dict[str, str] = {}
     for part in filter(None, (each.strip() for each in (text or "").split(","))):
         name, equals, value = (each.strip() for each in part.partition("="))

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from math import prod
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
-from engine.function import Args, Argument
-from engine.runs.asked import Asked
+from engine.function import Args
+from engine.runs.asked import DERIVED, Asked
 from engine.runs.carry import bounds
+from engine.runs.sweep_kinds import Points, kind_of, points_of
+from engine.runs.sweep_lines import tail_of
 from engine.runs.sweep_order import Order, Subject
-from engine.runs.terms_args import COSTS, costs_of, fill_of, terms_of
-from engine.values import write
-from engine.words import quote
+from engine.runs.terms_args import costs_of, fill_of, terms_of
 
 if TYPE_CHECKING:
-    from engine.backtest.inputs import RunSpec
-    from engine.backtest.rules import Rules
+    from engine.backtest.inputs import Code, RunSpec
     from engine.backtest.sweep import Grid
     from engine.context import Context
     from engine.page import SecurityRef
@@ -28,19 +27,8 @@ EXAMPLES = (
     "SWEEP AAPL {20,50,100}SMA.{100..300/50}EMA",
     'SWEEP AAPL MSFT "long when rsi({7..21/7}) < {20,30}; hold {5,10}" 10Y',
 )
-TERMS: tuple[Argument, ...] = tuple(each for each in COSTS if each.name != "each")
 _SIDE_BY_SIDE, _ALONE, _PORTFOLIO = 500, 50, 2  # points of a batch, so that one takes 100 ms and more
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A grid's points, read: what they read between them, and why those that are no rules are none."""
-
-    warm_up: int
-    panels: tuple[str, ...]
-    universes: tuple[str, ...]
-    first: Rules
-    refused: tuple[tuple[str, str], ...]
+_APART = 4  # the same of runs that read the store themselves, and of code
 
 
 def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Order:
@@ -52,91 +40,85 @@ def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> O
         No strategy, no braces, no point that can be read, more points than can be kept, a universe beside rules that
         choose among one, options that do not go together.
     """
+    from engine.runs.scores import read_scores
     from engine.version import VERSION
 
-    text = " ".join((args["strategy"] or "").split())
-    grid = _grid(text)
-    points = _points(context, grid, text)
+    text = _text(args)
+    kind = kind_of(args, refs, text)
+    code = _code(context, args) if kind == "code" else None
+    grid = _grid(text, "parameters" if kind == "code" else "strategy")
+    if len(grid) > MOST_POINTS:
+        raise _too_many(len(grid))
+    scores = read_scores(context, args["scores"]) if args["scores"] else None
+    own = scores.names if scores is not None else ()
+    points = points_of(context, kind, grid, own, text)
     within = (args["universe"] or "").strip().lower()
-    subjects = _subjects(context, points, within, refs, text)
+    subjects = _subjects(context, kind, points, within, refs, text)
     if len(subjects) * len(grid) > MOST_POINTS:
-        raise CommandError(
-            f"{len(subjects) * len(grid):,} points are more than a sweep takes ({MOST_POINTS:,}): give fewer values, "
-            "larger steps or fewer securities.", argument="strategy",
-        )  # fmt: skip
-    accounts = not subjects[0].universes
-    spec = _spec(args, accounts)
-    start, end = bounds(context, Asked(refs, "rules", text, spec, args["period"]))
-    reader, fast = context.reader, _fast(grid)
-    words = points.universes if not within else ()
-    panels = tuple(name for name in points.panels if name not in words and name != within)
+        raise _too_many(len(subjects) * len(grid))
+    spec = _spec(args, kind == "rules" and not subjects[0].universes)
+    subjects = _dated(context, args, refs, subjects, spec)
+    panels = _panels(args, kind, points, within)
+    fast = _fast(grid, own) if kind == "rules" else ()
+    states_of = _states_of(context, args, panels)
+    reader, warm_up = context.reader, max(points.warm_up, args["warmup"] or 0)
     return Order(
         text=text, subjects=subjects, asof=reader.asof.isoformat(), snapshot=reader.snapshot,
-        recorded=reader.recorded.isoformat() if reader.recorded else "", start=start.isoformat() if start else "",
-        end=end.isoformat(), warm_up=points.warm_up, panels=panels, within=within, costs=asdict(spec.costs),
-        terms=asdict(spec.terms), fill=spec.fill, accounts=accounts, fast=fast,
-        batch=_batch(grid, fast, points.first, spec, subjects),
-        period=str(args["period"]), tail=_tail(args, accounts, points.warm_up), version=VERSION,
+        recorded=reader.recorded.isoformat() if reader.recorded else "", start=subjects[0].start, end=subjects[0].end,
+        warm_up=warm_up, panels=panels, within=within, costs=asdict(spec.costs), terms=asdict(spec.terms),
+        fill=spec.fill, accounts=spec.accounts, fast=fast, batch=_batch(kind, grid, fast, points, spec, subjects),
+        period=str(args["period"]), tail=tail_of(args, kind, spec.accounts, warm_up, states_of, code, scores),
+        version=VERSION, kind=kind, code=("", "") if code is None else (code.name, code.source),
+        more=tuple((name, args[name]) for name in DERIVED), states_of=states_of,
+        scores=scores.digest if scores is not None else "", score_names=own,
+        owner=context.user if scores is not None else "",
     )  # fmt: skip
 
 
-def _grid(text: str) -> Grid:
-    from engine.backtest.sweep import GridError, read_grid
-    from engine.runs.phrase import of_options
-
-    if not text:
-        raise CommandError("SWEEP needs a strategy with values in braces.", suggestions=EXAMPLES)
-    if of_options(text):
+def _text(args: Args) -> str:
+    """What has the braces."""
+    if args["file"] and args["strategy"]:
+        raise CommandError("FILE= names the strategy: rules beside it are one too many.", argument="strategy")
+    text = " ".join((args["parameters" if args["file"] else "strategy"] or "").split())
+    if text:
+        return text
+    if args["file"]:
         raise CommandError(
-            "SWEEP runs rules over prices; legs of options run one at a time: BACKTEST.", argument="strategy"
-        )
+            f"SWEEP FILE={args['file']} needs parameters of the class with values in braces: "
+            "PARAMETERS=sessions={60,120}.", argument="parameters",
+        )  # fmt: skip
+    raise CommandError("SWEEP needs a strategy with values in braces.", suggestions=EXAMPLES)
+
+
+def _code(context: Context, args: Args) -> Code:
+    """The source as it is now, kept so that rows run it after the file changed."""
+    from engine.runs.code import keep, read_code
+
+    code = read_code(context, args["file"], None, args["code"])
+    keep(context, code)
+    return code
+
+
+def _grid(text: str, argument: str) -> Grid:
+    from engine.backtest.sweep import GridError, read_grid
+
     try:
         return read_grid(text)
     except GridError as fault:
         raise CommandError(
-            str(fault), "", fault.start, max(fault.end, fault.start + 1), EXAMPLES, argument="strategy"
+            str(fault), "", fault.start, max(fault.end, fault.start + 1), EXAMPLES, argument=argument
         ) from fault
 
 
-def _points(context: Context, grid: Grid, text: str) -> Points:
-    """Every point read, and what they need together."""
-    from engine.backtest import rules
-    from engine.backtest.rules.characteristics import WARM_UP
-    from engine.backtest.sweep import Reader
-
-    if len(grid) > MOST_POINTS:
-        raise CommandError(
-            f"{len(grid):,} points are more than a sweep takes ({MOST_POINTS:,}): give fewer values or larger steps.",
-            argument="strategy",
-        )
-    reader, first, warm_up = Reader(), None, 0
-    panels: dict[str, None] = {}
-    universes: dict[str, None] = {}
-    refused: list[tuple[str, str]] = []
-    for point in range(len(grid)):
-        if point % 500 == 499:
-            context.check_cancelled()
-            context.progress(point, len(grid), "reading the points")
-        try:
-            read = reader(grid.text(point))
-        except rules.RuleError as fault:
-            refused.append((grid.text(point), str(fault)))
-            continue
-        first = first or read
-        found = rules.names(read)
-        warm_up = max(warm_up, rules.warm_up(read))
-        panels |= dict.fromkeys(name for name in found.characteristics if name not in WARM_UP)
-        universes |= dict.fromkeys(found.universes)
-    if first is None:
-        raise CommandError(
-            f"None of the {len(grid):,} points is a strategy. The first, {refused[0][0]}: {refused[0][1]}",
-            argument="strategy", start=0, end=len(text),
-        )  # fmt: skip
-    return Points(warm_up, tuple(panels), tuple(universes), first, tuple(refused))
+def _too_many(points: int) -> CommandError:
+    return CommandError(
+        f"{points:,} points are more than a sweep takes ({MOST_POINTS:,}): give fewer values, larger steps or fewer "
+        "securities.", argument="strategy",
+    )  # fmt: skip
 
 
 def _subjects(
-    context: Context, points: Points, within: str, refs: tuple[SecurityRef, ...], text: str
+    context: Context, kind: str, points: Points, within: str, refs: tuple[SecurityRef, ...], text: str
 ) -> tuple[Subject, ...]:
     if within and points.universes:
         raise CommandError(
@@ -144,9 +126,42 @@ def _subjects(
             argument="universe",
         )
     words = (within,) if within else points.universes
-    if not words:
-        return tuple(Subject(ref.label, (ref.security_id,)) for ref in refs)
-    return (Subject(", ".join(word.upper() for word in words), (), _indices(context, words, text)),)
+    if words and refs:
+        raise CommandError(
+            f"Points trade the members of {words[0]}: name no securities beside them.", argument="compare"
+        )
+    if words:
+        return (Subject(", ".join(word.upper() for word in words), (), _indices(context, words, text)),)
+    if kind == "code":  # which chooses among them
+        ids = tuple(ref.security_id for ref in refs)
+        return (Subject(", ".join(ref.label for ref in refs), ids),)
+    return tuple(Subject(ref.label, (ref.security_id,)) for ref in refs)
+
+
+def _dated(
+    context: Context, args: Args, refs: tuple[SecurityRef, ...], subjects: tuple[Subject, ...], spec: RunSpec
+) -> tuple[Subject, ...]:
+    """Each with the years that a BACKTEST of it has: counted back from its own last session."""
+    by_id, found = {ref.security_id: ref for ref in refs}, []
+    for subject in subjects:
+        own = tuple(by_id[number] for number in subject.ids)
+        start, end = bounds(context, Asked(own, "rules", "", spec, args["period"]))
+        found.append(replace(subject, start=start.isoformat() if start else "", end=end.isoformat()))
+    return tuple(found)
+
+
+def _panels(args: Args, kind: str, points: Points, within: str) -> tuple[str, ...]:
+    """What is read beside prices."""
+    if kind == "code":
+        return tuple(each for each in re.split(r"[,\s]+", (args["panels"] or "").lower()) if each)
+    return tuple(name for name in points.panels if name not in points.universes and name != within)
+
+
+def _states_of(context: Context, args: Args, panels: tuple[str, ...]) -> int | None:
+    from engine.returns import benchmark
+    from engine.runs.states import STATES
+
+    return benchmark(context, args["benchmark"]).security_id if set(panels) & set(STATES) else None
 
 
 def _indices(context: Context, words: tuple[str, ...], text: str) -> tuple[tuple[str, int], ...]:
@@ -173,25 +188,29 @@ def _spec(args: Args, accounts: bool) -> RunSpec:
 
 
 def _batch(
-    grid: Grid, fast: tuple[int, ...], first: Rules, spec: RunSpec, subjects: tuple[Subject, ...]
+    kind: str, grid: Grid, fast: tuple[int, ...], points: Points, spec: RunSpec, subjects: tuple[Subject, ...]
 ) -> int:
     """Points of a batch; of those with stops the ones that run together."""
     from engine.backtest.sweep import side_by_side
 
+    first = points.first
     if subjects[0].universes:
         return _PORTFOLIO
+    if kind != "rules" or first is None:
+        return _APART
     if not side_by_side(first, spec):
         return _ALONE
     guarded = any((first.stop, first.trail, first.take)) or first.size.kind == "shares"
     return min(_SIDE_BY_SIDE, prod(grid.shape[at] for at in fast)) if guarded else _SIDE_BY_SIDE
 
 
-def _fast(grid: Grid) -> tuple[int, ...]:
+def _fast(grid: Grid, own: tuple[str, ...]) -> tuple[int, ...]:
     """Parameters of conditions alone: points that differ in these are simulated together."""
     from engine.backtest.rules import RuleError
     from engine.backtest.sweep import Reader, by_terms
+    from engine.runs.states import STATES
 
-    reader, found = Reader(), []
+    reader, found = Reader((*STATES, *own)), []
     for at, dimension in enumerate(grid.dimensions):
         step = prod(grid.shape[at + 1 :])
         try:
@@ -203,16 +222,6 @@ def _fast(grid: Grid) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _tail(args: Args, accounts: bool, warm_up: int) -> str:
-    """What a BACKTEST line says after its strategy, so that it runs as the points did."""
-    given = [each.name for each in TERMS if args[each.name] != each.default]
-    words = [str(args["period"]), *(f"{name.upper()}={quote(write(args[name]))}" for name in given)]
-    if args["universe"]:
-        words.append(f"UNIVERSE={quote(args['universe'])}")
-    words += ["EACH=ALONE"] if accounts else []
-    return " ".join([*words, f"WARMUP={warm_up}"])  # averages are seeded by the first sessions that are read
-
-
 def too_large(order: Order, rows: int) -> str:
     """Why a sweep of ``rows`` sessions cannot be kept; empty where it can."""
     if rows * order.points <= MOST_VALUES:
@@ -220,15 +229,4 @@ def too_large(order: Order, rows: int) -> str:
     return (
         f"{order.points:,} points over {rows:,} sessions are {rows * order.points / 1e6:,.0f} million values of "
         f"equity, more than the {MOST_VALUES / 1e6:,.0f} that a sweep keeps: give fewer points or a shorter range."
-    )
-
-
-def line_of(order: Order, subject: int, text: str) -> str:
-    """The BACKTEST line of a point."""
-    security = order.subjects[subject].label if order.accounts else ""
-    short = re.fullmatch(r"\S+", text) is not None
-    return " ".join(
-        word
-        for word in ("BACKTEST", security, text if short else quote(text, always=True), order.tail)
-        if word
     )

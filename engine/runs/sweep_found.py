@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.sweep import MEASURES, Figures, Grid, figures, periods_a_year
+from engine.runs.sweep_order import other_sessions
 
 if TYPE_CHECKING:
     from engine.runs.sweep_order import Order
@@ -131,8 +133,8 @@ def found_of(order: Order, parts: Iterable[Part | None], rates: Rates = no_rate)
     columns = tuple(_column(order, len(grid), each, rates) for each in by_subject)
     done = [part for part in given if part is not None]
     notes = dict.fromkeys(note for part in done for note in part.notes)
-    reads = [read for part in done for read in part.reads]
-    return Found(order, grid, columns, tuple(notes), tuple(reads))
+    reads = {json.dumps(read, sort_keys=True): read for part in done for read in part.reads}
+    return Found(order, grid, columns, tuple(notes), tuple(reads.values()))
 
 
 def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]], rates: Rates) -> Column:
@@ -146,11 +148,14 @@ def _column(order: Order, size: int, parts: list[tuple[list[int], Part | None]],
             continue
         done[points], fault = True, fault or part.fault
         failed += [(points[place], why) for place, why in part.failed]
-        if len(part.dates):
+        if len(part.dates) and not np.array_equal(part.dates, dates):  # runs that read the store themselves
+            why = other_sessions(dates)
+            failed += [(points[at], why) for at in np.flatnonzero(np.isfinite(part.equity[-1])).tolist()]
+        elif len(part.dates):
             equity[:, points] = part.equity
         for name, values in blank.items():
             values[points] = getattr(part, name)
-    periods = periods_a_year(dates)
+    periods = next((part.periods for part in there if part.periods), 0.0) or periods_a_year(dates)
     rate = rates(dates, periods) if len(dates) else np.zeros(0)
     return Column(
         dates, equity, _figures(equity, float(order.terms["capital"]), periods, rate), blank["trades"],

@@ -12,19 +12,27 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.runs.wanted import Wanted
 
 if TYPE_CHECKING:
-    from engine.backtest.inputs import Fill, RunSpec
-    from engine.backtest.sweep import Grid
+    import numpy as np
+    from numpy.typing import NDArray
 
-FORM = 1  # of the documents and of what batches hold: another number makes another id
+    from engine.backtest.inputs import Code, Fill, RunSpec
+    from engine.backtest.sweep import Grid, Reader
+
+FORM = 2  # of the documents and of what batches hold: another number makes another id
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What every point is run on: one security, or the members of universes as one portfolio."""
+    """What every point is run on: one security, or several or the members of universes as one portfolio.
+
+    ``start`` and ``end``: its own years, where those of the order are not.
+    """
 
     label: str
     ids: tuple[int, ...] = ()
     universes: tuple[tuple[str, int], ...] = ()
+    start: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ class Order:
     ``within``: a universe that every decision is kept to. ``accounts``: each symbol an account of its own.
     ``batch``: points worked on at a time, in the order in which the parameters ``fast`` run fastest. ``period`` as
     typed; ``tail``: what a BACKTEST line says after a strategy.
+
+    ``kind``: "rules" of anything with prices of its own; "code", of which ``text`` holds the parameters and ``code``
+    the name and the source; "options", "currency", "crypto", "future", each run by itself as BACKTEST does it, with
+    ``more`` of the line (names and values). ``states_of``: the index that tells the market's states. ``scores``: the
+    names and the SHA-256 of scores, kept in the strategies' folder of ``owner``.
     """
 
     text: str
@@ -64,6 +77,13 @@ class Order:
     period: str
     tail: str
     version: str
+    kind: str = "rules"
+    code: tuple[str, str] = ("", "")
+    more: tuple[tuple[str, Any], ...] = ()
+    states_of: int | None = None
+    scores: str = ""
+    score_names: tuple[str, ...] = ()
+    owner: str = ""
     form: int = field(default=FORM)
 
     @property
@@ -78,6 +98,24 @@ class Order:
         from engine.backtest.sweep import read_grid
 
         return read_grid(self.text)
+
+    @property
+    def apart(self) -> bool:
+        """Whether each point is a run of an engine of its own, which reads the store itself."""
+        return self.kind not in ("rules", "code")
+
+    @property
+    def portfolio(self) -> bool:
+        """Whether points trade the members of an index, or several securities in one account."""
+        return bool(self.subjects[0].universes) or len(self.subjects[0].ids) > 1
+
+    @property
+    def reader(self) -> Reader:
+        """Reads rules, with the names that this order's may ask for."""
+        from engine.backtest.sweep import Reader
+        from engine.runs.states import STATES
+
+        return Reader((*STATES, *self.score_names) if self.kind == "rules" else STATES)
 
     @property
     def points(self) -> int:
@@ -98,30 +136,51 @@ class Order:
             return 0
         return round((date.fromisoformat(self.end) - date.fromisoformat(self.start)).days * 252 / 365)
 
+    def bounds(self, subject: Subject) -> tuple[date | None, date | None]:
+        """First and last day of a subject's runs."""
+        days = (subject.start, subject.end) if subject.end else (self.start, self.end)
+        start, end = (date.fromisoformat(each) if each else None for each in days)
+        return start, end
+
     def wanted(self, subject: Subject) -> Wanted:
         """What is read of the store for a subject."""
-        start, end = (date.fromisoformat(each) if each else None for each in (self.start, self.end))
-        return Wanted(subject.ids, subject.universes, start, end, self.warm_up, self.panels)
+        start, end = self.bounds(subject)
+        return Wanted(subject.ids, subject.universes, start, end, self.warm_up, self.panels, self.states_of)
 
     def strategy(self, text: str) -> str:
         """A point's rules as they are run."""
-        if not self.within:
+        if not self.within or self.kind != "rules":
             return text
         from engine.backtest import rules
         from engine.runs.asked import kept_within
 
-        return rules.write(kept_within(rules.parse(text), self.within))
+        return rules.write(kept_within(self.reader(text), self.within))
 
     def spec(self, text: str = "") -> RunSpec:
-        from engine.backtest.inputs import RunSpec
+        """A point's run: of code the text has its parameters."""
+        from engine.backtest.inputs import Code, RunSpec
         from engine.backtest.result import Costs, Terms
 
-        return RunSpec(text, Costs(**self.costs), Terms(**self.terms), cast("Fill", self.fill), self.accounts)
+        strategy: str | Code = text
+        if self.kind == "code":
+            from engine.runs.code import parameters_of
+
+            strategy = Code(*self.code, parameters_of(text))
+        fill = cast("Fill", self.fill)
+        return RunSpec(strategy, Costs(**self.costs), Terms(**self.terms), fill, self.accounts)
 
     def instants(self) -> tuple[datetime, datetime | None]:
         """The clock, and the day by which it was recorded."""
         recorded = datetime.fromisoformat(self.recorded) if self.recorded else None
         return datetime.fromisoformat(self.asof), recorded
+
+
+def other_sessions(dates: NDArray[np.datetime64]) -> str:
+    """Why a run cannot stand beside others, which are over ``dates``."""
+    return (
+        f"It runs over other sessions than the first point ({dates[0]} to {dates[-1]}): a range in years or dates "
+        "gives all of them the same, and BACKTEST runs it by itself."
+    )
 
 
 def order_of(document: str) -> Order:
@@ -132,9 +191,11 @@ def order_of(document: str) -> Order:
             each["label"],
             tuple(each["ids"]),
             tuple((word, int(number)) for word, number in each["universes"]),
+            each["start"],
+            each["end"],
         )
         for each in body.pop("subjects")
     )
-    return Order(
-        **{**body, "subjects": subjects, "panels": tuple(body["panels"]), "fast": tuple(body["fast"])}
-    )
+    plain = {name: tuple(body[name]) for name in ("panels", "fast", "code", "score_names")}
+    more = tuple((name, value) for name, value in body["more"])
+    return Order(**{**body, **plain, "more": more, "subjects": subjects})

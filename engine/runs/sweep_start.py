@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.errors import DataError
+from engine.errors import CommandError, DataError
 from engine.runs.sweep_keep import Kept
 from engine.runs.sweep_order import Order
 from engine.runs.sweep_work import Part, Worker
@@ -34,25 +34,42 @@ def estimate(order: Order, worker: Worker) -> tuple[float, int]:
     DataError
         No subject has anything to be run on.
     """
-    from engine.backtest.rules import RuleError
-    from engine.backtest.run import run
-    from engine.backtest.sweep import Reader, side_by_side
-
-    inputs = _some(order, worker)
-    rows = len(inputs.market.dates) - inputs.begin
-    grid, reader = order.grid, Reader()
+    grid = order.grid
     for point in range(len(grid)):
-        try:
-            read = reader(text := order.strategy(grid.text(point)))
-            begun = time.perf_counter()
-            run(inputs, order.spec(text))
-        except (RuleError, ValueError):
+        begun = time.perf_counter()
+        ran = _apart(order, worker, point) if order.apart else _ran(order, worker, point)
+        if ran is None:
             continue  # told with the other points
-        seconds = time.perf_counter() - begun
-        if order.accounts and side_by_side(read, order.spec()):
+        seconds, rows = time.perf_counter() - begun, ran[0]
+        if ran[1]:
             return len(order.batches) * seconds + order.points * rows * _PER_VALUE, rows
         return order.points * seconds, rows
-    return 0.0, rows
+    return 0.0, 0
+
+
+def _ran(order: Order, worker: Worker, point: int) -> tuple[int, bool] | None:
+    """Sessions of a point that was run, and whether those like it run together; None where it cannot be run."""
+    from engine.backtest.rules import RuleError
+    from engine.backtest.run import run
+    from engine.backtest.strategy import StrategyError
+    from engine.backtest.sweep import side_by_side
+
+    inputs, text = _some(order, worker), order.strategy(order.grid.text(point))
+    try:
+        result = run(inputs, order.spec(text)).result
+        together = order.kind == "rules" and side_by_side(order.reader(text), order.spec())
+    except (RuleError, StrategyError, CommandError, ValueError):
+        return None
+    return len(result.dates), together
+
+
+def _apart(order: Order, worker: Worker, point: int) -> tuple[int, bool] | None:
+    """The same of a run that reads the store itself."""
+    for subject in order.subjects:
+        run = worker.apart.point(subject, order.grid.text(point)).run
+        if run is not None:
+            return len(run.market.dates), False
+    return None
 
 
 def _some(order: Order, worker: Worker) -> Inputs:

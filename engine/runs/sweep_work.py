@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import DataError
-from engine.runs.sweep_order import Order, Subject, order_of
+from engine.errors import CommandError, DataError
+from engine.runs.sweep_order import Batch, Order, Subject, order_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from engine.backtest.inputs import Inputs
+    from engine.backtest.result import Result
+    from engine.backtest.sweep import Evaluated
+    from engine.runs.sweep_apart import Apart
     from engine.runs.wanted import Gathered
     from store.reader import AsOfReader
     from store.reads import Read
@@ -31,7 +34,9 @@ Told = Callable[[int, int], None]
 class Part:
     """What a batch came to: see ``sweep.Evaluated``. ``fault``: why nothing of its subject could be run.
 
-    ``reads``: the record of what was read, ``notes`` what the page must say of it; of a subject's first batch alone.
+    ``reads``: the record of what was read, ``notes`` what the page must say of it; of a subject's first batch alone,
+    but of runs that read the store themselves every batch tells its reads. ``periods``: bars a year, where the runs
+    tell; else 0. Dates are of days, or of minutes where bars are shorter.
     """
 
     dates: np.ndarray
@@ -44,6 +49,7 @@ class Part:
     fault: str = ""
     notes: tuple[tuple[str, str], ...] = ()
     reads: tuple[Mapping[str, Any], ...] = ()
+    periods: float = 0.0
 
 
 @dataclass(slots=True)
@@ -54,24 +60,67 @@ class Worker:
     reader: AsOfReader
     cancelled: Callable[[], bool] = lambda: False
     _held: dict[int, tuple[Gathered | None, str, int, int]] = field(default_factory=dict)
+    _apart: Apart | None = None
 
     def batch(self, number: int, told: Told | None = None) -> Part:
         """A batch of the order, worked off."""
-        from engine.backtest.sweep import evaluate
-
         batch, grid = self.order.batches[number], self.order.grid
+        texts = [self.order.strategy(grid.text(point)) for point in batch.points]
+        if self.order.apart:
+            return self._one_by_one(batch, texts, told)
         gathered, fault, first, last = self._gathered(batch.subject)
         if gathered is None:
             return _nothing(len(batch.points), fault)
-        inputs = self._inputs(gathered)
-        texts = [self.order.strategy(grid.text(point)) for point in batch.points]
-        found = evaluate(inputs, texts, self.order.spec(), told)
+        inputs = gathered.inputs
+        found = self._evaluated(inputs, texts, told)
         dates = inputs.market.dates[inputs.begin :]
         part = Part(dates, found.equity, found.trades, found.wins, found.exposure, found.costs, found.failed)
         if batch.points[0]:
             return part
         reads = tuple(_plain(read) for read in self.reader.reads[first:last])
         return replace(part, notes=gathered.notes, reads=reads)
+
+    def _evaluated(self, inputs: Inputs, texts: list[str], told: Told | None) -> Evaluated:
+        from engine.backtest.sweep import evaluate
+
+        if self.order.kind == "rules":
+            return evaluate(inputs, texts, self.order.spec(), told)
+        from engine.backtest.run import run
+        from engine.backtest.strategy import StrategyError
+        from engine.runs.sweep_apart import collected
+
+        def one(text: str) -> Result | str:
+            try:
+                return run(inputs, self.order.spec(text)).result
+            except (StrategyError, CommandError, ValueError) as fault:
+                return str(fault)
+
+        return collected(map(one, texts), len(texts), len(inputs.market.dates) - inputs.begin, told)
+
+    def _one_by_one(self, batch: Batch, texts: list[str], told: Told | None) -> Part:
+        """Points that read the store themselves."""
+        from engine.runs.sweep_apart import part_of
+
+        apart, subject, points = self.apart, self.order.subjects[batch.subject], []
+        for text in texts:
+            points.append(apart.point(subject, text))
+            if told is not None:
+                told(len(points), len(texts))
+        found = tuple(apart.reads())
+        for read in found:
+            self.reader.enter(read)
+        reads = tuple(_plain(read) for read in found)
+        part = part_of(points, reads)
+        return part if not batch.points[0] else replace(part, notes=())
+
+    @property
+    def apart(self) -> Apart:
+        """Who runs points that read the store themselves."""
+        from engine.runs.sweep_apart import Apart
+
+        if self._apart is None:
+            self._apart = Apart(self.order, self.reader, self.cancelled)
+        return self._apart
 
     def gathered(self, subject: int) -> Gathered:
         """A subject's inputs.
@@ -98,18 +147,27 @@ class Worker:
         before = len(self.reader.reads)
         try:
             found = gather(self.reader, self.order.wanted(subject), cancelled=self.cancelled)
+            inputs = self._whole(found.inputs)
         except DataError as fault:
             return None, str(fault), before, before
-        if len(found.inputs.market.dates) - found.inputs.begin < 2:
+        if len(inputs.market.dates) - inputs.begin < 2:
             why = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
             return None, why, before, before
-        return found, "", before, len(self.reader.reads)
+        return replace(found, inputs=inputs), "", before, len(self.reader.reads)
 
-    def _inputs(self, gathered: Gathered) -> Inputs:
-        inputs, within = gathered.inputs, self.order.within
-        if not within:
-            return inputs
-        return replace(inputs, panels={**inputs.panels, within: inputs.members[within].astype(float)})
+    def _whole(self, inputs: Inputs) -> Inputs:
+        """With the universe that decisions are kept to, and the user's scores."""
+        order, panels = self.order, dict(inputs.panels)
+        if order.within:
+            panels[order.within] = inputs.members[order.within].astype(float)
+        if order.scores:
+            from engine.runs.code import folder_of
+            from engine.runs.scores import kept_scores
+            from engine.runs.scores import panels as scored
+
+            kept = folder_of(self.reader.layout.home, order.owner) / ".kept"
+            panels |= scored(kept_scores(kept, order.scores), inputs.decided)
+        return replace(inputs, panels=panels)
 
 
 _working = threading.local()
@@ -135,10 +193,13 @@ def packed(part: Part) -> bytes:
     """The part as bytes: the same for the same part."""
     import numpy as np
 
-    told = json.dumps([part.failed, part.fault, part.notes, part.reads], sort_keys=True).encode()
+    minutes = np.datetime_data(part.dates.dtype)[0] == "m"
+    dates = part.dates.astype(f"datetime64[{'m' if minutes else 'D'}]")
+    body = [part.failed, part.fault, part.notes, part.reads, part.periods, minutes]
+    told = json.dumps(body, sort_keys=True).encode()
     out = io.BytesIO()
     np.savez(
-        out, dates=part.dates.astype("datetime64[D]").astype(np.int64), equity=part.equity, trades=part.trades,
+        out, dates=dates.astype(np.int64), equity=part.equity, trades=part.trades,
         wins=part.wins, exposure=part.exposure, costs=part.costs, told=np.frombuffer(told, dtype=np.uint8),
     )  # fmt: skip
     return out.getvalue()
@@ -149,11 +210,12 @@ def unpacked(content: bytes) -> Part:
     import numpy as np
 
     with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        failed, fault, notes, reads = json.loads(held["told"].tobytes())
+        failed, fault, notes, reads, periods, minutes = json.loads(held["told"].tobytes())
+        dates = held["dates"].astype(f"datetime64[{'m' if minutes else 'D'}]")
         return Part(
-            held["dates"].astype("datetime64[D]"), held["equity"], held["trades"], held["wins"], held["exposure"],
-            held["costs"], tuple((int(place), why) for place, why in failed), fault,
-            tuple((text, level) for text, level in notes), tuple(reads),
+            dates, held["equity"], held["trades"], held["wins"], held["exposure"], held["costs"],
+            tuple((int(place), why) for place, why in failed), fault,
+            tuple((text, level) for text, level in notes), tuple(reads), periods,
         )  # fmt: skip
 
 

@@ -55,6 +55,30 @@ COSTS: tuple[Argument, ...] = (
              "SHARED", choices={"SHARED": ("TOGETHER",), "ALONE": ("EACH",)}, named_only=True),
 )  # fmt: skip
 
+DERIVED_ARGS: tuple[Argument, ...] = (
+    Argument("roll", Kind.CHOICE, "futures: go to the next contract by the calendar, or when it has more volume or "
+             "open interest", "CALENDAR", choices={"CALENDAR": (), "VOLUME": (), "INTEREST": ("OI",)},
+             named_only=True),
+    Argument("rolldays", Kind.INTEGER, "futures: sessions before a contract's end at which it is left", 5, minimum=0,
+             maximum=60, named_only=True),
+    Argument("settle", Kind.CHOICE, "futures: what the day's gain is paid on, settlement prices or closes",
+             "SETTLEMENT", choices={"SETTLEMENT": (), "CLOSE": ("CLOSES",)}, named_only=True),
+    Argument("multiplier", Kind.NUMBER, "futures: of a contract, where the store has none", None, minimum=1e-9,
+             maximum=1e9, named_only=True),
+    Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "
+             "5060,4600", None, named_only=True),
+    Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
+    Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
+    Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "
+             "USD=4.5,EUR=2", None, named_only=True),
+    Argument("contract", Kind.CHOICE, "coins themselves, or linear perpetuals on them", "SPOT",
+             choices={"SPOT": (), "PERPETUAL": ("PERP",)}, named_only=True),
+    Argument("funding", Kind.NUMBER, "perpetuals: paid by longs each eight hours, in basis points", None,
+             minimum=-1_000, maximum=1_000, named_only=True),
+    Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
+             choices={"1D": (), "1H": (), "30M": (), "15M": (), "5M": (), "1M": ()}, named_only=True),
+)  # fmt: skip
+
 
 def costs_of(args: Args) -> Costs:
     """What the line says of costs.

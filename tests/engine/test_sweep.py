@@ -160,7 +160,7 @@ def test_points_without_a_number_are_listed(store: Store) -> None:
         ("SWEEP CCC {3,6}SMA.20EMA", "CCC"),
         ("SWEEP ID=../../etc", "ID= takes"),
         ("SWEEP ID=abcdef", "No sweep abcdef is kept"),
-        ("SWEEP AAA sell put {1..3}", "BACKTEST"),
+        ("SWEEP AAA sell put {1..3}", "None of the 3 points"),
     ],
 )
 def test_what_cannot_be_swept_is_said(store: Store, line: str, words: str) -> None:

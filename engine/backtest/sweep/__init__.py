@@ -9,7 +9,7 @@
 what the best of them is worth, having been searched for.
 """
 
-from engine.backtest.sweep.evaluate import Evaluated, evaluate, side_by_side
+from engine.backtest.sweep.evaluate import Evaluated, evaluate, side_by_side, summed
 from engine.backtest.sweep.grid import Dimension, Grid, GridError, read_grid
 from engine.backtest.sweep.judge import Judged, judge
 from engine.backtest.sweep.measures import MEASURES, Figures, figures, periods_a_year
@@ -36,5 +36,6 @@ __all__ = [
     "read_grid",
     "sharpe",
     "side_by_side",
+    "summed",
     "walked",
 ]

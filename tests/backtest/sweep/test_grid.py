@@ -23,6 +23,9 @@ def test_points_count_with_the_last_parameter_fastest() -> None:
 def test_names_come_from_the_words_beside() -> None:
     grid = read_grid("long when rsi({7..21/7}) < {20,30} and macd({8,12},{20,26}).macd > 0; hold {5,10}")
     assert [each.name for each in grid.dimensions] == ["rsi", "rsi <", "macd", "macd 2", "hold"]
+    legs = read_grid("sell put delta {0.1,0.2} expiry {30,45}; close at {50,75}% profit")
+    assert [each.name for each in legs.dimensions] == ["delta", "expiry", "profit"]
+    assert [each.name for each in read_grid("sessions={60,120},names={1,2}").dimensions] == ["sessions", "names"]
     assert [each.name for each in read_grid("{5,10}SMA.{20,50}SMA").dimensions] == ["SMA", "SMA 2"]
 
 

@@ -1,0 +1,136 @@
+"""What kind of points a SWEEP line has, and how each kind is read: rules, legs of options, parameters of code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import CommandError
+from engine.function import Args
+from engine.runs.asked import DERIVED_CLASSES
+from engine.runs.phrase import of_options
+
+if TYPE_CHECKING:
+    from engine.backtest.rules import Rules
+    from engine.backtest.sweep import Grid
+    from engine.context import Context
+    from engine.page import SecurityRef
+
+EVERY = 500  # points between two words of progress
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A grid's points, read: what they read between them. ``first``: of rules, the first that can be read."""
+
+    warm_up: int = 0
+    panels: tuple[str, ...] = ()
+    universes: tuple[str, ...] = ()
+    first: Rules | None = None
+
+
+def kind_of(args: Args, refs: tuple[SecurityRef, ...], text: str) -> str:
+    """The kind of an order.
+
+    Raises
+    ------
+    CommandError
+        Securities or arguments that do not go together.
+    """
+    classes = {ref.asset_class for ref in refs}
+    special = sorted(classes & DERIVED_CLASSES)
+    if args["file"]:
+        if special:
+            raise CommandError(f"{special[0]} runs by rules and by itself: no FILE=.", argument="file")
+        return "code"
+    if of_options(text):
+        for name in ("universe", "scores"):
+            if args[name]:
+                raise CommandError(
+                    f"Legs of options are on the securities named: no {name.upper()}=.", argument=name
+                )
+        return "options"
+    if not special:
+        return "rules"
+    if len(classes) > 1:
+        raise CommandError(
+            f"{', '.join(special)} runs by itself: sweep such securities apart from "
+            f"{', '.join(sorted(classes - {special[0]}))}."
+        )
+    for name in ("universe", "scores"):
+        if args[name]:
+            raise CommandError(f"{name.upper()}= is of stocks and funds only.", argument=name)
+    return special[0]
+
+
+def points_of(context: Context, kind: str, grid: Grid, own: tuple[str, ...], text: str) -> Points:
+    """Every point read, and what they need together. ``own``: names of the user's scores.
+
+    Raises
+    ------
+    CommandError
+        No point can be read, or they ask for what their kind does not tell.
+    """
+    if kind == "code":
+        return Points()
+    if kind == "options":
+        return _of_options(context, grid, text)
+    found = _of_rules(context, grid, own, text)
+    if kind != "rules" and (asked := (*found.panels, *found.universes)):
+        raise CommandError(f"{asked[0]} is told of stocks and funds only.", argument="strategy")
+    return found
+
+
+def _of_rules(context: Context, grid: Grid, own: tuple[str, ...], text: str) -> Points:
+    from engine.backtest import rules
+    from engine.backtest.rules.characteristics import WARM_UP
+    from engine.backtest.sweep import Reader
+    from engine.runs.states import STATES
+
+    reader, first, warm_up, refused = Reader((*STATES, *own)), None, 0, ""
+    panels: dict[str, None] = {}
+    universes: dict[str, None] = {}
+    for point in range(len(grid)):
+        _tell(context, point, len(grid))
+        try:
+            read = reader(grid.text(point))
+        except rules.RuleError as fault:
+            refused = refused or str(fault)
+            continue
+        first = first or read
+        found = rules.names(read)
+        warm_up = max(warm_up, rules.warm_up(read))
+        panels |= dict.fromkeys(name for name in found.characteristics if name not in (*WARM_UP, *own))
+        universes |= dict.fromkeys(found.universes)
+    if first is None:
+        raise _none(grid, text, refused)
+    return Points(warm_up, tuple(panels), tuple(universes), first)
+
+
+def _of_options(context: Context, grid: Grid, text: str) -> Points:
+    from engine.backtest import options
+    from engine.backtest.rules import RuleError
+
+    refused = ""
+    for point in range(len(grid)):
+        _tell(context, point, len(grid))
+        try:
+            options.parse(grid.text(point))
+        except RuleError as fault:
+            refused = refused or str(fault)
+        else:
+            return Points()
+    raise _none(grid, text, refused)
+
+
+def _tell(context: Context, point: int, points: int) -> None:
+    if point % EVERY == EVERY - 1:
+        context.check_cancelled()
+        context.progress(point, points, "reading the points")
+
+
+def _none(grid: Grid, text: str, refused: str) -> CommandError:
+    return CommandError(
+        f"None of the {len(grid):,} points is a strategy. The first, {grid.text(0)}: {refused}",
+        argument="strategy", start=0, end=len(text),
+    )  # fmt: skip
