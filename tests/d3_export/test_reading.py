@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from d3_export import opened, render
+from d3_export import assets, opened, render
 from engine.figures import Field, Form
 from engine.page import Note, Page, Panel, Text, text_page
 from tests.d3_export.conftest import Reader
@@ -139,6 +139,17 @@ def test_colours_follow_the_system_and_the_switch(reader: Reader) -> None:
     page.click("[data-action=theme]")
     assert page.evaluate(paper) == "rgb(255, 255, 255)"
     assert page.inner_text("[data-action=theme]") == "Dark"
+
+
+def test_who_asks_for_contrast_gets_it_and_nothing_moves_by_itself(reader: Reader) -> None:
+    colours = "getComputedStyle(document.querySelector('.subtitle, footer')).color"
+    ink = "getComputedStyle(document.documentElement).color"
+    page = reader.open(render([small()]), dark=True)
+    assert page.evaluate(colours) != page.evaluate(ink)
+    page.emulate_media(contrast="more")
+    assert page.evaluate(colours) == page.evaluate(ink)
+    assert not re.search(r"transition|animation|@keyframes|scroll-behavior", assets.style())
+    assert "smooth" not in assets.script()
 
 
 def test_paper_is_light_whole_and_without_buttons(reader: Reader) -> None:
