@@ -31,8 +31,11 @@ def folder(context: Context) -> Path:
 
 
 def folder_of(home: Path, user: str) -> Path:
-    """The same of a user by name."""
-    return home / "strategies" / (_SAFE.sub("-", user).strip("-.")[:80] or "user")
+    """The same of a user by name; one that no folder can have goes with its digest: no two users share a folder."""
+    name = _SAFE.sub("-", user).strip("-.")[:80] or "user"
+    if name != user:
+        name = f"{name}-{sha256(user.encode()).hexdigest()[:8]}"
+    return home / "strategies" / name
 
 
 def read_code(context: Context, name: str, parameters: str | None, digest: str | None) -> Code:

@@ -137,6 +137,8 @@ def _standing(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _typed(text: str) -> bytes:
     path = Path(text).expanduser()
     try:
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} is no file. SCORES= takes a CSV.", argument="scores")
         if path.stat().st_size > _LARGEST:
             raise CommandError(f"{path} has more than {_LARGEST >> 20} MiB of scores.", argument="scores")
         return path.read_bytes()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from math import isfinite
+from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandError
@@ -65,7 +65,10 @@ def read(text: str) -> Counted:
     try:
         if found is None or int(found[1]) < 1:
             raise ValueError
-        return Counted(int(found[1]), float(found[2] or "nan"), found[3] or "")
+        variance = float(found[2] or "nan")
+        if variance < 0 or isinf(variance):
+            raise ValueError
+        return Counted(int(found[1]), variance, found[3] or "")
     except ValueError:
         raise CommandError(
             "TRIALS= takes how many runs were tried, and after a colon the variance of their Sharpe ratios a period: "

@@ -12,6 +12,7 @@ from engine.backtest.sweep import periods_a_year
 from engine.desk import Desk
 from engine.edit import with_argument
 from engine.encode import page_hash
+from engine.errors import CommandError
 from engine.page import Metrics, Page
 from engine.runs import carry, trials
 from engine.runs.code import folder
@@ -118,6 +119,17 @@ def test_what_trials_say_is_read_as_it_is_written() -> None:
     assert str(trials.read("12")) == "12"
     assert trials.told("12", "b") is not None
     assert trials.told(None, "b") is None
+    for wrong in ("0", "12:-1", "12:1e999", "12:x", "a", "12:0.1:zz"):
+        with pytest.raises(CommandError, match="TRIALS= takes"):
+            trials.read(wrong)
+
+
+def test_no_two_users_have_their_strategies_in_one_folder(make_desk: Callable[..., Desk]) -> None:
+    where = [
+        folder(make_desk(user).context(None, None, None)) for user in ("a-b", "a b", "a/b", "../a-b", "user")
+    ]
+    assert len(set(where)) == len(where)
+    assert len({each.parent for each in where}) == 1
 
 
 @pytest.mark.parametrize(

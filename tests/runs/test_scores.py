@@ -77,6 +77,12 @@ def test_what_is_no_table_of_scores_is_told(
         scores_of(make_desk(), tmp_path / "s.csv", text)
 
 
+@pytest.mark.parametrize("path", ["/dev/zero", "/"])
+def test_what_is_no_file_is_not_read(make_desk: Callable[[], Desk], path: str) -> None:
+    with pytest.raises(CommandError, match="no file"):
+        read_scores(make_desk().context(None, None, None), path)
+
+
 def test_a_run_with_scores_opens_after_their_file_changed(
     make_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
