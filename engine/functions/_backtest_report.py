@@ -264,12 +264,10 @@ def drawdown(found: Found) -> Lines:
     told = "100 x (value / highest value before - 1)"
     lines = [Series("equity", found.dates, 100.0 * perf.drawdowns(found.returns), "%", told)]
     for each in found.beside:
-        fall = perf.drawdowns(np.nan_to_num(each.returns))
-        lines.append(
-            Series(
-                each.name, found.dates, np.where(np.isfinite(each.levels), 100.0 * fall, np.nan), "%", told
-            )
-        )
+        fall = (
+            each.levels / np.fmax.accumulate(each.levels) - 1.0
+        )  # what fell where no price was known has fallen
+        lines.append(Series(each.name, found.dates, 100.0 * fall, "%", told))
     return Lines(tuple(lines), "%", 1)
 
 

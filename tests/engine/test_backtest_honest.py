@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.desk import Desk
 from engine.figures import Heatmap
+from engine.functions import _backtest_report as report
+from engine.functions._backtest_found import Beside
 from engine.page import Page
 from engine.runs import carry
 
@@ -56,3 +60,12 @@ def test_costs_and_delays_are_those_of_a_plain_loop(make_desk: Callable[[], Desk
                 made.append(gained - cost * float(np.abs(weights[held] - grown).sum()))
             sharpe = np.mean(made) / np.std(made, ddof=1) * np.sqrt(252)
             assert found.values[down, across] == pytest.approx(sharpe, rel=1e-9)
+
+
+def test_what_fell_while_no_price_was_known_has_fallen() -> None:
+    """The move over a gap belongs to no session's return, and to the drawdown all the same."""
+    levels = np.array([np.nan, 1.0, 1.25, np.nan, np.nan, 0.5, 0.75])
+    beside = Beside("SPX", "SPX held", levels)
+    found: Any = SimpleNamespace(dates=np.arange(7), returns=np.zeros(7), beside=(beside,))
+    line = report.drawdown(found).series[1].values
+    assert line == pytest.approx([np.nan, 0.0, 0.0, np.nan, np.nan, -60.0, -40.0], nan_ok=True)
