@@ -196,7 +196,12 @@ def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
         found = [day for ref in asked.refs if (day := _last_price(context, ref)) is not None]
         if found and last - max(found) > timedelta(days=_GAP):
             last = max(found)
-    return asked.period.bounds(last)
+    start, end = asked.period.bounds(last)
+    if start is not None and start > context.today:
+        raise CommandError(
+            f"The range begins on {start}, after the clock, {context.today}.", argument="period"
+        )
+    return start, end
 
 
 def _counted_back(context: Context, asked: Asked, run: Run) -> str:

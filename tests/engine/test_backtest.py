@@ -215,6 +215,7 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
         ("BACKTEST AAPL top 5 by mom_12_1 in sp500", "name no securities", None),
         ("BACKTEST top 5 by mom_12_1 in nowhere", "no universe", "nowhere"),
         ("BACKTEST AAPL FILE=nothing_there", "No strategy is called", None),
+        ("BACKTEST AAPL 50SMA.200EMA 2030-01-01..2031-01-01", "after the clock", None),
         ("BACKTEST AAPL FILE=../../etc/passwd", "no name of a strategy", None),
         ("BACKTEST AAPL 50SMA.200EMA TRIALS=none", "TRIALS= takes", None),
         ("BACKTEST AAPL long when close > 5; stop 5% FILL=CLOSE", "open", None),
