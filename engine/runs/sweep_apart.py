@@ -45,6 +45,7 @@ class Apart:
     reader: AsOfReader
     cancelled: Callable[[], bool] = lambda: False
     _directory: Directory | None = None
+    _named: tuple[Read, ...] = ()
     _reads: dict[tuple[object, ...], Read] = field(default_factory=dict)
 
     def point(self, subject: Subject, text: str) -> Point:
@@ -62,12 +63,11 @@ class Apart:
         except (RuleError, CommandError, DataError, ValueError) as fault:
             return Point(None, str(fault))
         finally:
-            for read in context.reader.reads:
-                key = (read.table, read.ids, read.start, read.end, read.columns, read.rows)
-                self._reads.setdefault(key, read)
+            for read in (*self._named, *context.reader.reads):
+                self._reads.setdefault(key_of(read), read)
 
     def reads(self) -> Iterator[Read]:
-        """Reads since this was asked before."""
+        """Reads since this was asked before, those of the names among them: of each batch the same."""
         found, self._reads = self._reads, {}
         yield from found.values()
 
@@ -104,11 +104,18 @@ class Apart:
         from engine.securities import Directory
 
         if self._directory is None:
-            self._directory = Directory(reader.securities().iter_rows(named=True), reader.session_date)
+            own = replace(self.reader, _reads=[])
+            self._directory = Directory(own.securities().iter_rows(named=True), own.session_date)
+            self._named = own.reads
         nobody = cast("Desk", None)
         return Context(
             reader, self._directory, ZoneInfo("America/New_York"), False, {}, "", nobody, cancelled=self.cancelled
         )  # fmt: skip
+
+
+def key_of(read: Read) -> tuple[object, ...]:
+    """What tells reads of one clock and snapshot apart."""
+    return read.table, read.ids, read.start, read.end, read.columns, read.rows
 
 
 def collected(

@@ -9,6 +9,7 @@ from engine.errors import CommandError
 from engine.function import Args
 from engine.runs.asked import DERIVED_CLASSES
 from engine.runs.phrase import of_options
+from engine.runs.terms_args import DERIVED_ARGS
 
 if TYPE_CHECKING:
     from engine.backtest.rules import Rules
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from engine.page import SecurityRef
 
 EVERY = 500  # points between two words of progress
+_TAKEN = {
+    "future": ("roll", "rolldays", "settle", "multiplier", "contractmargin", "account"),
+    "currency": ("account", "pips", "shortrates"),
+    "crypto": ("contract", "funding", "bars"),
+}  # of DERIVED_ARGS, by kind
+_WORDS = {"future": "futures", "currency": "currencies", "crypto": "coins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,23 @@ def kind_of(args: Args, refs: tuple[SecurityRef, ...], text: str) -> str:
     CommandError
         Securities or arguments that do not go together.
     """
+    kind = _kind(args, refs, text)
+    for each in DERIVED_ARGS:
+        if args[each.name] != each.default and each.name not in _TAKEN.get(kind, ()):
+            takes = [_WORDS[name] for name, taken in _TAKEN.items() if each.name in taken]
+            raise CommandError(f"{each.name.upper()}= is for {' and '.join(takes)} only.", argument=each.name)
+    if kind not in ("rules", "code") and args["warmup"]:
+        raise CommandError(
+            "WARMUP= is for stocks and funds only: others read what their rules need.", argument="warmup"
+        )
+    if kind != "code" and (
+        name := next((each for each in ("panels", "parameters", "code") if args[each]), "")
+    ):
+        raise CommandError(f"{name.upper()}= goes with FILE=: rules name what they need.", argument=name)
+    return kind
+
+
+def _kind(args: Args, refs: tuple[SecurityRef, ...], text: str) -> str:
     classes = {ref.asset_class for ref in refs}
     special = sorted(classes & DERIVED_CLASSES)
     if args["file"]:

@@ -61,6 +61,7 @@ class Worker:
     cancelled: Callable[[], bool] = lambda: False
     _held: dict[int, tuple[Gathered | None, str, int, int]] = field(default_factory=dict)
     _apart: Apart | None = None
+    _entered: set[tuple[object, ...]] = field(default_factory=set)  # reads on the reader's record
 
     def batch(self, number: int, told: Told | None = None) -> Part:
         """A batch of the order, worked off."""
@@ -99,7 +100,7 @@ class Worker:
 
     def _one_by_one(self, batch: Batch, texts: list[str], told: Told | None) -> Part:
         """Points that read the store themselves."""
-        from engine.runs.sweep_apart import part_of
+        from engine.runs.sweep_apart import key_of, part_of
 
         apart, subject, points = self.apart, self.order.subjects[batch.subject], []
         for text in texts:
@@ -108,7 +109,9 @@ class Worker:
                 told(len(points), len(texts))
         found = tuple(apart.reads())
         for read in found:
-            self.reader.enter(read)
+            if (key := key_of(read)) not in self._entered:
+                self._entered.add(key)
+                self.reader.enter(read)
         reads = tuple(_plain(read) for read in found)
         part = part_of(points, reads)
         return part if not batch.points[0] else replace(part, notes=())

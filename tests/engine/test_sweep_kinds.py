@@ -200,6 +200,9 @@ def test_a_year_is_counted_back_from_each_ones_own_prices(make_desk: Callable[[]
         ("SWEEP AAA FILE=nobody PARAMETERS=sessions={1,2}", "No strategy is called nobody"),
         ("SWEEP AAA sell put delta {0.1,0.2} expiry 30 UNIVERSE=idx", "no UNIVERSE="),
         ('SWEEP AAA "long when close > sma({5,9})" UNIVERSE=idx', "name no securities"),
+        ("SWEEP AAA {3,6}SMA.20EMA PIPS=2", "PIPS= is for currencies only"),
+        ("SWEEP AAA sell put delta {0.1,0.2} expiry 30 ACCOUNT=EUR", "futures and currencies only"),
+        ("SWEEP AAA {3,6}SMA.20EMA PANELS=pe", "goes with FILE="),
     ],
 )
 def test_what_does_not_go_together_is_refused(desk: Desk, line: str, words: str) -> None:
