@@ -162,16 +162,8 @@ class Desk:
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         clock = self.asof.isoformat() if self.asof else "NOW"
         event = "ran" if level == "info" else "failed"
-        log(
-            self.store.home,
-            self.user,
-            event,
-            level,
-            command=line,
-            milliseconds=milliseconds,
-            asof=clock,
-            **more,
-        )
+        told = {"command": line, "milliseconds": milliseconds, "asof": clock, **more}
+        log(self.store.home, self.user, event, level, **told)
 
     def parse(self, line: str) -> Command:
         """The command of a line; a number typed alone becomes the row's or the screen's command."""
@@ -324,11 +316,15 @@ class Desk:
         if page.lineage is not None and self._is_subject(page):
             self._seen.add(record_of(page, page.lineage, self.user, self.clock()))
 
+    def drain(self) -> None:
+        """Write the ids of pages that still wait to be."""
+        self._seen.drain()
+
     def close(self) -> None:
         """Write what is still queued."""
         from engine.log import close_logs
 
-        self._seen.drain()
+        self.drain()
         close_logs()
 
     def show(self, page: Page) -> None:

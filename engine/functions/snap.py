@@ -98,6 +98,9 @@ def open_page(context: Context, args: Args) -> Page:
         return _list(context)
     record = store.find_page(args["id"].lower())
     if record is None:
+        desk.drain()  # a page of this moment may still wait to be written
+        record = store.find_page(args["id"].lower())
+    if record is None:
         if store.find_snapshot(args["id"]) is None:
             raise DataError(
                 f"No page is kept under {args['id']!r}, and no data set. OPEN alone lists those that are."
