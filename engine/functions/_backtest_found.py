@@ -82,6 +82,11 @@ class Found:
         return len(self.run.outcome.result.trades) > 0
 
     @property
+    def ratios(self) -> bool:
+        """Whether ratios say anything: it traded, and did not lose everything."""
+        return self.traded and bool((self.returns > -1.0).all())
+
+    @property
     def excess(self) -> NDArray[np.float64]:
         found: NDArray[np.float64] = self.returns - self.rate
         return found

@@ -19,8 +19,8 @@ def headline(found: Found) -> Metrics:
     """Growth, risk and what they prove; then what it took."""
     returns, excess, periods = found.returns, found.excess, found.run.periods
     n, year = len(returns), np.sqrt(periods)
-    sharpe = float(perf.sharpe_ratio(returns, found.rate, periods=periods)) if found.traded else np.nan
-    error = float(perf.sharpe_error_of(returns, found.rate, method="hac")) * year if found.traded else np.nan
+    sharpe = float(perf.sharpe_ratio(returns, found.rate, periods=periods)) if found.ratios else np.nan
+    error = float(perf.sharpe_error_of(returns, found.rate, method="hac")) * year if found.ratios else np.nan
     volatility = float(perf.realized_volatility(returns, periods))
     spread = (
         volatility * np.sqrt(max((float(perf.kurtosis(returns, excess=False)) - 1) / 4 / n, 0.0))
@@ -72,14 +72,14 @@ def headline(found: Found) -> Metrics:
         ),
         Metric(
             "Sortino ratio",
-            float(perf.sortino_ratio(excess, periods=periods)) if found.traded else np.nan,
+            float(perf.sortino_ratio(excess, periods=periods)) if found.ratios else np.nan,
             "ratio",
             2,
             formula="mean of r - risk-free / deviation below it, annualised",
         ),
         Metric(
             "deflated Sharpe",
-            found.deflated.probability if found.traded else np.nan,
+            found.deflated.probability if found.ratios else np.nan,
             "percent",
             1,
             note=f"{found.counted.trials:,} tried on these data",

@@ -374,3 +374,10 @@ def test_rules_of_options_are_an_assumption_and_fills_of_shares_are_none(
     fields = {each.name: each for each in form.fields}
     assert fields["strategy"].text.startswith("sell put delta 0.3 expiry 30;")
     assert not {"fill", "lots"} & set(fields)
+
+
+def test_what_lost_everything_has_no_ratio(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run("BACKTEST AAPL short when close > 0 MAX")
+    assert metric(page, "return") == -1.0
+    for label in ("Sharpe ratio", "Sortino ratio", "deflated Sharpe"):
+        assert metric(page, label) is None, label
