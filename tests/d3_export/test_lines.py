@@ -152,6 +152,15 @@ def test_up_and_down_choose_a_line_and_it_is_heard(reader: Reader) -> None:
     assert heard == f"{DATES[-1]}: Value {figure.series[1].values[-1]:,.2f} USD"
 
 
+def test_what_an_axis_counts_from_is_no_unit_of_each_value(reader: Reader) -> None:
+    values = np.linspace(100, 150, 2520)
+    page = reader.open(render([page_of(Lines((Series("portfolio", DATES, values),), "first = 100", 1))]))
+    told = page.inner_text(".subtitle")
+    assert told.startswith("portfolio (first = 100), 1 January 2003")
+    assert told.endswith("The newest value is 150.0.")
+    assert page.locator(".caption").all_text_contents() == ["first = 100"]
+
+
 def test_events_are_marked_and_told(reader: Reader) -> None:
     page = reader.open(render([page_of(three())]))
     page.locator('[data-mark="event"]').hover(force=True)

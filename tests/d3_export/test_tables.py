@@ -143,6 +143,10 @@ def test_all_rows_are_printed(reader: Reader) -> None:
     page = reader.open(render([page_of(LARGE)]))
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("tbody tr[data-row]").count() == 5000
+    page.set_viewport_size({"width": 688, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.querySelector('table.rows').offsetWidth") <= 688  # an A4 sheet
+    page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("tbody tr[data-row]").count() < 60
 

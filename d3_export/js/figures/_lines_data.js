@@ -63,7 +63,10 @@ kit.newest = (line, upto = line.values.length) => {
 };
 
 /** How a value of a line reads. */
-kit.lineValue = (figure, line, value) => kit.format(value, "number", figure.decimals, line.unit || figure.unit);
+kit.lineValue = (figure, line, value) => kit.format(value, "number", figure.decimals, unitOf(line.unit || figure.unit));
+
+/** "first = 100" says what the axis is, not what stands behind each value. */
+const unitOf = (unit) => (unit.includes("=") ? "" : unit);
 
 /** The lines as a table for CSV: a row a date, null where a line has none. */
 kit.lineTable = (set) => {
@@ -80,7 +83,8 @@ kit.lineTable = (set) => {
 /** What the lines show, in words. */
 kit.lineWords = (set, figure) => {
   if (!set.dates.length) return "No values are known here.";
-  const unit = figure.unit ? ` in ${figure.unit === "%" ? "percent" : figure.unit}` : "";
+  const named = figure.unit === "%" ? "percent" : figure.unit;
+  const unit = named ? (unitOf(named) ? ` in ${named}` : ` (${named})`) : "";
   const what = set.lines.length === 1 ? set.lines[0].name : kit.counted(set.lines.length, "line");
   const span = `${what}${unit}, ${kit.spoken(set.dates[0])} to ${kit.spoken(set.dates[set.dates.length - 1])}`;
   return `${span}${figure.scale === "log" ? ", on a logarithmic scale" : ""}. ${newestWords(set, figure)}`;
