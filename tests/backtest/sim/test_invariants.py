@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.backtest.kernel import run_fast
 from engine.backtest.ledger import Booking
 from engine.backtest.market import Market
-from engine.backtest.money import MINOR, amount, half_even, to_ticks
+from engine.backtest.money import MINOR, TICK, amount, half_even, to_ticks
 from engine.backtest.orders import Order
 from engine.backtest.result import Costs, Result, Signals, Terms
 from engine.backtest.simulate import View, run_events
@@ -80,7 +80,7 @@ def replayed(bars: Market, run: Result, lots: int) -> None:
             if np.isfinite(close):
                 marks[symbol] = to_ticks(float(close))
             elif bars.split[row, column] != 1.0:
-                marks[symbol] = to_ticks(marks[symbol] / 10**10 / bars.split[row, column])
+                marks[symbol] = to_ticks(marks[symbol] / TICK / bars.split[row, column])
             value += amount(units[symbol], lots, marks[symbol])
         assert run.equity[row] == (cash + owed + value) / MINOR
 
