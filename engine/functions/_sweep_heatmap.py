@@ -100,10 +100,13 @@ def heatmap(found: Found, args: Args, subject: int, cut: Cut) -> Panel:
     else:
         across = grid.dimensions[cut.columns]
         rows, columns, row_title, column_title = down.values, across.values, down.name, across.name
-    percent = measure in PER_CENT
+    percent, known = measure in PER_CENT, values[np.isfinite(values)]
+    # around nothing only where some gain and some lose; else from the least to the most
+    one_sign = len(known) > 0 and ((known >= 0).all() or (known <= 0).all())
     figure = Heatmap(
-        rows, columns, values, "percent" if percent else "number", 0 if percent else 2, row_title=row_title,
-        column_title=column_title, formula=FORMULAS[MEASURES[measure]],
+        rows, columns, values, "percent" if percent else "number", 0 if percent else 2,
+        scale="sequential" if one_sign else "diverging", row_title=row_title, column_title=column_title,
+        formula=FORMULAS[MEASURES[measure]],
     )  # fmt: skip
     label = f" of {found.order.subjects[subject].label}" if not found.order.portfolio else ""
     said = cut.told(found)
