@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from store.jobs import Job
 
 
+_SHARED = 20  # sessions that securities need in common, so that all points are judged as one search
+
+
 def _begins(word: str) -> bool:
     return begins(word) or ("{" in word and "=" not in word.partition("{")[0])
 
@@ -165,9 +168,19 @@ def _judged(context: Context, args: Args, found: Found, best: Place) -> list[Pan
     from engine.functions import _sweep_judged as judging
     from engine.functions._sweep_counted import as_it_was, counted_of
 
-    search = judging.searched(context, found, args, best)
     counted = counted_of(context, args, found, best)
     context.restate(context.securities, {**args, **as_it_was(found.order), "trials": str(counted)})
+    if len(found.columns) > 1:
+        shared = len(found.shared)
+        if shared < _SHARED:
+            context.note(
+                f"These securities share {shared} sessions in their years, too few to judge all points as one "
+                "search: sweep them apart, or take dates that all of them have (2008-01-01..2012-12-31).",
+                "warning",
+            )
+            return []
+        context.note("Points are judged over the sessions that all securities have.")
+    search = judging.searched(context, found, args, best)
     panels = [judging.honesty(found, args, search, counted)]
     for sentence in search.judged.told:
         context.note(sentence)
@@ -228,8 +241,6 @@ def _tell(context: Context, found: Found, job: Job | None, any_point: bool) -> N
         ]
         told = faults[0] if faults else "none of them ever traded; a condition may be one that never holds"
         context.note(f"No point has a result: {told}.".replace("..", "."), "warning")
-    if len(found.columns) > 1 and found.whole:
-        context.note("Points are judged over the sessions that all securities have.")
 
 
 def _title(found: Found) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,13 +102,16 @@ class Found:
     def _place(self, at: int) -> Place:
         return Place(*divmod(at, len(self.grid)))
 
+    @property
+    def shared(self) -> NDArray[np.datetime64]:
+        """Sessions that all subjects with a run have."""
+        shown = [each.dates for each in self.columns if each.there.any()]
+        return reduce(np.intersect1d, shown[1:], shown[0]) if shown else np.zeros(0, dtype="datetime64[D]")
+
     def returns(self) -> tuple[NDArray[np.datetime64], Floats, list[Place]]:
         """Sessions that all subjects have, returns over the risk-free rate of every point that was run over them
         (n, k; zeros of one that never traded), and which it is."""
-        shown = [each for each in self.columns if each.there.any()]
-        dates = shown[0].dates
-        for each in shown[1:]:
-            dates = np.intersect1d(dates, each.dates)
+        dates = self.shared
         parts, places = [], []
         capital = float(self.order.terms["capital"])
         for subject, column in enumerate(self.columns):

@@ -106,6 +106,8 @@ LINES = {
     "SWEEP": (
         "SWEEP AAPL {20,50}SMA.{100,200}EMA 3Y",
         'SWEEP IBM MSFT "long when rsi({7,14}) < {35,45}; hold 5; stop 8%" 2Y PERIODS=2 WALK=1Y/3M CPCV=6/2',
+        "SWEEP EURUSD {20,50}SMA.100SMA 2Y SHORTRATES=USD=4,EUR=2",
+        "SWEEP AAPL sell put delta {0.2,0.3} expiry 30; close at 50% profit; prices simulated 1Y",
         "SWEEP",
     ),
     "PORT": ("PORT AAPL MSFT IBM", "PORT JPM XOM WEIGHTS=120,-20 MONTHLY", "PORT LIST"),

@@ -189,6 +189,10 @@ def test_a_year_is_counted_back_from_each_ones_own_prices(make_desk: Callable[[]
     here = make_desk()
     page = here.run("SWEEP AAPL SPX CLOSE>{20,50}SMA 8Y")
     each_row_is_its_run(here, page, 4)
+    apart = here.run("SWEEP AAPL SPX CLOSE>{20,50}SMA 3Y")  # which share no session
+    assert len(rows(apart)) == 4
+    assert apart.panel("honesty") is None
+    assert any("share 0 sessions" in note.text for note in apart.notes)
 
 
 @pytest.mark.parametrize(
