@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -169,11 +170,18 @@ def _states(beside: tuple[Beside, ...], run: Run) -> States | None:
     own = np.flatnonzero(np.isfinite(returns))
     if len(own) < 2 * _LEAST:
         return None
-    found = regimes.ewma_regimes(returns[own], _QUANTILES, least=_LEAST, periods_per_year=run.periods)
+    names, told_states = _volatility_states(returns[own].tobytes(), run.periods)
     values = np.full(len(returns), -1, dtype=np.int64)
-    values[own] = found.states
+    values[own] = told_states
     told = (
         f"EWMA volatility of {source.name} (decay 0.94) against the quantiles 50% and 85% of its past up to each "
         f"session; none before {_LEAST} returns"
     )
-    return States(found.names, values, told, source.name)
+    return States(names, values, told, source.name)
+
+
+@lru_cache(maxsize=8)
+def _volatility_states(returns: bytes, periods: float) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Of returns as float64: runs beside the same benchmark over the same years share them."""
+    found = regimes.ewma_regimes(np.frombuffer(returns), _QUANTILES, least=_LEAST, periods_per_year=periods)
+    return found.names, found.states
