@@ -59,7 +59,13 @@ def points(found: Found, places: list[Place], args: Args) -> Panel:
         Column("costs", "costs", "percent", 1, formula="commissions and slippage of all trades / capital"),
     ]
     frame = frame_of(rows, **kinds)
-    empty = "No point has the measure: none of them ever traded." if found.whole else "No point is done yet."
+    ran = any(column.there.any() for column in found.columns)
+    empty = (
+        "No point has the measure: none of them ever traded."
+        if ran
+        else "No point could be run: see below why."
+    )
+    empty = empty if found.whole else "No point is done yet."
     shown = (
         f"the best {len(rows)} of {len(places):,}" if len(places) > len(rows) else f"{len(places):,} points"
     )

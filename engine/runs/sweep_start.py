@@ -7,7 +7,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.errors import CommandError, DataError
 from engine.runs.sweep_keep import Kept
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 HERE = 2.0  # seconds: a sweep that takes longer gets a process of its own
 KIND = "sweep"  # of jobs
 _STARTS = 20.0  # seconds that a process may take until its job is in the register
+_TRIES = 8  # points that may fail before a sweep whose runs read the store is taken to fail soon, all of it
 _PER_VALUE = 1e-7  # seconds a point and session, of points side by side
+Ran: TypeAlias = tuple[int, bool]
+RunOne: TypeAlias = "Callable[[Order, Worker, int], Ran | None]"
 _started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not warn of a child it forgot
 
 
@@ -34,20 +37,29 @@ def estimate(order: Order, worker: Worker) -> tuple[float, int]:
     DataError
         No subject has anything to be run on.
     """
-    grid = order.grid
-    for point in range(len(grid)):
-        begun = time.perf_counter()
-        ran = _apart(order, worker, point) if order.apart else _ran(order, worker, point)
+    run_one = _apart if order.apart else _beside
+    if not order.apart:
+        _some(order, worker)  # read before the clock runs
+    for point in range(min(len(order.grid), _TRIES) if order.apart else len(order.grid)):
+        seconds, ran = _timed(run_one, order, worker, point)
         if ran is None:
             continue  # told with the other points
-        seconds, rows = time.perf_counter() - begun, ran[0]
-        if ran[1]:
+        if order.points * seconds > HERE:  # the first run loads what runs take
+            seconds = min(seconds, _timed(run_one, order, worker, point)[0])
+        rows, together = ran
+        if together:
             return len(order.batches) * seconds + order.points * rows * _PER_VALUE, rows
         return order.points * seconds, rows
     return 0.0, 0
 
 
-def _ran(order: Order, worker: Worker, point: int) -> tuple[int, bool] | None:
+def _timed(run_one: RunOne, order: Order, worker: Worker, point: int) -> tuple[float, Ran | None]:
+    begun = time.perf_counter()
+    ran = run_one(order, worker, point)
+    return time.perf_counter() - begun, ran
+
+
+def _beside(order: Order, worker: Worker, point: int) -> Ran | None:
     """Sessions of a point that was run, and whether those like it run together; None where it cannot be run."""
     from engine.backtest.rules import RuleError
     from engine.backtest.run import run
@@ -63,7 +75,7 @@ def _ran(order: Order, worker: Worker, point: int) -> tuple[int, bool] | None:
     return len(result.dates), together
 
 
-def _apart(order: Order, worker: Worker, point: int) -> tuple[int, bool] | None:
+def _apart(order: Order, worker: Worker, point: int) -> Ran | None:
     """The same of a run that reads the store itself."""
     for subject in order.subjects:
         run = worker.apart.point(subject, order.grid.text(point)).run

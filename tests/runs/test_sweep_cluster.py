@@ -17,11 +17,19 @@ from engine.errors import DataError
 from engine.runs.pool import cluster
 from engine.runs.sweep_keep import Kept
 from engine.runs.sweep_run import Carrying
+from engine.runs.sweep_work import work
 from tests.runs.sweeping import made_store, order
 from tests.runs.test_sweep_run import alone, files
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'asof[cluster]'")
 ROOT = Path(__file__).parents[2]
+CODE = """
+class Up:
+    def __init__(self, sessions=20): self.sessions = sessions
+    def decide(self, day):
+        if len(day.close) > self.sessions:
+            return {day.symbols[0]: float(day.close[-1, 0] > day.close[-1 - self.sessions, 0])}
+"""
 
 
 def started(*words: str) -> subprocess.Popen[bytes]:
@@ -83,6 +91,14 @@ def test_a_cluster_gives_the_same_bytes_with_a_worker_killed(
     assert killed
     assert killed[0] < given.points
     assert files(kept.folder) == alone(store, given)
+    own = order(
+        store, ids, "sessions={5,10,20}", kind="code", code=("up", CODE), accounts=False, batch=1, fast=()
+    )
+    with cluster(address) as pool:  # by the worker that is left; the source comes with the order
+        sent = [
+            pool.submit(work, own.document(), str(store.home), each.number).result() for each in own.batches
+        ]
+    assert sent == alone(store, own)
 
 
 def test_nobody_there_is_said() -> None:
