@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import Cancelled, CommandError, DataError
+from engine.errors import Cancelled, CommandError
+from engine.outliving import begin, take_up
 from engine.period import Period, parse_period
 
 if TYPE_CHECKING:
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from store.jobs import Job
 
 _YEARS = Period("Y", 10)
-_STARTS = 15.0  # seconds that a process may take until its job is in the register
-_started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not warn of a child it forgot
 
 
 def ordered(context: Context, words: Sequence[str]) -> tuple[Order, list[str]]:
@@ -81,47 +77,12 @@ def fetched_here(context: Context, order: Order) -> str:
 
 def begun(context: Context, order: Order, options: Sequence[str]) -> str:
     """Start ``asof backfill`` in a process that outlives the terminal; answers its job's id once it is entered."""
-    jobs, tag = context.desk.store.jobs, uuid.uuid4().hex[:12]
-
-    def entered() -> str:
-        return next((job.id for job in jobs.list(20) if job.request.get("tag") == tag), "")
-
-    return _process(context, order.title, [*options, "--tag", tag], entered)
+    return begin(context, "backfill", order.title, options, _environment())
 
 
 def taken_up(context: Context, job: Job) -> str:
     """Have a process take a stopped or lost backfill up where it was."""
-    jobs = context.desk.store.jobs
-
-    def entered() -> str:
-        now = jobs.get(job.id)
-        return job.id if now is not None and now.updated_at > job.updated_at else ""
-
-    return _process(context, job.title, ["--resume", job.id], entered)
-
-
-def _process(context: Context, title: str, options: Sequence[str], entered: Callable[[], str]) -> str:
-    """``asof backfill`` with options, in a session of its own; what ``entered`` answers once its job is there."""
-    home = context.desk.store.home
-    command = [*context.desk.program, "backfill", *options, "--home", str(home)]
-    log = home / "logs" / f"backfill-{uuid.uuid4().hex[:12]}.log"
-    log.parent.mkdir(exist_ok=True)
-    with log.open("ab") as out:
-        work = subprocess.Popen(  # noqa: S603 - our own interpreter, and words that were read as an order
-            command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-            env=_environment(),
-        )  # fmt: skip
-    _started.append(work)
-    deadline = time.monotonic() + _STARTS
-    while time.monotonic() < deadline:
-        context.check_cancelled()
-        context.progress(0, 0, f"starting: {title}")
-        if id_ := entered():
-            return id_
-        if work.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise DataError(f"The backfill did not start: {_last_line(log.read_text('utf-8', 'replace')) or log}")
+    return take_up(context, "backfill", job, _environment())
 
 
 def _environment() -> dict[str, str]:
@@ -133,8 +94,3 @@ def _environment() -> dict[str, str]:
 
     opened = session_keys().file.passphrase
     return {**os.environ, "ASOF_PASSPHRASE": opened} if opened else dict(os.environ)
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
