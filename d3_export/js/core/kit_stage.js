@@ -118,11 +118,12 @@ kit.hatch = (svg, id) => {
 /** A bar of a ramp's colours with its ends and middle written below: the key of a scale. */
 kit.rampKey = (parent, id, { name, scale, title, write, middle = null }) => {
   const [width, left] = [200, 1];
-  const svg = kit.svg("svg", { class: "ramp-key", width: width + 2 * left, height: 40, "aria-hidden": "true" }, parent);
+  const words = kit.shorten(title, Math.max(width, Math.min(parent.clientWidth - 2, 460)), 12);
+  const svg = kit.svg("svg", { class: "ramp-key", width: Math.max(width, Math.ceil(kit.textWidth(words, 12))) + 2 * left, height: 40, "aria-hidden": "true" }, parent);
   const gradient = kit.svg("linearGradient", { id }, kit.svg("defs", {}, svg));
   const dark = kit.isDark();
   for (let i = 0; i <= 16; i += 1) kit.svg("stop", { offset: i / 16, "stop-color": kit.rampColour(name, dark, i / 16) }, gradient);
-  kit.svg("text", { class: "key-title", x: left, y: 11 }, svg, kit.shorten(title, width, 12));
+  kit.svg("text", { class: "key-title", x: left, y: 11 }, svg, words);
   kit.svg("rect", { x: left, y: 16, width, height: 8, fill: `url(#${id})` }, svg);
   const values = middle === null ? [scale.low, (scale.low + scale.high) / 2, scale.high] : [scale.low, middle, scale.high];
   values.forEach((value, at) => kit.svg("text", { class: "tick", x: left + at * width / 2, y: 37, "text-anchor": ["start", "middle", "end"][at] }, svg, write(value)));

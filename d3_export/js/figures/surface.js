@@ -58,8 +58,11 @@ function rows(figure) {
 /** How places and values read. */
 function tellers(figure, kit) {
   const write = (value, more = 0) => kit.format(value, figure.kind_of_values, figure.decimals + more, more ? figure.unit : "");
-  const xLabel = (at) => figure.x_labels[at] ?? kit.format(figure.x[at]);
-  const yLabel = (at) => figure.y_labels[at] ?? kit.format(figure.y[at]);
+  const label = (values, labels) => {
+    const places = alike(values);
+    return (at) => labels[at] ?? (places === null ? kit.format(values[at]) : kit.fixed(values[at], places));
+  };
+  const [xLabel, yLabel] = [label(figure.x, figure.x_labels), label(figure.y, figure.y_labels)];
   return {
     write, xLabel, yLabel,
     cell: (row, column) => ({
@@ -72,6 +75,14 @@ function tellers(figure, kit) {
       note: point.used ? "" : "left out of the fit",
     }),
   };
+}
+
+/** The fewest decimals, up to four, with which every value of an axis is whole; null where more are needed. */
+function alike(values) {
+  for (let places = 0; places <= 4; places += 1) {
+    if (values.every((value) => Math.abs(value - Number(value.toFixed(places))) < 1e-9)) return places;
+  }
+  return null;
 }
 
 function describe(figure, kit, say) {
