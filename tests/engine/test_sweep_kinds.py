@@ -88,6 +88,11 @@ def run_of(desk: Desk, line: str) -> Run:
     return carried(context, ask(context, settled.args, context.securities))
 
 
+def tried(page: Page) -> str:
+    assert page.lineage is not None
+    return page.lineage.command.partition(" TRIALS=")[2].partition(":")[0]
+
+
 def each_row_is_its_run(desk: Desk, page: Page, points: int, capital: float = 1e6) -> None:
     """Every row's line, and all that BACKTEST's page tells of the best one."""
     found = rows(page)
@@ -99,7 +104,9 @@ def each_row_is_its_run(desk: Desk, page: Page, points: int, capital: float = 1e
         assert len(result.trades) == row["trades"]
     if "BARS=1H" in found[0]["command"]:
         return
-    told = desk.run(found[0]["command"]).panel("headline")
+    best = desk.run(found[0]["command"])
+    assert tried(best) == tried(page)  # the row's run is the sweep's trial, and no other
+    told = best.panel("headline")
     assert told is not None
     assert isinstance(told.figure, Metrics)
     ratio = next(item.value for item in told.figure.items if item.label == "Sharpe ratio")
