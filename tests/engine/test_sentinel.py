@@ -188,6 +188,7 @@ LINES = (
     "BACKTEST AAA sell put delta 0.3 expiry 30; prices simulated(20, 4%) MAX",
     "BACKTEST AAB CLOSE>20SMA", "BACKTEST AAA BBB top 1 by ret_1m; rebalance weekly ATTRIBUTION",
     "SWEEP AAA BBB {3,5}SMA.{10,20}EMA MAX PERIODS=2 CPCV=4/2", "WHY 1 sharpe_ratio", "SWEEP AAB CLOSE>{5,9}SMA", "SWEEP",
+    "SWEEP AAA sell put delta {0.2,0.4} expiry 30; prices simulated(20, 4%) MAX",
     "PORT AAA BBB 1Y BENCHMARK=AAA WEIGHTS=60,40", "PORT LIST", "OPT AAA BBB 1Y",
     "AAA REGIME 2Y STATES=2", "AAA REGIME EWMA", "AAA REGIME BREAKS",
     "RISK AAA BBB METHOD=HISTORICAL", "AAA RISK METHOD=EVT WINDOW=250", "WHY 1",
