@@ -73,6 +73,23 @@ class Found:
         return self.run.market.dates
 
     @property
+    def rows(self) -> NDArray[np.int64]:
+        """The last row of each day: every one but of bars within days."""
+        days = self.dates.astype("datetime64[D]")
+        return np.flatnonzero(np.append(days[1:] != days[:-1], True))
+
+    @property
+    def days(self) -> NDArray[np.datetime64]:
+        """The day of each of ``rows``."""
+        found: NDArray[np.datetime64] = self.dates.astype("datetime64[D]")[self.rows]
+        return found
+
+    @property
+    def within(self) -> bool:
+        """Whether its bars lie within days."""
+        return self.dates.dtype != np.dtype("datetime64[D]")
+
+    @property
     def plain(self) -> bool:
         """Whether the run's positions are the market's symbols themselves, and not contracts on them."""
         return self.run.outcome.result.symbols == self.run.market.symbols

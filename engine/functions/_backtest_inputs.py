@@ -155,7 +155,12 @@ _HAPPENED = {
 def events(found: Found) -> Table:
     """Delistings, margin calls, orders cut by volume, marks without a bar: the newest first."""
     rows = [
-        {"date": event.date.astype(object), "kind": event.kind, "symbol": event.symbol, "text": event.text}
+        {
+            "date": event.date.astype("datetime64[D]").astype(object),
+            "kind": event.kind,
+            "symbol": event.symbol,
+            "text": event.text,
+        }
         for event in reversed(found.run.outcome.result.events)
     ]
     frame = frame_of(rows, date="date", kind="text", symbol="text", text="text")

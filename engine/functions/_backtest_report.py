@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from engine.figures import Heatmap, Timeline
 from engine.functions._backtest_found import Found
 from engine.page import Blank, Lines, Metric, Metrics, Series
 from engine.quant import performance as perf
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TONES: tuple[Literal["good", "calm", "warn", "bad"], ...] = ("good", "calm", "bad")
@@ -206,7 +209,7 @@ def _against(found: Found) -> list[Metric]:
                 float(perf.cagr(market, found.run.periods)),
                 "change",
                 1,
-                note="" if own[-1] else f"to {found.dates[np.flatnonzero(own)[-1]]}",
+                note="" if own[-1] else f"to {found.dates[np.flatnonzero(own)[-1]].astype('datetime64[D]')}",
                 formula=each.told,
             ),
             Metric(
@@ -242,18 +245,20 @@ def _against(found: Found) -> list[Metric]:
     return items
 
 
+def _line(found: Found, name: str, values: NDArray[np.float64], unit: str = "", formula: str = "") -> Series:
+    """Through days: of bars within days each day's last."""
+    return Series(name, found.days, values[found.rows], unit, formula)
+
+
 def equity(found: Found) -> Lines:
     """The account and what it stands beside, all from its capital, on a log scale."""
     result = found.run.outcome.result
     currency = found.run.currency
     lines = [
-        Series(
-            "equity", found.dates, result.equity, currency, "cash, what is owed, and positions at their marks"
-        )
+        _line(found, "equity", result.equity, currency, "cash, what is owed, and positions at their marks")
     ]
     lines += [
-        Series(each.name, found.dates, each.levels * result.capital, currency, each.told)
-        for each in found.beside
+        _line(found, each.name, each.levels * result.capital, currency, each.told) for each in found.beside
     ]
     shown = [line for line in lines if np.isfinite(line.values).any()]
     flat = any((line.values[np.isfinite(line.values)] <= 0).any() for line in shown)
@@ -262,12 +267,12 @@ def equity(found: Found) -> Lines:
 
 def drawdown(found: Found) -> Lines:
     told = "100 x (value / highest value before - 1)"
-    lines = [Series("equity", found.dates, 100.0 * perf.drawdowns(found.returns), "%", told)]
+    lines = [_line(found, "equity", 100.0 * perf.drawdowns(found.returns), "%", told)]
     for each in found.beside:
         fall = (
             each.levels / np.fmax.accumulate(each.levels) - 1.0
         )  # what fell where no price was known has fallen
-        lines.append(Series(each.name, found.dates, 100.0 * fall, "%", told))
+        lines.append(_line(found, each.name, 100.0 * fall, "%", told))
     return Lines(tuple(lines), "%", 1)
 
 
@@ -276,11 +281,11 @@ def timeline(found: Found) -> Timeline | None:
     states = found.states
     if states is None:
         return None
-    line = Series("equity", found.dates, found.run.outcome.result.equity, found.run.currency)
+    line = _line(found, "equity", found.run.outcome.result.equity, found.run.currency)
     return Timeline(
-        found.dates,
+        found.days,
         states.names,
-        states.values,
+        states.values[found.rows],
         None,
         line,
         "log" if (line.values > 0).all() else "linear",
@@ -318,21 +323,17 @@ def months(found: Found) -> Heatmap:
 def rolling(found: Found, window: int) -> Lines:
     line = perf.rolling_sharpe(found.returns, window, found.rate, found.run.periods)
     told = f"mean / deviation of {window} returns over the risk-free rate, annualised"
-    return Lines((Series("Sharpe", found.dates, line, "", told),), "", 2)
+    return Lines((_line(found, "Sharpe", line, "", told),), "", 2)
 
 
 def exposure(found: Found) -> Lines:
     result = found.run.outcome.result
     lines = [
-        Series(
-            "gross", found.dates, 100.0 * result.gross, "%", "100 x sum of |positions| / equity, at the close"
-        )
+        _line(found, "gross", 100.0 * result.gross, "%", "100 x sum of |positions| / equity, at the close")
     ]
     if (result.net < -1e-9).any() or not np.allclose(result.gross, result.net):
         lines.append(
-            Series(
-                "net", found.dates, 100.0 * result.net, "%", "100 x sum of positions / equity, at the close"
-            )
+            _line(found, "net", 100.0 * result.net, "%", "100 x sum of positions / equity, at the close")
         )
     return Lines(tuple(lines), "%", 0)
 
@@ -344,4 +345,4 @@ def turnover(found: Found) -> Lines:
     line = traded.copy()
     line[window:] = traded[window:] - traded[:-window]
     told = f"100 x bought and sold over the equity of the session before, sum of {window} sessions"
-    return Lines((Series("turnover", found.dates, 100.0 * line, "%", told),), "%", 0)
+    return Lines((_line(found, "turnover", 100.0 * line, "%", told),), "%", 0)

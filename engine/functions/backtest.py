@@ -206,24 +206,22 @@ def _trades(context: Context, args: Args, found: Found) -> list[Panel]:
 
 def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_factors as factors
-    from engine.functions import _backtest_tables as tables
+    from engine.functions import _backtest_who as who
 
     panels = [
         Panel(
             "symbols",
             "by symbol: what its trades made",
-            tables.by_symbol(found, found.run.outcome.result.symbols, "symbol"),
+            who.by_symbol(found, found.run.outcome.result.symbols, "symbol"),
             3,
         )
     ]
     sectors = factors.sectors(context, found)
     if sectors is not None:
         panels.append(
-            Panel(
-                "sectors", "by sector, as known at the clock", tables.by_symbol(found, sectors, "sector"), 2
-            )
+            Panel("sectors", "by sector, as known at the clock", who.by_symbol(found, sectors, "sector"), 2)
         )
-    by_state = tables.by_state(found)
+    by_state = who.by_state(found)
     if by_state is not None:
         panels.append(Panel("states", "by state of the market, told at the close before", by_state, 1))
     explained = factors.explained(context, found) if found.traded else None
@@ -234,7 +232,7 @@ def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
         context.note(
             "No factor returns are known for two years of these months: there is no attribution to factors."
         )
-    panels.append(Panel("years", "by year, %", tables.by_year(found), 2))
+    panels.append(Panel("years", "by year, %", who.by_year(found), 2))
     return [*panels, *_form(args, found)]
 
 

@@ -32,7 +32,11 @@ def _parsed(line: str) -> Command:
             ["AAPL", "MSFT"],
             "long when close > sma(200); hold 20",
         ),
-        ("BT top 9 by mom_12_1 in sp500; rebalance monthly PAGE=TRADES", [], "top 9 by mom_12_1 in sp500; rebalance monthly"),
+        (
+            "BT top 9 by mom_12_1 in sp500; rebalance monthly PAGE=TRADES",
+            [],
+            "top 9 by mom_12_1 in sp500; rebalance monthly",
+        ),
         ('BT AAPL "long when close >= 5"', ["AAPL"], "long when close >= 5"),
         ("BT AAPL sell put delta 0.3 expiry 30 TRADES", ["AAPL"], "sell put delta 0.3 expiry 30"),
         ("BT AAPL STRATEGY=\"long when close > 5\" 2010-01-01 2012-01-01", ["AAPL"], "long when close > 5"),

@@ -102,8 +102,6 @@ def each_row_is_its_run(desk: Desk, page: Page, points: int, capital: float = 1e
         result = run_of(desk, row["command"]).outcome.result
         assert result.equity[-1] / capital - 1 == row["total_return"]
         assert len(result.trades) == row["trades"]
-    if "BARS=1H" in found[0]["command"]:
-        return
     best = desk.run(found[0]["command"])
     assert tried(best) == tried(page)  # the row's run is the sweep's trial, and no other
     told = best.panel("headline")
