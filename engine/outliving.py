@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.jobs import Job
 
 _STARTS = 20.0  # seconds that a process may take until its job is in the register
-_started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not warn of a child it forgot
+started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not warn of a child it forgot
 
 
 def begin(
@@ -66,7 +66,7 @@ def _process(
             command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             env=dict(environment or os.environ),
         )  # fmt: skip
-    _started.append(work)
+    started.append(work)
     deadline = time.monotonic() + _STARTS
     while time.monotonic() < deadline:
         context.check_cancelled()

@@ -82,3 +82,14 @@ def make_desk(home: Path) -> Iterator[Callable[..., object]]:
     yield make
     for desk in desks:
         desk.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_end() -> Iterator[None]:
+    """Processes that outlive a terminal do not outlive the tests."""
+    yield
+    import sys
+
+    outliving = sys.modules.get("engine.outliving")
+    for work in outliving.started if outliving is not None else ():
+        work.wait(30)

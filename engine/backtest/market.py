@@ -28,8 +28,8 @@ class Market:
     ``split``: shares that one share becomes at the open of the session (1.0 where nothing happens). ``dividend``:
     cash a share of that session's shares, for who held it at the close of the session before. ``pay``: sessions from
     the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
-    sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told. ``mergers``: of those of them whose holders got
-    shares of another symbol; they go before the final return.
+    sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told.
+    ``mergers``: of those of them whose holders got shares of another symbol; they go before the final return.
     """
 
     dates: NDArray[np.datetime64]
@@ -63,8 +63,8 @@ class Market:
         for one in self.mergers:
             if self.last[one.column] < 0 or one.into == one.column or not (one.ratio > 0 and one.cash >= 0):
                 raise ValueError(
-                    f"the merger of {self.symbols[one.column]} needs its last session, another symbol, a ratio above 0 "
-                    "and cash of 0 or more"
+                    f"the merger of {self.symbols[one.column]} needs its last session, another symbol, a ratio above "
+                    "0 and cash of 0 or more"
                 )
 
     def successor(self, column: int, row: int) -> tuple[Merger, float] | None:

@@ -1,4 +1,4 @@
-"""Trades of symbols whose fills only open and close, all at once; the others are followed fill by fill (``trades``)."""
+"""Trades of symbols whose fills only open and close, all at once; ``trades`` follows the others fill by fill."""
 
 from __future__ import annotations
 

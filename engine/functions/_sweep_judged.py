@@ -102,8 +102,9 @@ def honesty(found: Found, args: Args, search: Searched, counted: Counted) -> Pan
         test = judged.superior
         items += [
             Metric("SPA p-value", test.consistent, "number", 3, note=f"{test.replications:,} bootstraps",
-                   formula="Hansen (2005), consistent, against earning nothing"),
-            Metric("reality check p-value", test.reality_check, "number", 3, formula="White (2000)"),
+                   formula="Hansen (2005), consistent, against earning nothing over the risk-free rate"),
+            Metric("reality check p-value", test.reality_check, "number", 3, note="against earning nothing",
+                   formula="White (2000), over the risk-free rate"),
         ]  # fmt: skip
     label = found.order.subjects[best.subject].label
     return Panel("honesty", f"how far to believe it: {label} {found.text(best)}", Metrics(tuple(items)), 3)

@@ -56,7 +56,13 @@ def points(found: Found, places: list[Place], args: Args) -> Panel:
             "wins", "won", "percent", 0, formula="closed trades with a profit after costs / closed trades"
         ),
         Column("exposure", "in market", "percent", 0, formula="closes with a position / sessions"),
-        Column("costs", "costs", "percent", 1, formula="commissions and slippage of all trades / capital"),
+        Column(
+            "costs",
+            "costs of capital",
+            "percent",
+            1,
+            formula="commissions and slippage of all trades / capital",
+        ),
     ]
     frame = frame_of(rows, **kinds)
     ran = any(column.there.any() for column in found.columns)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _SHARED = 20  # sessions that securities need in common, so that all points are judged as one search
+_OLD = 15  # days before the clock from which on the end of prices is told
 
 
 def _begins(word: str) -> bool:
@@ -226,6 +227,13 @@ def _tell(context: Context, found: Found, job: Job | None, any_point: bool) -> N
     for subject, column in zip(order.subjects, found.columns, strict=True):
         if column.fault:
             context.note(f"{subject.label}: {column.fault}", "warning")
+    ends = [
+        each.dates[-1].astype("datetime64[D]").astype(object) for each in found.columns if len(each.dates)
+    ]
+    if ends and (context.today - max(ends)).days > _OLD:
+        context.note(
+            f"The prices in the store end on {max(ends)}, long before the clock, {context.today}.", "warning"
+        )
     if not found.whole:
         state = "" if job is None else job.state
         if state in ("stopped", "lost", "failed") and job is not None:

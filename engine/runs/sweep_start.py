@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.errors import CommandError, DataError
+from engine.outliving import begin, take_up
 from engine.runs.sweep_keep import Kept
 from engine.runs.sweep_order import Order
 from engine.runs.sweep_work import Part, Worker
@@ -21,12 +19,10 @@ if TYPE_CHECKING:
 
 HERE = 2.0  # seconds: a sweep that takes longer gets a process of its own
 KIND = "sweep"  # of jobs
-_STARTS = 20.0  # seconds that a process may take until its job is in the register
 _TRIES = 8  # points that may fail before a sweep whose runs read the store is taken to fail soon, all of it
 _PER_VALUE = 1e-7  # seconds a point and session, of points side by side
 Ran: TypeAlias = tuple[int, bool]
 RunOne: TypeAlias = "Callable[[Order, Worker, int], Ran | None]"
-_started: list[subprocess.Popen[bytes]] = []  # held, so that Python does not warn of a child it forgot
 
 
 def estimate(order: Order, worker: Worker) -> tuple[float, int]:
@@ -97,14 +93,12 @@ def _some(order: Order, worker: Worker) -> Inputs:
 
 def here(context: Context, order: Order, worker: Worker) -> list[Part]:
     """All batches, worked off at the desk; Esc ends it."""
-    parts, done, begun = [], 0, time.monotonic()
+    parts, done = [], 0
     for batch in order.batches:
 
         def tell(now: int, _: int, before: int = done) -> None:
             context.check_cancelled()
-            there, seconds = before + now, time.monotonic() - begun
-            left = f"; {seconds / there * (order.points - there):.0f} s left" if there else ""
-            context.progress(there, order.points, f"simulating{left}")
+            context.progress(before + now, order.points, "simulating")
 
         context.check_cancelled()
         parts.append(worker.batch(batch.number, tell))
@@ -119,47 +113,12 @@ def begun(context: Context, order: Order, workers: int, cluster: str) -> str:
     for job in store.jobs.list(50):
         if job.kind == KIND and job.request.get("sweep") == order.id and job.state == "running":
             return job.id
-    tag = uuid.uuid4().hex[:12]
-    options = ["--order", order.id, "--tag", tag]
+    options = ["--order", order.id]
     options += ["--workers", str(workers)] if workers else []
     options += ["--cluster", cluster] if cluster else []
-
-    def entered() -> str:
-        return next((job.id for job in store.jobs.list(20) if job.request.get("tag") == tag), "")
-
-    return _process(context, order.text, options, entered)
+    return begin(context, "sweep", order.text, options)
 
 
 def taken_up(context: Context, job: Job) -> str:
     """Have a process take a stopped or lost sweep up where it was."""
-    jobs = context.desk.store.jobs
-
-    def entered() -> str:
-        now = jobs.get(job.id)
-        return job.id if now is not None and now.updated_at > job.updated_at else ""
-
-    return _process(context, job.title, ["--resume", job.id], entered)
-
-
-def _process(context: Context, title: str, options: Sequence[str], entered: Callable[[], str]) -> str:
-    home = context.desk.store.home
-    command = [*context.desk.program, "sweep", *options, "--home", str(home)]
-    log = home / "logs" / f"sweep-{uuid.uuid4().hex[:12]}.log"
-    log.parent.mkdir(exist_ok=True)
-    with log.open("ab") as out:
-        work = subprocess.Popen(  # noqa: S603 - our own interpreter, and words of our own
-            command, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-            env=dict(os.environ),
-        )  # fmt: skip
-    _started.append(work)
-    deadline = time.monotonic() + _STARTS
-    while time.monotonic() < deadline:
-        context.check_cancelled()
-        context.progress(0, 0, f"starting: {title}")
-        if id_ := entered():
-            return id_
-        if work.poll() is not None:
-            break
-        time.sleep(0.05)
-    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    raise DataError(f"The sweep did not start: {lines[-1] if lines else log}")
+    return take_up(context, "sweep", job)

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from engine import outliving
 from engine.desk import Desk
 from engine.encode import encode
 from engine.errors import Cancelled, CommandError, DataError
@@ -206,7 +207,7 @@ def beside(monkeypatch: pytest.MonkeyPatch, store: Store) -> Iterator[Desk]:
     monkeypatch.setattr(sweep_start, "HERE", -1.0)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     yield desk(store, PROGRAM)
-    for each in sweep_start._started:
+    for each in outliving.started:
         each.wait(30)
 
 
@@ -251,7 +252,7 @@ def test_a_long_one_runs_beside_and_shows_the_same(beside: Desk) -> None:
 def test_killed_and_resumed_it_ends_the_same(beside: Desk) -> None:
     line = 'SWEEP AAA BBB "long when close > sma({3..12}); stop {2%..9%/1%}" 2Y'
     beside.run(f"{line} WORKERS=1")
-    (work,) = [each for each in sweep_start._started if each.poll() is None][-1:]
+    (work,) = [each for each in outliving.started if each.poll() is None][-1:]
     job = beside.store.jobs.list(5)[0]
     folder = beside.store.home / "sweeps" / job.request["sweep"]
     ended(beside, lambda: len(list(folder.glob("*.npz"))) >= 2)
