@@ -50,13 +50,14 @@ EXAMPLES = (
     ("BACKTEST AAPL 50SMA.200EMA PAGE=HONESTY", "intervals, luck, costs and delays, capacity"),
 )  # fmt: skip
 
-ABOUT = """Rules are clauses parted by ; - long when, exit when, short when, cover when, long top 20 by mom_12_1 in sp500,
-short bottom 10% by ..., size equal | weight(5%) | volatility_target(10%) | shares(100), stop, trail and take
-(5% or 3*atr(20)), hold 20, rebalance daily | weekly | monthly | quarterly | yearly, delay 2. A position lasts
+ABOUT = """Rules are clauses parted by ; - long when, exit when, short when, cover when, long top 20 by mom_12_1 in
+sp500, short bottom 10% by ..., size equal | weight(5%) | volatility_target(10%) | shares(100) | an optimiser
+(minimum_variance, risk_parity, hierarchical_risk_parity, maximum_diversification, maximum_sharpe), stop, trail and
+take (5% or 3*atr(20)), hold 20, rebalance daily | weekly | monthly | quarterly | yearly, delay 2. A position lasts
 while its condition holds, unless exit, stop, trail, take or hold say when it ends. Conditions compare the bars'
-fields, any indicator of FLDS (sma(close, 50), macd(12, 26, 9).signal), characteristics (mom_12_1, vol_3m, and
-those of SCREEN that filings tell) and numbers: and, or, not, between, crosses above, crosses below, close[1]. A
-short form a.b is long while a is above b. Nothing typed is ever run as code.
+fields, any indicator of FLDS (sma(close, 50), macd(12, 26, 9).signal), characteristics (mom_12_1, vol_3m, and those
+of SCREEN that filings tell) and numbers: and, or, not, between, crosses above, crosses below, close[1]. A short
+form a.b is long while a is above b. Nothing typed is ever run as code.
 
 A decision is made after the close of a session on what was known by then: prices as they were known that day, members
 of the index as they were, fundamentals by the day they were filed. It fills at the next session's open (FILL=), at a
