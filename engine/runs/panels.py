@@ -21,6 +21,7 @@ from engine.runs.known import instants
 from engine.runs.listed import Named
 from engine.runs.market_days import Axis, row_of
 from engine.runs.market_told import Telling
+from engine.runs.spans import Span, SpanCache, name_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,7 +76,7 @@ def panels(
     if not wanted:
         return found
     closes = _standing(decided)
-    order = decided.ids.tolist()
+    order, kept = decided.ids.tolist(), SpanCache(reader.layout.cache / "spans")
     estimated = filers = 0
     for at in range(0, len(order), _COMPANIES):
         part = order[at : at + _COMPANIES]
@@ -93,7 +94,7 @@ def panels(
             if own is None:
                 continue
             filers += 1
-            company = _Company(own, splits.filter(pl.col("security_id") == number), axis, place)
+            company = _Company(own, splits.filter(pl.col("security_id") == number), axis, place, kept)
             price = np.full(len(axis.dates), np.nan) if number in unpriced else closes[:, place]
             company.write(found, price, names[number].currency)
     telling.table("facts", reader.reads, estimated)
@@ -126,19 +127,8 @@ def _standing(market: Market) -> Floats:
     return standing(market.close * factor) / factor
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Rows from ``row`` up to ``after``, none later than ``until``: fields at the two probing prices."""
-
-    row: int
-    after: int
-    one: Mapping[str, float]
-    two: Mapping[str, float]
-    until: date
-
-
 # Spans by what they were made from (the rows themselves, not the clock): rules that are edited run quickly.
-_made: OrderedDict[tuple[object, ...], tuple[_Span, ...]] = OrderedDict()
+_made: OrderedDict[str, tuple[Span, ...]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +139,7 @@ class _Company:
     splits: pl.DataFrame
     axis: Axis
     column: int
+    kept: SpanCache
 
     def write(self, found: Mapping[str, Floats], price: Floats, currency: str) -> None:
         """Fills its column of every panel."""
@@ -159,26 +150,28 @@ class _Company:
             for name, panel in found.items():
                 panel[rows, self.column] = _valued(name, span.one[name], span.two[name], price[rows])
 
-    def _spans(self, names: tuple[str, ...], currency: str) -> tuple[_Span, ...]:
-        """Its spans, from memory where the same rows were asked the same before."""
-        closed = self.axis.closed(self.column)
-        told = [part.hash_rows(seed=7) for part in (self.facts, self.splits)]
-        rows = tuple((part.len(), part.sum(), part.min(), part.max()) for part in told)
-        key = (*rows, names, currency, hash(closed.tobytes()), hash(self.axis.dates.tobytes()))
-        if key not in _made:
-            _made[key] = tuple(self._worked(names, currency))
+    def _spans(self, names: tuple[str, ...], currency: str) -> tuple[Span, ...]:
+        """Its spans, from memory or from beside the store where the same rows were asked the same before."""
+        closed, dates = self.axis.closed(self.column), self.axis.dates
+        name = name_of((self.facts, self.splits), names, currency, closed.tobytes(), dates.tobytes())
+        if name not in _made:
+            held = self.kept.load(name)
+            if held is None:
+                held = tuple(self._worked(names, currency))
+                self.kept.keep(name, held)
+            _made[name] = held
             while len(_made) > _MOST:
                 _made.popitem(last=False)
-        return _made[key]
+        return _made[name]
 
-    def _worked(self, names: tuple[str, ...], currency: str) -> Iterator[_Span]:
+    def _worked(self, names: tuple[str, ...], currency: str) -> Iterator[Span]:
         rows = self._rows()
         for row, after in zip(rows, [*rows[1:], len(self.axis.dates)], strict=True):
             known = self._known(row)
             day: date = self.axis.dates[row].item()
             if known.height:
                 one, two, until = _probed(names, known, self._splits_at(row, day), day, currency)
-                yield _Span(row, after, one, two, until)
+                yield Span(row, after, one, two, until)
 
     def _rows(self) -> list[int]:
         """Rows from which something else is known."""

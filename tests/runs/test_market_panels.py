@@ -141,3 +141,30 @@ def test_companies_without_filings_are_said(store: Store) -> None:
     found = gather(store.reader(PRESENT), Wanted((index,), (), START, END, 0, ("pe",)))
     assert np.isnan(found.inputs.panels["pe"]).all()
     assert "Filings of 1 of 1 securities are not known" in notes(found)
+
+
+def test_what_was_worked_out_is_kept_for_other_processes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.runs import panels
+
+    whole = gathered(store, "pe", "roe").inputs.panels
+    folder = store.reader(PRESENT).layout.cache / "spans"
+    files = sorted(folder.glob("*.json"))
+    assert files
+
+    def never(*_: object) -> None:
+        raise AssertionError("worked out again")
+
+    panels._made.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(panels._Company, "_worked", never)
+        again = gathered(store, "pe", "roe").inputs.panels
+    for name, panel in whole.items():
+        assert np.array_equal(panel, again[name], equal_nan=True), name
+    for path in files:  # damaged, or cut short
+        path.write_bytes(path.read_bytes().replace(b"0", b"1", 3))
+    panels._made.clear()
+    mended = gathered(store, "pe", "roe").inputs.panels
+    for name, panel in whole.items():
+        assert np.array_equal(panel, mended[name], equal_nan=True), name
