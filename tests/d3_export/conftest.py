@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ def _d3() -> None:
 
 
 @pytest.fixture(scope="session")
-def tab() -> Iterator[Page]:
+def _tab() -> Iterator[tuple[Page, asyncio.AbstractEventLoop]]:
     """One Chromium a worker with one tab: a new one for every file would take most of the tests' time."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
@@ -39,8 +40,22 @@ def tab() -> Iterator[Page]:
         context = browser.new_context(
             timezone_id="America/New_York", locale="en-US", accept_downloads=True, offline=True
         )
-        yield context.new_page()
+        page = context.new_page()
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield page, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture
+def tab(_tab: tuple[Page, asyncio.AbstractEventLoop]) -> Iterator[Page]:
+    """The worker's tab. Its event loop runs in this thread for as long as a test has it, and for no other's: those
+    of the terminal run loops of their own."""
+    page, loop = _tab
+    asyncio._set_running_loop(loop)
+    yield page
+    asyncio._set_running_loop(None)
 
 
 @dataclass
