@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from store.reads import Read
 
 _KEPT = 6
+_MOST_CELLS = 3_000_000
 _GAP = 15  # days without a bar after which data are taken to have ended
 _TAKEN_BY = {
     "account": {"future": "futures", "currency": "currencies"},
@@ -108,9 +109,14 @@ def carried(context: Context, asked: Asked) -> Run:
         run = replace(run, notes=(*run.notes, (told, "warning")))
     with _kept.lock:
         _kept.runs[key] = (run, reader.reads[before:])
-        while len(_kept.runs) > _KEPT:
+        while len(_kept.runs) > _KEPT or (len(_kept.runs) > 1 and _cells() > _MOST_CELLS):
             _kept.runs.popitem(last=False)
     return run
+
+
+def _cells() -> int:
+    """Sessions times symbols of all runs in memory: about 150 bytes each."""
+    return sum(run.market.close.size for run, _ in _kept.runs.values())
 
 
 def _clock(context: Context) -> tuple[object, ...]:
