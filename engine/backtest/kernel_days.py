@@ -7,6 +7,7 @@ rounded as the ledger rounds it (``exact``): what both simulations book is the s
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,7 +22,12 @@ from engine.backtest.result import Costs, Event, Ints, Result, Signals, Terms
 from engine.backtest.tape import Tape
 from engine.backtest.window import paid_out
 
+SAFE = 1.0 - 1e-9  # of what the margin allows: nearer is left to the path of orders
 UNASKED = -2  # instead of the session of a decision: a merger brought it
+
+
+class MarginBinds(ValueError):
+    """Margin may cut an order or call for one: what happens then hangs on the path of orders (``run_events``)."""
 
 
 def run_days(
@@ -37,6 +43,7 @@ def run_days(
     """See ``kernel.run_fast``."""
     market = paid_out(market) if accounts else market
     run = Days(market, costs, terms, accounts, moved)
+    run.margin = Margin.of(terms)
     run.tape.names = (*signals.names, "", RECEIVED)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
@@ -61,12 +68,25 @@ def run_days(
         money[row:after] = run.cash.sum()
         if after > row + 1:
             run.quiet(slice(row + 1, after), values, worth)
+        run.called(values[row:after], worth[row:after])
         row = after
         if told is not None:
             told(row, rows)
     values, worth, money = values / MINOR, worth / MINOR, money / MINOR
     happened, own = tuple(run.events), worth if accounts else None
     return assemble(market, terms, worth.sum(axis=1), money, values, run.tape, happened, accounts=own)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Equity over exposure that a position which grows needs, and that every close needs; None for no such rule."""
+
+    initial: float | None = None
+    maintenance: float | None = None
+
+    @classmethod
+    def of(cls, terms: Terms) -> Margin:
+        return cls(terms.initial_margin, terms.maintenance_margin)
 
 
 class Days:
@@ -93,6 +113,8 @@ class Days:
         self.rates = {
             kind: float(rate) for kind, rate in fixed.items()
         }  # where they are the same of every fill
+        self.margin = Margin()
+        self.began = self.units  # of the session, before any fill
         self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
         self.ending = set(market.last[market.last >= 0].tolist())
 
@@ -151,6 +173,38 @@ class Days:
         owed = np.minimum(sum(self.owed.values(), np.zeros(len(self.cash))), 0.0)
         return (self.cash + owed + self.sums(self.worth(np.where(trading, ticks(opens), self.mark)))) / MINOR
 
+    def called(self, values: Floats, worth: Floats) -> None:
+        """Raises MarginBinds where equity falls below the maintenance margin at one of some closes."""
+        if self.margin.maintenance is None:
+            return
+        gross = np.abs(values) if self.accounts else np.abs(values).sum(axis=1, keepdims=True)
+        if ((gross > 0) & (worth * SAFE < self.margin.maintenance * gross)).any():
+            raise MarginBinds("Equity falls below the maintenance margin.")
+
+    def allowed(self, row: int, at: Ints, moved: Floats, price: Floats, cost: Floats) -> None:
+        """Raises MarginBinds where the initial margin may refuse part of some fills, in whatever order they come.
+
+        Exposure is bounded from above by the session's first positions and all that grows, at the higher of open and
+        last mark; equity from below by the lower of both, less all that the fills cost.
+        """
+        if self.margin.initial is None:
+            return
+        grown = np.maximum(np.abs(self.units[at] + moved) - np.abs(self.units[at]), 0.0)
+        if not grown.any():
+            return
+        opens = self.market.open[row]
+        first = np.where(np.isfinite(opens), ticks(opens), self.mark)
+        most = np.maximum(np.abs(self.began), np.abs(self.units))
+        gross = np.maximum(*(amounts(most, self.lots, each) for each in (first, self.mark)))
+        gross[at] += amounts(grown, self.lots, ticks(price))
+        spent = np.zeros(len(self.units))
+        spent[at] = cost * MINOR
+        least = np.minimum(self.worth(first), self.worth(self.mark)) - spent
+        owed = np.minimum(sum(self.owed.values(), np.zeros(len(self.cash))), 0.0)
+        room = (self.cash + owed + self.sums(least)) / self.margin.initial
+        if (self.sums(gross) > room * SAFE).any():
+            raise MarginBinds("The initial margin may cut an order.")
+
     def actions(self, row: int) -> None:
         """Interest of the nights before, splits, ex-dates, payments."""
         if row and self.costs.financed:
@@ -160,6 +214,8 @@ class Days:
             self._dividend(row)
         if row in self.owed:
             self.cash += self.owed.pop(row)
+        if self.margin.initial is not None:
+            self.began = self.units.copy()
 
     def _finance(self, row: int) -> None:
         costs, market = self.costs, self.market
@@ -236,6 +292,7 @@ class Days:
         worse = self.rates or rates(costs, shares, market.volume[row, at], scale)
         filled = price * (1 + np.sign(moved) * sum(worse.values()))
         fee = commission(costs, shares, filled)
+        self.allowed(row, at, moved, price, np.abs(shares) * np.abs(filled - price) + fee)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] = goal
         self.tape.batch(row, at, (shares, filled, price, fee), self._reasons(signals, at), worse)

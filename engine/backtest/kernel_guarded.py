@@ -18,7 +18,7 @@ from engine.backtest.costs import commission, in_lots, rates, volatility, wanted
 from engine.backtest.deciding import GUARDS, Deciding, Due
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.inputs import Bools
-from engine.backtest.kernel_days import Days
+from engine.backtest.kernel_days import Days, Margin
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR
 from engine.backtest.result import Costs, Ints, Result, Terms
@@ -40,12 +40,14 @@ def run_guarded_days(
     moved = volatility(market) if costs.scaled and moved is None else moved
     market = paid_out(market) if accounts else market
     run = _Guarded(market, plan, costs, terms, accounts, moved)
+    run.margin = Margin.of(terms)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
     money = np.zeros(rows)
     for row in range(rows):
         run.day(row)
         values[row], worth[row], money[row] = run.value, run.equity, run.cash.sum()
+        run.called(values[row : row + 1], worth[row : row + 1])
         if told is not None:
             told(row + 1, rows)
     values, worth, money = values / MINOR, worth / MINOR, money / MINOR
@@ -245,6 +247,7 @@ class _Guarded(Days):
                 worse = {kind: rate * part for kind, rate in worse.items()}
                 filled = np.where(capped, limit, filled)
         fee = commission(costs, shares, filled)
+        self.allowed(row, at, moved, price, np.abs(shares) * np.abs(filled - price) + fee)
         self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] += moved
         self.tape.batch(row, at, (shares, filled, price, fee), code, worse)

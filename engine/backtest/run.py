@@ -16,9 +16,10 @@ from engine.backtest.costs import volatility
 from engine.backtest.guarded import run_guarded
 from engine.backtest.inputs import FILLS, Code, Inputs, Outcome, RunSpec
 from engine.backtest.kernel import run_fast
+from engine.backtest.kernel_days import MarginBinds
 from engine.backtest.kernel_guarded import run_guarded_days
 from engine.backtest.market import Floats, Market
-from engine.backtest.result import Signals
+from engine.backtest.result import Result, Signals
 from engine.backtest.rules.plan import Plan
 from engine.backtest.simulate import run_events
 from engine.backtest.window import filled_at, market_from, plan_from, signals_from
@@ -94,9 +95,11 @@ def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Ou
             f"{spec.fill}: leave FILL out, or take the stops out of the rules."
         )
     market, moved = _market(inputs, spec)
-    path: Literal["fast", "events"] = "events" if _ordered(spec) else "fast"
-    simulate = run_guarded if path == "events" else run_guarded_days
-    result = simulate(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
+
+    def simulated(simulate: Callable[..., Result]) -> Result:
+        return simulate(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
+
+    result, path = _by_path(spec, simulated, run_guarded_days, run_guarded)
     return Outcome(result, path, conventions.of_orders(inputs, spec, plan, result))
 
 
@@ -108,18 +111,14 @@ def _part(told: Told | None, before: int, steps: int) -> Told | None:
 def _simulated(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, told: Told | None) -> Outcome:
     """Weights by the path that the terms ask for."""
     market, moved = _market(inputs, spec)
-    path: Literal["fast", "events"] = "events" if _ordered(spec) else "fast"
-    simulate = run_events if path == "events" else run_fast
-    result = simulate(
-        market,
-        signals,
-        spec.costs,
-        spec.terms,
-        accounts=spec.accounts,
-        on_change=changes,
-        moved=moved,
-        told=told,
-    )
+
+    def simulated(simulate: Callable[..., Result]) -> Result:
+        return simulate(
+            market, signals, spec.costs, spec.terms, accounts=spec.accounts, on_change=changes, moved=moved,
+            told=told,
+        )  # fmt: skip
+
+    result, path = _by_path(spec, simulated, run_fast, run_events)
     return Outcome(result, path, conventions.of_weights(inputs, spec, result))
 
 
@@ -130,8 +129,14 @@ def _market(inputs: Inputs, spec: RunSpec) -> tuple[Market, Floats | None]:
     return market, moved
 
 
-def _ordered(spec: RunSpec) -> bool:
-    """Whether fills hang on volume or margin, order by order."""
-    terms = spec.terms
-    margin = terms.initial_margin is not None or terms.maintenance_margin is not None
-    return margin or spec.costs.participation is not None
+def _by_path(
+    spec: RunSpec, simulated: Callable[[Callable[..., Result]], Result], fast: Callable[..., Result],
+    orders: Callable[..., Result],
+) -> tuple[Result, Literal["fast", "events"]]:  # fmt: skip
+    """In arrays where no fill hangs on volume and no margin binds, which is seen as it goes; else order by order."""
+    if spec.costs.participation is None:
+        try:
+            return simulated(fast), "fast"
+        except MarginBinds:
+            pass
+    return simulated(orders), "events"

@@ -114,8 +114,6 @@ def test_what_the_fast_path_cannot_do_is_refused() -> None:
     bars, signals = market(3), Signals(np.zeros((3, 1)))
     with pytest.raises(ValueError, match="run_events"):
         run_fast(bars, signals, Costs(participation=0.1))
-    with pytest.raises(ValueError, match="run_events"):
-        run_fast(bars, signals, terms=Terms(maintenance_margin=0.25))
     with pytest.raises(ValueError, match="shape"):
         run_fast(bars, Signals(np.zeros((2, 1))))
 
