@@ -66,6 +66,6 @@ def test_what_fell_while_no_price_was_known_has_fallen() -> None:
     """The move over a gap belongs to no session's return, and to the drawdown all the same."""
     levels = np.array([np.nan, 1.0, 1.25, np.nan, np.nan, 0.5, 0.75])
     beside = Beside("SPX", "SPX held", levels)
-    found: Any = SimpleNamespace(dates=np.arange(7), returns=np.zeros(7), beside=(beside,))
+    found: Any = SimpleNamespace(days=np.arange(7), rows=np.arange(7), returns=np.zeros(7), beside=(beside,))
     line = report.drawdown(found).series[1].values
     assert line == pytest.approx([np.nan, 0.0, 0.0, np.nan, np.nan, -60.0, -40.0], nan_ok=True)
