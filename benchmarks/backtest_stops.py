@@ -49,8 +49,11 @@ def bars(columns: int) -> Market:
     return replace(given, high=given.high * (1 + noise[0]), low=given.low * (1 - noise[1]))
 
 
-def ours(given: Market, accounts: bool = True) -> Callable[[], Any]:
-    spec = RunSpec(RULES, Costs(per_notional=FEE), Terms(CAPITAL, fractional=True), accounts=accounts)
+def ours(given: Market, accounts: bool = True, margin: bool = False) -> Callable[[], Any]:
+    terms = Terms(CAPITAL, fractional=True)
+    if margin:
+        terms = Terms(CAPITAL, fractional=True, initial_margin=0.5, maintenance_margin=0.25)
+    spec = RunSpec(RULES, Costs(per_notional=FEE), terms, accounts=accounts)
     return lambda: run(Inputs(given), spec).result
 
 
@@ -227,6 +230,8 @@ def main() -> None:
     sides: list[tuple[str, Callable[[], Any], int]] = [
         ("asof, 500 accounts", ours(whole), 500),
         ("asof, one account", ours(whole, accounts=False), 500),
+        ("asof, 500 accounts with margin", ours(whole, margin=True), 500),
+        ("asof, one account with margin", ours(whole, accounts=False, margin=True), 500),
     ]
     for name, module, make, columns in PEERS:
         if find_spec(module) is None:

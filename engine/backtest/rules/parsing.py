@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.backtest.rules.book import Rules
 from engine.backtest.rules.characteristics import WARM_UP
@@ -45,6 +46,12 @@ def parse(text: str, *, panels: Collection[str] = (), universes: Collection[str]
     RuleError
         With offsets of the word at fault and the nearest words that would do.
     """
+    return _parsed(text, tuple(panels), None if universes is None else tuple(universes))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, panels: tuple[str, ...], universes: tuple[str, ...] | None) -> Rules:
+    """Rules never change: a text is read once for the line, the run and its pages."""
     return parse_short(text) or read(text, panels=panels, universes=universes)
 
 
