@@ -1,7 +1,7 @@
 """A run: a strategy over what it is given, decided after each close, filled at the next session, accounted for.
 
-Which simulation does the work is chosen here: the vectorised one where fills depend on prices alone, the one of
-orders where they depend on volume, margin or stops.
+Which simulation does the work is chosen here: the vectorised one, unless fills depend on volume or margin may bind:
+then the one of orders.
 """
 
 from __future__ import annotations
