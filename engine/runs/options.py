@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from engine.backtest.inputs import Inputs, Outcome
 from engine.backtest.market import Market
 from engine.backtest.options import ChainMarket, OptionRules, parse, run_options, simulated_chain
 from engine.backtest.result import Costs, Terms
+from engine.backtest.window import market_from
 from engine.errors import DataError
 from engine.runs import listed
 from engine.runs._option_chain import read_chain
@@ -99,7 +100,7 @@ def gather_options(
     gathered = replace(found, notes=tuple(telling.notes), facts=tuple(telling.facts))
     closes = inputs.decided.close[begin:, 0]
     return OptionsGathered(
-        _later(chain, begin), since(inputs.market, begin), closes, yearly[begin:], gathered
+        _later(chain, begin), market_from(inputs.market, begin), closes, yearly[begin:], gathered
     )
 
 
@@ -149,16 +150,6 @@ def telling_of(telling: Telling, words: str, every: int = 1) -> Callable[[int, i
             telling.step(done, total, words)
 
     return told
-
-
-def since(market: Market, begin: int) -> Market:
-    """A market from a row on."""
-    panels = {
-        one.name: getattr(market, one.name)[begin:]
-        for one in fields(market)
-        if one.name == "dates" or np.ndim(getattr(market, one.name)) == 2
-    }
-    return replace(market, **panels, last=np.where(market.last >= 0, market.last - begin, -1))
 
 
 def _later(chain: ChainMarket, begin: int) -> ChainMarket:
