@@ -22,23 +22,40 @@ class Targets:
     counted: bool = False
 
 
+def decisions(
+    rules: Rules, market: Market, begin: int = 0, panels: Mapping[str, Floats] | None = None
+) -> Targets | Plan:
+    """The rules' answer over a market of signal prices, from row ``begin`` on (rows before it only warm up).
+
+    A plan where stops or targets close positions within a bar, so that what is decided hangs on fills (``Guards``).
+    """
+    found = plan_from(plan(rules, market, panels=panels), begin)
+    if any(each is not None for each in (found.stop, found.trail, found.take)):
+        return found
+    return _signalled(found)
+
+
 def targets(
     rules: Rules, market: Market, begin: int = 0, panels: Mapping[str, Floats] | None = None
 ) -> Targets:
-    """The rules' answer over a market of signal prices, from row ``begin`` on (rows before it only warm up).
+    """``decisions`` of rules that are filled at the next open only.
 
     Raises
     ------
     ValueError
-        The rules have stops or targets: the decisions here are filled at the next open, not within a bar.
+        The rules have stops or targets.
     """
-    found = plan_from(plan(rules, market, panels=panels), begin)
+    found = decisions(rules, market, begin, panels)
+    if isinstance(found, Targets):
+        return found
     words = [name for name in ("stop", "trail", "take") if getattr(found, name) is not None]
-    if words:
-        raise ValueError(
-            f"{' and '.join(words)} cannot be carried out: futures, currencies and crypto are traded at the next "
-            "open, not within a bar. Say the way out as a rule: exit when close < highest(close, 20) - 3*atr(20)"
-        )
+    raise ValueError(
+        f"{' and '.join(words)} cannot be carried out: currencies and crypto are traded at the next open, not within "
+        "a bar. Say the way out as a rule: exit when close < highest(close, 20) - 3*atr(20)"
+    )
+
+
+def _signalled(found: Plan) -> Targets:
     if found.shares is None:
         return Targets(signals(found))
     count = float(found.shares)  # a number is as good as a weight to what turns decisions into signals
