@@ -80,14 +80,19 @@ class HotCache:
                 _, gone = self._held.popitem(last=False)
                 self._bytes -= gone.bytes
 
-    def _clock(self, reader: AsOfReader, tables: tuple[str, ...]) -> int | None:
-        """The reader's clock, or None where it lies after all that the tables know in its snapshot."""
+    def end(self, reader: AsOfReader, tables: tuple[str, ...]) -> int:
+        """``newest_known``, asked of the catalog once a snapshot."""
         key = (reader.layout.home, reader.snapshot, tables)
-        end = self._ends.get(key)
-        if end is None:
+        found = self._ends.get(key)
+        if found is None:
             if len(self._ends) >= _ENDS:
                 self._ends.clear()
-            end = self._ends[key] = newest_known(reader, tables)
+            found = self._ends[key] = newest_known(reader, tables)
+        return found
+
+    def _clock(self, reader: AsOfReader, tables: tuple[str, ...]) -> int | None:
+        """The reader's clock, or None where it lies after all that the tables know in its snapshot."""
+        end = self.end(reader, tables)
         now = to_micros(reader.asof)
         return None if now >= end else now
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.honesty import Deflated, trial_of
 from engine.errors import DataError
@@ -16,17 +17,18 @@ from engine.quant import regimes
 from engine.rates import RiskFree, risk_free
 from engine.returns import PERIODS_PER_YEAR
 from engine.runs.carry import Run
+from engine.runs.memory import Memory
 from engine.runs.trials import Counted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from engine.context import Context
     from engine.page import SecurityRef
 
 _QUANTILES = (0.5, 0.85)
 _LEAST = 63  # returns before the first state, of however long a run: no state hangs on how it goes on
 _CARRIED = 5  # sessions without a price over which the last one stands
+_rates: Memory[RiskFree] = Memory(8)
+_held: Memory[NDArray[np.float64] | None] = Memory(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Found:
 
 def rate_of(context: Context, run: Run) -> RiskFree:
     """The risk-free rate of each of a run's bars, however many a year there are."""
-    found = risk_free(context, run.market.dates)
+    dates = run.market.dates
+    found = _rates.recall(context, (dates.tobytes(),), lambda: risk_free(context, dates))
     scale = PERIODS_PER_YEAR["daily"] / run.periods
     return found if scale == 1.0 else RiskFree(np.expm1(np.log1p(found.values) * scale), found.source)
 
@@ -141,7 +144,10 @@ def _beside(context: Context, run: Run, benchmark: SecurityRef | None) -> tuple[
         name = run.asked.refs[0].ticker
         found.append(Beside(f"{name} held", f"{name} held, dividends reinvested, without costs", _based(own)))
     if benchmark is not None and benchmark not in run.asked.refs:
-        levels = _levels(context, benchmark, run.market.dates)
+        dates = run.market.dates
+        levels = _held.recall(
+            context, (benchmark, dates.tobytes()), lambda: _levels(context, benchmark, dates)
+        )
         if levels is not None:
             told = f"{benchmark.label} held, without costs"
             found.append(Beside(benchmark.ticker, told, _based(levels)))

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, CommandError, DataError
 from engine.runs.asked import DERIVED_CLASSES, Asked
 from engine.runs.faults import as_command
-from engine.runs.wanted import Fact, Wanted
+from engine.runs.memory import Memory
+from engine.runs.wanted import Fact, Gathered, Wanted
 
 if TYPE_CHECKING:
     from engine.backtest.inputs import Inputs, Outcome
     from engine.backtest.market import Market
     from engine.context import Context
     from engine.page import SecurityRef
-    from store.reads import Read
 
-_KEPT = 6
-_MOST_CELLS = 3_000_000
 _GAP = 15  # days without a bar after which data are taken to have ended
 _TAKEN_BY = {
     "account": {"future": "futures", "currency": "currencies"},
@@ -74,15 +70,14 @@ class Run:
         return day
 
 
-@dataclass(slots=True)
-class _Kept:
-    """The last runs of this process by what made them, with the reads to put on record again."""
-
-    runs: OrderedDict[tuple[object, ...], tuple[Run, tuple[Read, ...]]]
-    lock: threading.Lock
+def _cells(run: Run) -> int:
+    """Sessions times symbols: about 150 bytes each."""
+    return run.market.close.size
 
 
-_kept = _Kept(OrderedDict(), threading.Lock())
+_runs: Memory[Run] = Memory(6, _cells)
+_ends: Memory[date | None] = Memory(200)
+_markets: Memory[Gathered] = Memory(6, lambda gathered: gathered.inputs.market.close.size)
 
 
 def carried(context: Context, asked: Asked) -> Run:
@@ -93,43 +88,26 @@ def carried(context: Context, asked: Asked) -> Run:
     CommandError, DataError, Cancelled
         What is wrong with the line, or what is not known at the clock.
     """
-    reader = context.reader
-    key = (*_clock(context), *asked.key)
-    with _kept.lock:
-        held = _kept.runs.get(key)
-        if held is not None:
-            _kept.runs.move_to_end(key)
-    if held is not None:
-        for read in held[1]:
-            reader.enter(replace(read, asof=reader.asof))
-        return held[0]
-    before = len(reader.reads)
+    return _runs.recall(context, asked.key, lambda: _told(context, asked))
+
+
+def _closed(gathered: Gathered) -> Gathered:
+    """Closed to writing: later runs share it."""
+    inputs = gathered.inputs
+    for market in (inputs.market, inputs.decided):
+        for field in fields(market):
+            value = getattr(market, field.name)
+            if hasattr(value, "setflags"):
+                value.setflags(write=False)
+    for panel in (*inputs.panels.values(), *inputs.members.values()):
+        panel.setflags(write=False)
+    return gathered
+
+
+def _told(context: Context, asked: Asked) -> Run:
     run = _made(context, asked)
-    if told := _counted_back(context, asked, run):
-        run = replace(run, notes=(*run.notes, (told, "warning")))
-    with _kept.lock:
-        _kept.runs[key] = (run, reader.reads[before:])
-        while len(_kept.runs) > _KEPT or (len(_kept.runs) > 1 and _cells() > _MOST_CELLS):
-            _kept.runs.popitem(last=False)
-    return run
-
-
-def _cells() -> int:
-    """Sessions times symbols of all runs in memory: about 150 bytes each."""
-    return sum(run.market.close.size for run, _ in _kept.runs.values())
-
-
-def _clock(context: Context) -> tuple[object, ...]:
-    """What of clock and snapshot a run hangs on: after the newest row known, only the day."""
-    from store.clock import to_micros
-    from store.hot import newest_known
-    from store.schema import TABLES
-
-    reader = context.reader
-    newest = newest_known(reader, tuple(TABLES))
-    known = min(to_micros(reader.asof), newest)
-    recorded = reader.recorded.isoformat() if reader.recorded else ""
-    return str(reader.layout.home), reader.snapshot, known, reader.session_date, recorded
+    told = _counted_back(context, asked, run)
+    return replace(run, notes=(*run.notes, (told, "warning"))) if told else run
 
 
 def _made(context: Context, asked: Asked) -> Run:
@@ -172,7 +150,13 @@ def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run
         tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels,
         asked.states_of,
     )  # fmt: skip
-    gathered = gather(context.reader, wanted, progress=context.progress, cancelled=context.cancelled)
+    gathered = _markets.recall(
+        context,
+        (wanted,),
+        lambda: _closed(
+            gather(context.reader, wanted, progress=context.progress, cancelled=context.cancelled)
+        ),
+    )
     inputs = gathered.inputs
     if len(inputs.market.dates) - inputs.begin < 2:
         raise DataError(TOO_FEW)
@@ -222,6 +206,10 @@ def _counted_back(context: Context, asked: Asked, run: Run) -> str:
 
 
 def _last_price(context: Context, ref: SecurityRef) -> date | None:
+    return _ends.recall(context, (ref,), lambda: _read_last(context, ref))
+
+
+def _read_last(context: Context, ref: SecurityRef) -> date | None:
     from engine.history import read_history
 
     # what is told of prices here, the run tells itself: from memory too, where they are not read again

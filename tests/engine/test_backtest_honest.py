@@ -28,7 +28,7 @@ def grid(page: Page) -> Heatmap:
 
 
 def last_run() -> carry.Run:
-    return next(reversed(carry._kept.runs.values()))[0]
+    return next(reversed(carry._runs._held.values())).value
 
 
 def test_weights_that_only_drift_are_not_traded(make_desk: Callable[[], Desk]) -> None:

@@ -93,7 +93,10 @@ def moments(columns: Floats, most: int = 2) -> tuple[Floats, Floats, tuple[Float
     with np.errstate(invalid="ignore", divide="ignore"):
         offset = shifted.sum(axis=0) / counts
         deviations = np.where(there, shifted - offset, 0.0)
-        sums = tuple((deviations**power).sum(axis=0) for power in range(2, most + 1))
+        powers = [deviations]  # by products: a power of 3 or 4 takes ten times as long
+        for _ in range(2, most + 1):
+            powers.append(powers[-1] * deviations)
+        sums = tuple(each.sum(axis=0) for each in powers[1:])
     nothing = counts == 0
     return counts, pivot + offset, tuple(np.where(nothing, np.nan, each) for each in sums)
 
