@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from providers.alpaca_mergers import KINDS, fetched_mergers
 from providers.clocks import NEW_YORK
 from providers.errors import Kind, SourceError, malformed, refused
 from providers.source import Access, Answer, Reply, Request, Subject
 from providers.vendor_bars import interval_of, known_actions, known_daily, known_intraday, one_dividend_a_day
 from providers.vendor_values import Gathered, Row, day_of, frame_of, instant_of, listed, number, told, whole
 
-RULES = "alpaca 1"
+RULES = "alpaca 2"
 MOST_PAGES = 2_000
 _FIRST = date(2016, 1, 1)  # the first day of the vendor's history
 _FIRST_COINS = date(2021, 1, 1)
@@ -132,16 +133,18 @@ def fetch_intraday(request: Request, access: Access) -> Answer:
 
 
 def fetch_actions(request: Request, access: Access) -> Answer:
-    """Splits and cash dividends. Days of announcement are not told."""
+    """Splits, cash dividends, and mergers whose shares the symbol's became. Days of announcement are not told."""
     gathered, subject = Gathered.by_ticker(request, access, RULES), request.subject
     symbol = symbol_of(subject)
     params: dict[str, str | int | float] = {
-        "symbols": symbol, "types": "forward_split,reverse_split,cash_dividend", "limit": 1000, "sort": "asc",
+        "symbols": symbol, "types": f"forward_split,reverse_split,cash_dividend,{','.join(KINDS.values())}",
+        "limit": 1000, "sort": "asc",
         "start": str(gathered.request.start or _FIRST),
         "end": str(request.end or access.now.date() + timedelta(days=90)),
     }  # fmt: skip
     rows: list[Row] = []
     dividends: list[Row] = []
+    merged: list[tuple[str, Mapping[str, Any]]] = []
     for body in pages(gathered, "/v1/corporate-actions", params, f"{symbol} actions", "corporate_actions"):
         kinds = told(body.get("corporate_actions") or {}, "corporate_actions")
         for kind in ("forward_splits", "reverse_splits", "cash_dividends"):
@@ -149,6 +152,8 @@ def fetch_actions(request: Request, access: Access) -> Answer:
                 if each.get("symbol") != symbol:
                     continue
                 (dividends if kind == "cash_dividends" else rows).append(_action(each, kind, subject))
+        merged += [(kind, _told(each)) for kind in KINDS for each in listed(kinds.get(kind), kind)]
+    fetched_mergers(gathered, symbol, merged)
     rows += one_dividend_a_day(dividends)
     gathered.set_aside("actions", "no ex-date", [row for row in rows if row["ex_date"] is None])
     frame = frame_of("actions", [row for row in rows if row["ex_date"] is not None])

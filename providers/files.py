@@ -15,7 +15,7 @@ from providers.files_cells import needs_zone, read_column
 from providers.files_known import dated
 from providers.files_names import Names, names_of
 from providers.files_read import PIECE, FileError, OwnFile, pieces
-from providers.files_spec import NAMES, SPLIT, ImportSpec
+from providers.files_spec import ALLOTTED, NAMES, SPLIT, ImportSpec
 from providers.files_splits import as_traded
 from providers.merge import Asked, merged
 from providers.source import Answer, Subject
@@ -231,7 +231,7 @@ def typed(raw: pl.DataFrame, spec: ImportSpec) -> tuple[pl.DataFrame, list[Quara
     exprs += [
         pl.lit(None, polars_type(c.type)).alias(c.name)
         for c in spec.spec.columns
-        if c.name not in present and c.name not in ("security_id", "member_id", "ticker")
+        if c.name not in present and c.name not in (*ALLOTTED, "ticker")
     ]
     reason = pl.coalesce(*failures) if failures else pl.lit(None, pl.String)
     made = raw.select(*exprs, "_row", reason.alias("_unread"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from providers.files_known import RULES
-from providers.files_spec import MARKETS
+from providers.files_spec import ALLOTTED, MARKETS
 from store.columns import ColumnSpec, TableSpec
 from store.schema import TABLES
 
@@ -64,6 +64,16 @@ holders got after the last trade against the last traded close (`final_return`, 
 left; `--percent final_return` where the file has percent). `DES` shows both. They are known from the import on,
 unless the file says since when (`--known-at COLUMN`).
 
+**Mergers.** A row of `mergers` tells what each share became on its `effective_date`, the first day on which it is no
+share any more: `exchange_ratio` shares of the `successor`, `cash_per_share` in `currency`, or both; a cash of 0 alone
+where nothing was left. The successor is a ticker, taken for the security that the store knows under it on that day or
+for a new one, or an identity such as `us-equity:EXR`. A backtest pays these terms; `DES` and `CACS` show them.
+
+    ticker,effective_date,successor,exchange_ratio,cash_per_share,currency,announced_date
+    LSI,2023-07-20,EXR,0.895,,,2023-04-03
+    MLVF,2023-07-18,FRBA,0.7733,7.8,USD,2022-12-14
+    GLOP,2023-07-17,,,5.37,USD,2023-04-06
+
 # Tables
 
 `*` marks columns that every row must have.
@@ -83,7 +93,7 @@ def document() -> str:
 
 
 def _table(spec: TableSpec) -> str:
-    own = [c for c in spec.columns if c.name not in ("security_id", "member_id")]
+    own = [c for c in spec.columns if c.name not in ALLOTTED]
     lines = ["| identity or ticker* | text | the security |"] if "identity" not in spec.names else []
     if spec.name == "membership":
         lines.append("| member* | text | the member's identity, such as `us-equity:IBM` |")

@@ -23,6 +23,7 @@ IMPORTED = "estimated: the time of the import; the file does not say when it was
 TOLD = "estimated: as the imported file says"
 UTC_DAY = "exact"
 AT_OPEN = "estimated: 09:30 New York of the ex-date at the latest"
+IN_FORCE = "estimated: 09:30 New York of the effective date at the latest"
 SAID = "estimated: end of the day in New York on which it was announced"
 FILED = "estimated: end of the day in New York on which it was filed"
 DAY_OVER = "estimated: end of the session's day in New York"
@@ -38,6 +39,8 @@ RULES = {
     "facts": "the end of the day of filing, where the file has filed_date; else the time of the import",
     "actions": "the end of the day of announcement, where the file has announced_date; else the morning of the "
     "ex-date, or the import if that is earlier",
+    "mergers": "the end of the day of announcement, where the file has announced_date; else the morning of the "
+    "effective date, or the import if that is earlier",
 }  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def dated(frame: pl.DataFrame, spec: ImportSpec, calendars: Calendars, now: date
     if said is None:
         late = pl.when(pl.col("known_at") > now).then(pl.lit("it could not be known yet at the import"))
         return ruled.with_columns(_early=pl.coalesce(reason, late))
-    floored = spec.table in RULES and spec.table not in ("facts", "actions")
+    floored = spec.table in RULES and spec.table not in ("facts", "actions", "mergers")
     floor = pl.col("known_at") if floored else pl.lit(None, pl.Datetime("us", "UTC"))
     marked = ruled.with_columns(_floor=floor, known_at=said, known_basis=pl.lit(TOLD))
     early = pl.when(pl.col("known_at") < pl.col("_floor")).then(
@@ -100,11 +103,12 @@ def _by_rule(frame: pl.DataFrame, spec: ImportSpec, calendars: Calendars, now: d
                 known_at=pl.coalesce(filed, imported),
                 known_basis=pl.when(filed.is_null()).then(pl.lit(IMPORTED)).otherwise(pl.lit(FILED)),
             )
-        case "actions":
-            at_open = known_at_open(frame, "ex_date", AT_OPEN, calendars)
+        case "actions" | "mergers":
+            latest = AT_OPEN if spec.table == "actions" else IN_FORCE
+            at_open = known_at_open(frame, spec.spec.session, latest, calendars)
             announced = end_of_day("announced_date", NEW_YORK)
             coming = pl.col("known_at") > imported
-            basis = pl.when(coming).then(pl.lit(IMPORTED)).otherwise(pl.lit(AT_OPEN))
+            basis = pl.when(coming).then(pl.lit(IMPORTED)).otherwise(pl.lit(latest))
             return at_open.with_columns(
                 known_at=pl.coalesce(announced, pl.min_horizontal("known_at", imported)),
                 known_basis=pl.when(announced.is_null()).then(basis).otherwise(pl.lit(SAID)),

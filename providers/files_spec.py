@@ -24,6 +24,8 @@ MARKETS: Mapping[str, tuple[str, str, str]] = {  # market: prefix of the identit
 PREFIXES = {"factor_returns": "factor", "futures_bars": "future", "futures_contracts": "future"}
 # Columns that a file may have beside the table's own.
 NAMES = ("identity", "ticker")
+# What the store numbers by itself.
+ALLOTTED = ("security_id", "member_id", "successor_id")
 SPLIT = "split_ratio"
 LAYOUTS = ("sp500-spells", "members")
 
@@ -85,7 +87,7 @@ def planned(spec: ImportSpec, maps: Sequence[str], file: OwnFile) -> ImportSpec:
         raise FileError(f"There is no market {spec.market!r}; there are {', '.join(MARKETS)}.")
     if not spec.source.strip():
         raise FileError('Say whose figures these are: --source "our desk".')
-    own = [c.name for c in spec.spec.columns if c.name not in ("security_id", "member_id")]
+    own = [c.name for c in spec.spec.columns if c.name not in ALLOTTED]
     extra = (*NAMES, *(("member",) if spec.table == "membership" else ()))
     extra = (*extra, SPLIT) if spec.table == "bars" else extra
     targets = dict.fromkeys((*extra, *own))
@@ -113,9 +115,8 @@ def planned(spec: ImportSpec, maps: Sequence[str], file: OwnFile) -> ImportSpec:
 
 def _complete(spec: ImportSpec, file: OwnFile) -> None:
     given = {*spec.columns, *spec.constants}
-    allotted = ("security_id", "member_id")
     missing = [
-        c.name for c in spec.spec.columns if c.required and c.name not in given and c.name not in allotted
+        c.name for c in spec.spec.columns if c.required and c.name not in given and c.name not in ALLOTTED
     ]
     if not given & set(NAMES):
         missing.insert(0, "ticker (or identity)")

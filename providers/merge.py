@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from providers.members import with_member_ids
 from providers.source import Answer, Subject
+from providers.successors import with_successor_ids
 from providers.tellings import bare, namings, plain, vintages
 from providers.validate import check, check_jumps, conform
 from store.batch import Batch, Fetched, Quarantined
@@ -65,7 +66,7 @@ class Asked:
 
 def merged(store: Store, answer: Answer, asked: Asked, now: datetime, calendars: Calendars) -> Batch:
     """The batch that an answer adds to the store; without frames where it says nothing new."""
-    answer = with_member_ids(store, answer)
+    answer = with_successor_ids(store, with_member_ids(store, answer), now)
     frames, aside = _checked(answer, asked, now, calendars)
     ids = store.identify(sorted(_identities(frames.values()) | {asked.subject.identity}))
     numbered = {table: _numbered(table, frame, ids) for table, frame in frames.items() if frame.height}

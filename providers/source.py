@@ -25,7 +25,7 @@ DATASETS: Mapping[str, tuple[str, ...]] = {
     "bars": ("bars", "actions", "securities"),
     "intraday": ("bars_intraday",),
     "closes": ("closes",),
-    "actions": ("actions",),
+    "actions": ("actions", "mergers"),
     "options": ("option_quotes",),
     "futures": ("futures_contracts", "futures_bars"),
     "profile": ("profiles", "securities"),

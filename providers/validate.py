@@ -167,6 +167,17 @@ def _special_checks(table: str, positive: bool) -> list[tuple[str, pl.Expr]]:
             ("delisted before it was listed", ends < pl.col("listing_date")),
             ("a final return below the loss of all that was invested", pl.col("final_return") < -1),
         ]
+    if table == "mergers":
+        ratio, cash = pl.col("exchange_ratio"), pl.col("cash_per_share")
+        unnamed = pl.col("successor").fill_null("").str.strip_chars() == ""
+        return [
+            ("an exchange ratio below zero", ratio < 0),
+            ("cash a share below zero", cash < 0),
+            ("a merger needs an exchange ratio, cash a share, or both", ratio.is_null() & cash.is_null()),
+            ("an exchange ratio without cash is above zero", cash.is_null() & (ratio == 0)),
+            ("an exchange ratio needs the successor whose shares they are", (ratio > 0) & unnamed),
+            ("cash a share needs a currency", (cash > 0) & (pl.col("currency").fill_null("") == "")),
+        ]
     return []
 
 

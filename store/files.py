@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from store import sorted_file
 from store.clock import FOREVER, to_days, to_micros
 from store.errors import StoreError
-from store.paths import Layout, file_mode
+from store.paths import Layout, file_mode, make_folder
 from store.schema import TableSpec, table
 from store.ticks import Form, form_of, in_units
 
@@ -96,6 +96,8 @@ def stage(
 ) -> Staged:
     """Write a frame beside the live files, flushed to disk, as open as its folder."""
     folder = layout.table(spec.name)
+    if not folder.is_dir():
+        make_folder(folder)  # of a table that is younger than the store
     temporary = folder / f"{uuid.uuid4().hex}.parquet.tmp"
     form: Form = ""
     try:

@@ -179,6 +179,24 @@ SPECS: tuple[TableSpec, ...] = (
         key=("security_id", "listing_date", "exchange"),
         session="listing_date",
     ),
+    # What a share became when it ceased to be one: so many shares of a successor, cash, or both (a cash of 0 alone:
+    # nothing was left). ``effective_date`` is the first day on which it is no share any more. A table of its own, so
+    # that files of listings and actions, and hashes of what was read of them, stay as they are.
+    TableSpec(
+        "mergers",
+        (
+            SECURITY,
+            *required("date", "effective_date"),
+            *integer("successor_id"),
+            *text("successor"),
+            *number("exchange_ratio", "cash_per_share"),
+            *text("currency"),
+            ColumnSpec("announced_date", "date"),
+            *text("note"),
+        ),
+        key=("security_id", "effective_date"),
+        session="effective_date",
+    ),
     # ``security_id`` is the index or list; a member that leaves gets a new version with its end_date.
     TableSpec(
         "membership",

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,56 @@ def test_recorded_actions_on_two_pages(tmp_path: Path) -> None:
             answered(SOURCE, request, lambda _, t=told: Said(next(t)), tmp_path, LATER, KEY), "actions"
         )
         assert (row["kind"], row["ratio"] or row["amount"]) == (kind, pytest.approx(value))
+
+
+def recorded_merger(symbol: str, tmp_path: Path) -> dict[str, Any]:
+    told = iter(
+        [
+            recorded("alpaca", "test_corporate_actions__test_get_corporate_actions.json"),
+            recorded("alpaca", "test_corporate_actions__test_get_corporate_actions_1.json"),
+        ]
+    )
+    request = Request("actions", Subject(f"us-equity:{symbol}", symbol))
+    answer = answered(SOURCE, request, lambda _: Said(next(told)), tmp_path, LATER, KEY)
+    assert counts(answer) == {"mergers": 1}
+    (row,) = rows(answer, "mergers")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "successor", "ratio", "cash"),
+    [
+        ("LSI", date(2023, 7, 20), "EXR", 0.895, None),
+        ("GLOP", date(2023, 7, 17), None, None, 5.37),
+        ("MLVF", date(2023, 7, 18), "FRBA", 0.7733, 7.8),
+        ("ATNXQ", date(2023, 10, 11), None, None, 0.0),
+    ],
+)
+def test_recorded_mergers_and_a_worthless_removal(
+    symbol: str, day: date, successor: str | None, ratio: float | None, cash: float | None, tmp_path: Path
+) -> None:
+    row = recorded_merger(symbol, tmp_path)
+    assert (row["effective_date"], row["successor"]) == (day, successor)
+    assert (row["exchange_ratio"], row["cash_per_share"]) == (ratio, cash)
+    assert row["known_at"] == datetime(day.year, day.month, day.day, 13, 30, tzinfo=UTC)
+    assert row["known_basis"].startswith("estimated: 09:30 New York")
+
+
+def test_a_merger_is_of_who_was_taken_over_and_says_how_much_a_share(tmp_path: Path) -> None:
+    sample = sample_of("actions")
+    body = json.loads(sample.routes["/v1/corporate-actions"])  # type: ignore[arg-type]
+    (merger,) = body["corporate_actions"]["stock_and_cash_mergers"]
+    for change, good, aside in (
+        ({"acquiree_symbol": "YYY", "acquirer_symbol": "ZZZ"}, 0, ""),
+        ({"acquiree_rate": 2}, 0, "cash for other than one share"),
+        ({"effective_date": None}, 0, "no effective date"),
+        ({"acquirer_rate": 0.25}, 1, ""),
+    ):
+        body["corporate_actions"]["stock_and_cash_mergers"] = [merger | change]
+        served = {"/v1/corporate-actions": json.dumps(body).encode()}
+        answer = answered(SOURCE, sample.request, served, tmp_path, NOW, KEY)
+        assert counts(answer).get("mergers", 0) == good
+        assert [each.reason for each in answer.quarantined] == ([aside] if aside else [])
 
 
 def test_recorded_chain_and_news(tmp_path: Path) -> None:

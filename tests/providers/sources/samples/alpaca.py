@@ -49,6 +49,13 @@ ACTIONS = json.dumps(
                     "record_date": "2026-11-18", "payable_date": "2026-12-01", "process_date": "2026-12-01",
                 }
             ],
+            "stock_and_cash_mergers": [
+                {
+                    "id": "3", "acquiree_symbol": "ZZZ", "acquiree_rate": 1, "acquirer_symbol": "YYY",
+                    "acquirer_rate": 0.5, "cash_rate": 7.25, "effective_date": "2026-11-19",
+                    "payable_date": "2026-11-19", "process_date": "2026-11-19",
+                }
+            ],
         },
         "next_page_token": None,
     }
@@ -110,7 +117,7 @@ SAMPLES: tuple[Sample, ...] = (
     _sample(asked("bars"), _STOCKS, DAILY, {"bars": 3}, ("bars", "ZZZ")),
     _sample(asked("bars", COIN), _COINS, HOURS, {"bars": 2}),
     _sample(asked("intraday", detail="1m"), _STOCKS, MINUTES, {"bars_intraday": 2}, ("bars", "ZZZ")),
-    _sample(asked("actions"), "/v1/corporate-actions", ACTIONS, {"actions": 2}),
+    _sample(asked("actions"), "/v1/corporate-actions", ACTIONS, {"actions": 2, "mergers": 1}),
     _sample(asked("options"), "/v1beta1/options/snapshots/ZZZ", CHAIN, {"option_quotes": 2}),
     _sample(asked("news"), "/v1beta1/news", NEWS, {"headlines": 2}, ("news",)),
     _sample(asked("lookup"), "/v2/assets/ZZZ", ASSET, {"securities": 1}),
