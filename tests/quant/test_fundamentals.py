@@ -302,11 +302,8 @@ def test_the_order_of_rows_says_nothing() -> None:
     ]
     forward, backward = figures(rows), figures(rows[::-1])
     for kind in ("year", "quarter", "trailing"):
-        assert forward.cell("net_income", kind, date(2022, 12, 31)) == backward.cell(  # type: ignore[arg-type]
-            "net_income",
-            kind,
-            date(2022, 12, 31),  # type: ignore[arg-type]
-        )
+        one, other = (each.cell("net_income", kind, date(2022, 12, 31)) for each in (forward, backward))  # type: ignore[arg-type]
+        assert (one, one.formula) == (other, other.formula)
 
 
 def test_long_term_debt_told_with_its_current_part_is_parted() -> None:

@@ -13,26 +13,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import isclose
 from typing import Literal, TypeAlias
 
 from engine.quant.fundamentals.lines import Nature
 from engine.quant.fundamentals.periods import after, alike, before, days, is_quarter, is_year
 from engine.quant.fundamentals.told import Fact, Span, Told, Versions
+from engine.quant.fundamentals.wording import Text, spelled
 
 How: TypeAlias = Literal["told", "derived", "blank"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a statement, how it came about, and the facts it was made of; blank with the reason."""
+    """A value of a statement, how it came about, and the facts it was made of; blank with the reason. ``says`` is
+    the formula, or what puts it together."""
 
     value: float | None
     how: How
-    formula: str
+    says: Text = field(compare=False)
     facts: tuple[Fact, ...] = ()
     first: Fact | None = None  # as first told, where it was restated since
+
+    @property
+    def formula(self) -> str:
+        """How it came about, in words; of a blank the reason."""
+        return spelled(self.says)
 
     @property
     def restated(self) -> bool:
@@ -44,7 +51,7 @@ class Cell:
         return self.facts[0] if self.how == "told" and not self.facts[0].rebased else None
 
 
-def blank(reason: str) -> Cell:
+def blank(reason: Text) -> Cell:
     return Cell(None, "blank", reason)
 
 
@@ -52,24 +59,48 @@ def blank(reason: str) -> Cell:
 class Pool:
     """Periods of one concept (or of several that mean the same), by their last day and by their first."""
 
-    ending: dict[date, list[Versions]] = field(default_factory=dict)
-    starting: dict[date, list[Versions]] = field(default_factory=dict)
+    ending: dict[date, dict[date, Versions]] = field(default_factory=dict)  # by last day, then by first
+    starting: dict[date, dict[date, Versions]] = field(default_factory=dict)  # by first day, then by last
 
     @classmethod
     def of(cls, told: Told) -> Pool:
         pool = cls()
-        for (start, end), versions in told.items():
-            pool.ending.setdefault(end, []).append(versions)
-            pool.starting.setdefault(start, []).append(versions)
+        for span, versions in told.items():
+            pool.put(span, versions)
         return pool
+
+    def put(self, span: Span, versions: Versions) -> None:
+        """Take in a period, in place of what was told of it before."""
+        start, end = span
+        self.ending.setdefault(end, {})[start] = versions
+        self.starting.setdefault(start, {})[end] = versions
+
+    def drop(self, span: Span) -> None:
+        """Forget a period."""
+        start, end = span
+        del self.ending[end][start], self.starting[start][end]
 
     def told(self, end: date, least: int, most: int) -> Versions | None:
         """The period of so many days that ends then; of several the one told last."""
-        found = [v for v in self.ending.get(end, ()) if least <= v.latest.days <= most]
-        return max(found, key=lambda v: (v.latest.known_at, v.latest.start)) if found else None
+        ending = self.ending.get(end)
+        if not ending:
+            return None
+        first, last = end - timedelta(days=most - 1), end - timedelta(days=least - 1)
+        found = [versions for start, versions in ending.items() if first <= start <= last]
+        if len(found) < 2:
+            return found[0] if found else None
+        return max(found, key=lambda v: (v.latest.known_at, v.latest.start))
 
-    def spanning(self, start: date, end: date) -> Versions | None:
-        return next((v for v in self.ending.get(end, ()) if v.latest.start == start), None)
+    def longer(self, end: date, least: int, most: int) -> list[Versions]:
+        """Periods of so many days that end then, the longest first."""
+        first, last = end - timedelta(days=most - 1), end - timedelta(days=least - 1)
+        ending = self.ending.get(end, {})
+        return [ending[start] for start in sorted(ending) if first <= start <= last]
+
+    def begun(self, start: date) -> list[Versions]:
+        """Periods that begin then, in the order in which they were first told."""
+        found = list(self.starting.get(start, {}).values())
+        return sorted(found, key=lambda v: (v.first.known_at, v.latest.end)) if len(found) > 1 else found
 
 
 def bridged(tolds: Iterable[Told]) -> Told | None:
@@ -90,15 +121,19 @@ def bridged(tolds: Iterable[Told]) -> Told | None:
 
 
 def told_cell(versions: Versions) -> Cell:
+    first = versions.first if versions.restated else None
+    return Cell(versions.latest.value, "told", lambda: _as_told(versions), (versions.latest,), first)
+
+
+def _as_told(versions: Versions) -> str:
     fact = versions.latest
     formula = f"{fact.concept}, {fact.start} to {fact.end}" if fact.start != fact.end else f"{fact.concept}"
     formula += f", as told in {fact.filing}"
     if fact.rebased:
         formula += f": {fact.told:.12g}, in the shares of the clock (splits since the filing)"
-    first = versions.first if versions.restated else None
-    if first is not None:
-        formula += f"; restated: first told as {first.value:.12g} in {first.filing}"
-    return Cell(fact.value, "told", formula, (fact,), first)
+    if versions.restated:
+        formula += f"; restated: first told as {versions.first.value:.12g} in {versions.first.filing}"
+    return formula
 
 
 def quarter(pool: Pool, end: date, nature: Nature) -> Cell | None:
@@ -107,9 +142,8 @@ def quarter(pool: Pool, end: date, nature: Nature) -> Cell | None:
         return told_cell(told)
     if nature == "per_share":
         return None
-    long = [v for v in pool.ending.get(end, ()) if 100 < v.latest.days <= 380]
-    for whole in sorted(long, key=lambda v: v.latest.start, reverse=True):
-        for part in pool.starting.get(whole.latest.start, ()):
+    for whole in reversed(pool.longer(end, 101, 380)):
+        for part in pool.begun(whole.latest.start):
             if part.latest.end < end and is_quarter(after(part.latest.end), end):
                 return _combined(
                     (1, whole), (-1, part), nature=nature, size=days(after(part.latest.end), end)
@@ -132,12 +166,11 @@ def trailing(pool: Pool, end: date, nature: Nature) -> Cell | None:
 
 def _rolled(pool: Pool, end: date, nature: Nature) -> Cell | None:
     """FY + YTD - prior YTD."""
-    to_date = [v for v in pool.ending.get(end, ()) if 80 <= v.latest.days < 350]
-    for ytd in sorted(to_date, key=lambda v: v.latest.start):
+    for ytd in pool.longer(end, 80, 349):
         last_year = pool.told(before(ytd.latest.start), 350, 380)
         if last_year is None:
             continue
-        for prior in pool.starting.get(last_year.latest.start, ()):
+        for prior in pool.begun(last_year.latest.start):
             if alike(prior.latest.span, ytd.latest.span):
                 size = last_year.latest.days + ytd.latest.days - prior.latest.days
                 return _combined((1, last_year), (1, ytd), (-1, prior), nature=nature, size=size)
@@ -159,10 +192,14 @@ def _four_quarters(pool: Pool, end: date, nature: Nature) -> Cell | None:
     if not 350 <= size <= 380:
         return None
     value = total / size if nature == "average" else total
+    facts = tuple(f for cell in cells for f in cell.facts)
+    return Cell(value, "derived", lambda: _as_quarters(cells, nature), facts)
+
+
+def _as_quarters(cells: list[Cell], nature: Nature) -> str:
     how = "mean of four quarters, weighted by days" if nature == "average" else "sum of four quarters"
     inputs = " + ".join(f"{cell.value:.12g}" for cell in cells)
-    told = "; ".join(cell.formula for cell in cells)
-    return Cell(value, "derived", f"{how}: {inputs}. {told}", tuple(f for cell in cells for f in cell.facts))
+    return f"{how}: {inputs}. {'; '.join(cell.formula for cell in cells)}"
 
 
 def _combined(*terms: tuple[int, Versions], nature: Nature, size: int) -> Cell:
@@ -172,6 +209,14 @@ def _combined(*terms: tuple[int, Versions], nature: Nature, size: int) -> Cell:
         value = sum(s * f.value * f.days for s, f in zip(signs, facts, strict=True)) / size
     else:
         value = sum(s * f.value for s, f in zip(signs, facts, strict=True))
+    whole = all(f is v.latest for f, (_, v) in zip(facts, terms, strict=True))
+    firsts = [v.first for _, v in terms if v.restated] if whole else []
+    first = firsts[0] if firsts else None
+    return Cell(value, "derived", lambda: _as_combined(signs, facts, nature, size, whole), facts, first)
+
+
+def _as_combined(signs: list[int], facts: tuple[Fact, ...], nature: Nature, size: int, whole: bool) -> str:
+    """``whole``: whether the figures are those in force, and not of before a restatement."""
     shown = " ".join(
         f"{'-' if sign < 0 else '+'} {_length(fact)} {fact.value:.12g}"
         + (f" x {fact.days} days" if nature == "average" else "")
@@ -179,13 +224,11 @@ def _combined(*terms: tuple[int, Versions], nature: Nature, size: int) -> Cell:
     ).removeprefix("+ ")
     formula = f"({shown}) / {size} days" if nature == "average" else shown
     formula += ". " + "; ".join(f"{_length(f)}: {f.concept}, {f.start} to {f.end}, {f.filing}" for f in facts)
-    latest = [versions.latest for _, versions in terms]
-    if list(facts) != latest:
+    if not whole:
         formula += (
             ". Not all of these periods were restated: the figures are those of before, which belong together"
         )
-    firsts = [v.first for _, v in terms if v.restated]
-    return Cell(value, "derived", formula, facts, firsts[0] if firsts and list(facts) == latest else None)
+    return formula
 
 
 def _on_one_basis(pieces: list[Versions]) -> tuple[Fact, ...]:

@@ -12,6 +12,7 @@ from engine.quant.fundamentals.derive import Cell, Pool, blank, bridged, told_ce
 from engine.quant.fundamentals.lines import LINES, OUTSTANDING, Line
 from engine.quant.fundamentals.periods import Fiscal, Period
 from engine.quant.fundamentals.told import Books, Fact
+from engine.quant.fundamentals.wording import Text, spelled
 
 Kind: TypeAlias = Literal["quarter", "year", "trailing"]
 _ANCHORS = ("net_income", "revenue", "cash_from_operations", "pretax_income")
@@ -22,12 +23,15 @@ _EPS = {"eps_basic": "shares_basic", "eps_diluted": "shares_diluted"}
 
 @dataclass(slots=True)
 class Figures:
-    """Figures of one company's books. Cells are worked out once and kept."""
+    """Figures of one company's books. Cells are worked out once and kept; ``pools`` of concepts are made where the
+    books come without."""
 
     books: Books
-    _pools: dict[str, Pool] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    _bridges: dict[str, Pool] = field(default_factory=dict)
     _cells: dict[tuple[str, str, date], Cell] = field(default_factory=dict)
-    _ends: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    _told: dict[tuple[str, date], bool] = field(default_factory=dict)
+    _days: dict[str, tuple[date, ...]] = field(default_factory=dict)
 
     def cell(self, name: str, kind: Kind, end: date) -> Cell:
         """A line's figure for the quarter, year or twelve months that end then; of a balance, on that day."""
@@ -46,7 +50,7 @@ class Figures:
             found = self._per_share(line, kind, end)
         if found is None and line.otherwise:
             found = self._summed(line, kind, end)
-        return found or blank(f"no filing known by the clock tells {line.label} for this period")
+        return found or blank(lambda: f"no filing known by the clock tells {line.label} for this period")
 
     def _of_concepts(self, line: Line, kind: Kind, end: date) -> Cell | None:
         concepts = self.books.concepts(line)
@@ -60,15 +64,14 @@ class Figures:
         return None
 
     def _pool(self, concept: str) -> Pool:
-        if concept not in self._pools:
-            self._pools[concept] = Pool.of(self.books.of(concept))
-        return self._pools[concept]
+        if concept not in self.pools:
+            self.pools[concept] = Pool.of(self.books.of(concept))
+        return self.pools[concept]
 
     def _bridge(self, line: Line, concepts: tuple[str, ...]) -> Pool | None:
-        key = f"bridge {line.name}"
-        if key not in self._pools:
-            self._pools[key] = Pool.of(bridged(self.books.of(c) for c in concepts) or {})
-        return self._pools[key]
+        if line.name not in self._bridges:
+            self._bridges[line.name] = Pool.of(bridged(self.books.of(c) for c in concepts) or {})
+        return self._bridges[line.name]
 
     def _per_share(self, line: Line, kind: Kind, end: date) -> Cell | None:
         """Net income to common over the period's weighted shares."""
@@ -76,36 +79,36 @@ class Figures:
         shares = self.cell(_EPS[line.name], kind, end)
         if income.value is None or not shares.value:
             return None
-        formula = (
-            f"net income to common / weighted average shares (ASC 260-10-45-10): {income.value:.12g} / "
-            f"{shares.value:.12g}. Net income: {income.formula}. Shares: {shares.formula}"
-        )
+
+        def formula() -> str:
+            return (
+                f"net income to common / weighted average shares (ASC 260-10-45-10): {income.value:.12g} / "
+                f"{shares.value:.12g}. Net income: {income.formula}. Shares: {shares.formula}"
+            )
+
         return Cell(income.value / shares.value, "derived", formula, (*income.facts, *shares.facts))
 
     def _summed(self, line: Line, kind: Kind, end: date) -> Cell | None:
         """The line as a sum of others."""
         parts: list[tuple[int, Line, Cell]] = []
-        missing = []
+        missing: list[Text] = []
         for sign, name in line.otherwise:
             part = LINES[name.removesuffix("?")]
             cell = self.cell(part.name, kind, end)
             if cell.value is not None:
                 parts.append((sign, part, cell))
             elif not name.endswith("?"):
-                missing.append(cell.formula)
+                missing.append(cell.says)
             elif gone := self._dropped(part, kind, end):
                 missing.append(gone)
         if missing or not parts:
-            return blank("; ".join(missing)) if missing else None
+            return blank(lambda: "; ".join(spelled(each) for each in missing)) if missing else None
         value = sum(sign * (cell.value or 0.0) for sign, _, cell in parts)
         if len(parts) == 1 and parts[0][0] == 1:
-            only = parts[0][2]
-            return Cell(value, only.how, f"{parts[0][1].label}: {only.formula}", only.facts, only.first)
-        names = " ".join(f"{'-' if s < 0 else '+'} {p.label}" for s, p, _ in parts).removeprefix("+ ")
-        inputs = " ".join(f"{'-' if s < 0 else '+'} {c.value:.12g}" for s, _, c in parts).removeprefix("+ ")
-        told = "; ".join(f"{p.label}: {c.formula}" for _, p, c in parts)
+            own, only = parts[0][1:]
+            return Cell(value, only.how, lambda: f"{own.label}: {only.formula}", only.facts, only.first)
         facts = tuple(fact for _, _, cell in parts for fact in cell.facts)
-        return Cell(value, "derived", f"{names} = {inputs}. {told}", facts)
+        return Cell(value, "derived", lambda: _as_sum(parts), facts)
 
     def _dropped(self, part: Line, kind: Kind, end: date) -> str:
         """Why a part that may be missing may not be left out here: the last balance sheet of the year before to
@@ -126,30 +129,36 @@ class Figures:
 
     def ends(self, kind: Kind) -> tuple[date, ...]:
         """Last days of the periods for which there is an income or a cash flow statement, newest first."""
-        if kind not in self._ends:
-            days = {
-                end
-                for name in _ANCHORS
-                for concept in self.books.concepts(LINES[name])
-                for _, end in self.books.of(concept)
-            }
-            told = (
-                day
-                for day in days
-                if any(self._of_concepts(LINES[name], kind, day) is not None for name in _ANCHORS)
-            )
-            self._ends[kind] = tuple(sorted(told, reverse=True))
-        return self._ends[kind]
+        return tuple(day for day in self._anchored() if self._stated(kind, day))
+
+    def newest(self, kind: Kind) -> date | None:
+        """The first of ``ends``."""
+        return next((day for day in self._anchored() if self._stated(kind, day)), None)
+
+    def ends_between(self, kind: Kind, first: date, last: date) -> tuple[date, ...]:
+        """Those of ``ends`` from ``first`` to ``last``, both included."""
+        return tuple(day for day in self._anchored() if first <= day <= last and self._stated(kind, day))
 
     def balance_days(self) -> tuple[date, ...]:
         """Days with a balance sheet, newest first."""
-        found = {
-            end
-            for name in ("assets", "liabilities_and_equity")
-            for concept in self.books.concepts(LINES[name])
-            for _, end in self.books.of(concept)
-        }
-        return tuple(sorted(found, reverse=True))
+        return self._last_days("assets", "liabilities_and_equity")
+
+    def _anchored(self) -> tuple[date, ...]:
+        """Days that end a period, of any length, of what every income or cash flow statement tells."""
+        return self._last_days(*_ANCHORS)
+
+    def _last_days(self, *lines: str) -> tuple[date, ...]:
+        if lines[0] not in self._days:
+            concepts = [concept for name in lines for concept in self.books.concepts(LINES[name])]
+            days = {end for concept in concepts for end, own in self._pool(concept).ending.items() if own}
+            self._days[lines[0]] = tuple(sorted(days, reverse=True))
+        return self._days[lines[0]]
+
+    def _stated(self, kind: Kind, day: date) -> bool:
+        if (kind, day) not in self._told:
+            read = (self._of_concepts(LINES[name], kind, day) for name in _ANCHORS)
+            self._told[kind, day] = any(cell is not None for cell in read)
+        return self._told[kind, day]
 
     def periods(self, kind: Kind, count: int, *, balance: bool = False) -> tuple[Period, ...]:
         """The newest ``count`` columns, newest first, with names that no two share."""
@@ -181,13 +190,23 @@ class Figures:
         if (
             age := (day - newest.end).days
         ) > _OLD_COUNT:  # told by class since, which EDGAR's facts leave out
+            told_last = newest.end
             return blank(
-                f"the newest number of shares told without classes is of {newest.end}, {age:,} days before the "
-                f"balance sheet of {day}"
+                lambda: (
+                    f"the newest number of shares told without classes is of {told_last}, {age:,} days before "
+                    f"the balance sheet of {day}"
+                )
             )
         versions = self.books.of(newest.concept)[newest.span]
-        cell = told_cell(versions)
-        return Cell(cell.value, "told", f"{cell.formula}, as of {newest.end}", cell.facts, cell.first)
+        cell, count_of = told_cell(versions), newest.end
+        return Cell(cell.value, "told", lambda: f"{cell.formula}, as of {count_of}", cell.facts, cell.first)
+
+
+def _as_sum(parts: list[tuple[int, Line, Cell]]) -> str:
+    names = " ".join(f"{'-' if s < 0 else '+'} {p.label}" for s, p, _ in parts).removeprefix("+ ")
+    inputs = " ".join(f"{'-' if s < 0 else '+'} {c.value:.12g}" for s, _, c in parts).removeprefix("+ ")
+    told = "; ".join(f"{p.label}: {c.formula}" for _, p, c in parts)
+    return f"{names} = {inputs}. {told}"
 
 
 _READERS: dict[str, Callable[[Pool, date, Line], Cell | None]] = {

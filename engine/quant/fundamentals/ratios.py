@@ -7,14 +7,15 @@ and turnover always speak of twelve months, margins and growth of the column's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from engine.quant.fundamentals.derive import Cell
 from engine.quant.fundamentals.figures import Figures, Kind
 from engine.quant.fundamentals.lines import LINES
+from engine.quant.fundamentals.wording import Text, spelled
 
 Group: TypeAlias = Literal["margins", "returns", "growth", "leverage", "turnover", "share"]
 Shown: TypeAlias = Literal["percent", "change", "ratio", "price"]
@@ -51,10 +52,15 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A ratio's value; None with the reason in ``formula``."""
+    """A ratio's value; None with the reason in ``formula``. ``says`` is the formula, or what puts it together."""
 
     value: float | None
-    formula: str
+    says: Text = field(compare=False)
+
+    @property
+    def formula(self) -> str:
+        """The formula with its inputs, or why there is no value."""
+        return spelled(self.says)
 
 
 def of(*names: str, mean: bool = False, before: bool = False, after_tax: bool = False) -> Side:
@@ -146,19 +152,29 @@ def read(figures: Figures, ratio: Ratio, kind: Kind, end: date) -> Reading:
     bottom, below, gone = _side(figures, ratio.bottom, kind, end)
     told = f"{ratio.formula} ({ratio.source})"
     if top is None or bottom is None:
-        return Reading(None, f"{told}: blank, since {missing or gone}")
-    values = f"{top:.12g} / {bottom:.12g}"
+        return Reading(None, lambda: f"{told}: blank, since {spelled(missing or gone)}")
     if bottom <= 0:
         what = "zero" if bottom == 0 else "negative, and the ratio means nothing"
-        return Reading(None, f"{told}: blank, since the denominator is {what} ({values})")
+        return Reading(
+            None, lambda: f"{told}: blank, since the denominator is {what} ({top:.12g} / {bottom:.12g})"
+        )
     value = top / bottom - 1 if ratio.growth else top / bottom
+    less = " - 1" if ratio.growth else ""
     return Reading(
-        value, f"{told} = {values}{' - 1' if ratio.growth else ''}. {'; '.join((*inputs, *below))}"
+        value,
+        lambda: f"{told} = {top:.12g} / {bottom:.12g}{less}. {'; '.join(map(_input, (*inputs, *below)))}",
     )
 
 
-def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | None, list[str], str]:
-    """The side's value, its inputs in words, and what is missing."""
+Input: TypeAlias = tuple[str, date, Cell]
+
+
+def _input(each: Input) -> str:
+    return told(*each)
+
+
+def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | None, list[Input], Text]:
+    """The side's value, its inputs, and what is missing."""
     days: tuple[date, ...] = (end,)
     if side.mean or side.before:
         earlier = year_before(figures, kind, end, balance=side.mean)
@@ -171,9 +187,9 @@ def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | 
         for sign, name in side.terms:
             cell = figures.cell(name, kind, day)
             if cell.value is None:
-                return None, [], f"{LINES[name].label} at {day} is blank: {cell.formula}"
+                return None, [], _blank_input(name, day, cell)
             total += sign * cell.value / len(days)
-            inputs.append(told(LINES[name].label, day, cell))
+            inputs.append((LINES[name].label, day, cell))
     if side.after_tax:
         rate, tax_inputs, missing = _tax_rate(figures, kind, end)
         if rate is None:
@@ -183,17 +199,17 @@ def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | 
     return total, inputs, ""
 
 
-def _tax_rate(figures: Figures, kind: Kind, end: date) -> tuple[float | None, list[str], str]:
+def _blank_input(name: str, day: date, cell: Cell) -> Text:
+    return lambda: f"{LINES[name].label} at {day} is blank: {cell.formula}"
+
+
+def _tax_rate(figures: Figures, kind: Kind, end: date) -> tuple[float | None, list[Input], str]:
     tax, pretax = (figures.cell(name, kind, end) for name in ("income_tax", "pretax_income"))
     if tax.value is None or pretax.value is None:
         return None, [], "no tax rate can be told: income tax or income before tax is missing"
     if pretax.value <= 0:
         return None, [], "no tax rate can be told: income before tax is not positive"
-    return (
-        tax.value / pretax.value,
-        [told("income tax", end, tax), told("income before tax", end, pretax)],
-        "",
-    )
+    return tax.value / pretax.value, [("income tax", end, tax), ("income before tax", end, pretax)], ""
 
 
 def told(label: str, day: date, cell: Cell) -> str:
@@ -207,6 +223,9 @@ def told(label: str, day: date, cell: Cell) -> str:
 
 def year_before(figures: Figures, kind: Kind, end: date, *, balance: bool) -> date | None:
     """The last day of the same period a year before, 52 or 53 weeks or a calendar year."""
-    days: Iterable[date] = figures.balance_days() if balance else figures.ends(kind)
-    near = [day for day in days if 355 <= (end - day).days <= 376]
+    first, last = end - timedelta(days=376), end - timedelta(days=355)
+    if balance:
+        near = tuple(day for day in figures.balance_days() if first <= day <= last)
+    else:
+        near = figures.ends_between(kind, first, last)
     return min(near, key=lambda day: abs((end - day).days - 365)) if near else None

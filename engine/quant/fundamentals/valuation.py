@@ -25,16 +25,11 @@ class Multiple:
 
 def valuation(figures: Figures, close: float, session: date) -> tuple[Multiple, ...]:
     """At ``close`` of ``session``, on the newest twelve months and the newest balance sheet."""
-    shares = figures.outstanding()
-    if shares.value is None:
-        cap = Reading(None, f"close x shares outstanding: blank, since {shares.formula}")
-    else:
-        inputs = f"{close:.8g} (close of {session}) x {shares.value:.12g}"
-        cap = Reading(close * shares.value, f"close x shares outstanding = {inputs}. {shares.formula}")
+    cap = _capital(figures, close, session)
     day = next(iter(figures.balance_days()), None)
-    end = next((period.end for period in figures.periods("trailing", 1)), None)
+    end = figures.newest("trailing")
     enterprise = _enterprise(figures, cap, day)
-    price = Reading(close, f"close of {session}")
+    price = Reading(close, lambda: f"close of {session}")
 
     def over(label: str, top: Reading, bottom: str, name: str) -> Reading:
         return _divided(label, top, _figure(figures, bottom, end, day), name)
@@ -63,25 +58,43 @@ def valuation(figures: Figures, close: float, session: date) -> tuple[Multiple, 
     )  # fmt: skip
 
 
+def _capital(figures: Figures, close: float, session: date) -> Reading:
+    """Close x shares outstanding."""
+    shares = figures.outstanding()
+    if shares.value is None:
+        return Reading(None, lambda: f"close x shares outstanding: blank, since {shares.formula}")
+
+    def says() -> str:
+        inputs = f"{close:.8g} (close of {session}) x {shares.value:.12g}"
+        return f"close x shares outstanding = {inputs}. {shares.formula}"
+
+    return Reading(close * shares.value, says)
+
+
 def _enterprise(figures: Figures, cap: Reading, day: date | None) -> Reading:
     """Market capitalisation + debt + minorities - cash and marketable securities."""
     told_as = "market capitalisation + debt + minority interest - cash and marketable securities"
     if cap.value is None or day is None:
-        return Reading(None, f"{told_as}: blank, since {cap.formula if day else 'no balance sheet is known'}")
+        return Reading(
+            None, lambda: f"{told_as}: blank, since {cap.formula if day else 'no balance sheet is known'}"
+        )
     debt, liquid = figures.cell("debt", "year", day), figures.cell("liquid", "year", day)
     if debt.value is None:
-        return Reading(None, (
+        return Reading(None, lambda: (
             f"{told_as}: blank, since the balance sheet of {day} tells no debt under a concept that is known here: "
             "there may be none, or it may be told under another"
         ))  # fmt: skip
     if liquid.value is None:
-        return Reading(None, f"{told_as}: blank, since {liquid.formula}")
+        return Reading(None, lambda: f"{told_as}: blank, since {liquid.formula}")
     whole, own = figures.value("equity_total", "year", day), figures.value("equity", "year", day)
     minority = (whole or 0.0) - (own or 0.0) if whole is not None and own is not None else 0.0
-    value = cap.value + debt.value + minority - liquid.value
-    inputs = f"{cap.value:.12g} + {debt.value:.12g} + {minority:.12g} - {liquid.value:.12g}"
-    parts = f"{told('debt', day, debt)}; {told('cash and securities', day, liquid)}"
-    return Reading(value, f"{told_as} = {inputs}. {parts}")
+
+    def says() -> str:
+        inputs = f"{cap.value:.12g} + {debt.value:.12g} + {minority:.12g} - {liquid.value:.12g}"
+        parts = f"{told('debt', day, debt)}; {told('cash and securities', day, liquid)}"
+        return f"{told_as} = {inputs}. {parts}"
+
+    return Reading(cap.value + debt.value + minority - liquid.value, says)
 
 
 def _figure(figures: Figures, line: str, end: date | None, day: date | None) -> Reading:
@@ -89,18 +102,20 @@ def _figure(figures: Figures, line: str, end: date | None, day: date | None) -> 
     if when is None:
         return Reading(None, "no twelve months in a row are known")
     cell = figures.cell(line, "trailing", when)
-    return Reading(
-        cell.value, told(line.replace("_", " "), when, cell) if cell.value is not None else cell.formula
-    )
+    if cell.value is None:
+        return Reading(None, cell.says)
+    return Reading(cell.value, lambda: told(line.replace("_", " "), when, cell))
 
 
 def _divided(label: str, top: Reading, bottom: Reading, what: str) -> Reading:
     if top.value is None or bottom.value is None:
-        missing = top.formula if top.value is None else bottom.formula
-        return Reading(None, f"{label}: blank, since {missing}")
-    if bottom.value <= 0:
+        missing = top if top.value is None else bottom
+        return Reading(None, lambda: f"{label}: blank, since {missing.formula}")
+    over, under = top.value, bottom.value
+    if under <= 0:
         return Reading(
-            None, f"{label}: blank, since {what} not positive ({bottom.value:.12g}). {bottom.formula}"
+            None, lambda: f"{label}: blank, since {what} not positive ({under:.12g}). {bottom.formula}"
         )
-    inputs = f"{top.value:.12g} / {bottom.value:.12g}"
-    return Reading(top.value / bottom.value, f"{label} = {inputs}. {top.formula}; {bottom.formula}")
+    return Reading(
+        over / under, lambda: f"{label} = {over:.12g} / {under:.12g}. {top.formula}; {bottom.formula}"
+    )

@@ -32,8 +32,15 @@ def company_fields(
     -------
     A reading by name; its value None with the reason where it cannot be told.
     """
-    end = next((period.end for period in figures.periods("trailing", 1)), None)
-    balance = next(iter(figures.balance_days()), None)
+    found = company_readings(names, figures, close, day, currency)
+    return {name: Reading(each.value, each.formula) for name, each in found.items()}
+
+
+def company_readings(
+    names: Iterable[str], figures: Figures, close: float | None, day: date, currency: str = ""
+) -> dict[str, Reading]:
+    """``company_fields``, with formulas that are put together where somebody reads them."""
+    end, balance = figures.newest("trailing"), next(iter(figures.balance_days()), None)
     newest = max((each for each in (end, balance) if each), default=None)
     wanted = tuple(names)
     if newest is None:
@@ -78,7 +85,7 @@ def _line(name: str, figures: Figures, end: date | None, balance: date | None) -
     if when is None:
         return Reading(None, "no such period is known")
     cell = figures.cell(name, "trailing", when)
-    return Reading(cell.value, f"{LINES[name].label} {when}: {cell.formula}")
+    return Reading(cell.value, lambda: f"{LINES[name].label} {when}: {cell.formula}")
 
 
 def _asset_growth(figures: Figures, _: date | None, balance: date | None) -> Reading:
@@ -93,9 +100,10 @@ def _asset_growth(figures: Figures, _: date | None, balance: date | None) -> Rea
     one, other = figures.cell("assets", "year", balance), figures.cell("assets", "year", before)
     if one.value is None or other.value is None or other.value <= 0:
         return Reading(None, "total assets of the newest balance sheet or of the year before are not told")
-    told = f"total assets {balance}: {one.value:.12g}; {before}: {other.value:.12g}"
+    said = f"total assets {balance}: {one.value:.12g}; {before}: {other.value:.12g}"
     return Reading(
-        one.value / other.value - 1.0, f"total assets / those a year before - 1. {told}. {one.formula}"
+        one.value / other.value - 1.0,
+        lambda: f"total assets / those a year before - 1. {said}. {one.formula}",
     )
 
 
@@ -105,11 +113,15 @@ def _gross_profitability(figures: Figures, end: date | None, balance: date | Non
         return Reading(None, "no twelve months or no balance sheet is known")
     profit, assets = figures.cell("gross_profit", "trailing", end), figures.cell("assets", "year", balance)
     if profit.value is None or assets.value is None or assets.value <= 0:
-        return Reading(None, f"gross profit or total assets are not told: {profit.formula}; {assets.formula}")
-    told = f"{profit.value:.12g} / {assets.value:.12g}"
+        return Reading(
+            None, lambda: f"gross profit or total assets are not told: {profit.formula}; {assets.formula}"
+        )
+    over, under = profit.value, assets.value
     return Reading(
-        profit.value / assets.value,
-        f"gross profit / total assets = {told}. {profit.formula}; {assets.formula}",
+        over / under,
+        lambda: (
+            f"gross profit / total assets = {over:.12g} / {under:.12g}. {profit.formula}; {assets.formula}"
+        ),
     )
 
 
