@@ -21,6 +21,8 @@ def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) ->
     named = "".join(f"{ref.ticker} " for ref in refs)
     if lone(text):
         return _half(text.strip(), named, len(text))
+    if "{" in text:
+        return _grid(text, named)
     message = fault.message
     if text.count("(") > text.count(")"):
         message = f"{message.rstrip('.')}: a bracket is opened and not closed."
@@ -28,13 +30,31 @@ def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) ->
     return CommandError(message, "", fault.start, max(fault.end, fault.start + 1), fixed, argument="strategy")
 
 
+def _grid(text: str, named: str) -> CommandError:
+    """Braces, which one run does not take."""
+    start = text.index("{")
+    end = text.find("}", start) + 1 or len(text)
+    line = f"SWEEP {named}{text if ' ' not in text else repr(text)}".replace("'", '"')
+    return CommandError(
+        f"{text[start:end]} is several values: one run has one. SWEEP tries them all.",
+        "", start, end, (line,), argument="strategy",
+    )  # fmt: skip
+
+
 def _half(word: str, named: str, length: int) -> CommandError:
     whole = f"50SMA.{word}" if int("".join(filter(str.isdigit, word))) >= 100 else f"{word}.200EMA"
     return CommandError(
-        f"{word} alone is no rule: a short form puts one thing against another, as in 50SMA.200EMA, long while the "
-        "first is above the second.", "", 0, length,
+        alone(word), "", 0, length,
         (f"BACKTEST {named}CLOSE.{word}", f"BACKTEST {named}{whole}"), argument="strategy",
     )  # fmt: skip
+
+
+def alone(word: str) -> str:
+    """What is told of half a short form."""
+    return (
+        f"{word} alone is no rule: a short form puts one thing against another, as in 50SMA.200EMA, long while the "
+        "first is above the second."
+    )
 
 
 def _mended(fault: RuleError, text: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from engine.errors import CommandError
 from engine.function import Args
 from engine.runs.asked import DERIVED_CLASSES
-from engine.runs.phrase import of_options
+from engine.runs.faults import alone
+from engine.runs.phrase import lone, of_options
 from engine.runs.terms_args import DERIVED_ARGS
 
 if TYPE_CHECKING:
@@ -154,7 +155,9 @@ def _tell(context: Context, point: int, points: int) -> None:
 
 
 def _none(grid: Grid, text: str, refused: str) -> CommandError:
+    first = grid.text(0)
+    why = alone(first) if lone(first) else refused
     return CommandError(
-        f"None of the {len(grid):,} points is a strategy. The first, {grid.text(0)}: {refused}",
+        f"None of the {len(grid):,} points is a strategy. The first, {first}: {why}",
         argument="strategy", start=0, end=len(text),
     )  # fmt: skip

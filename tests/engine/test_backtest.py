@@ -223,6 +223,8 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
         ("BACKTEST AAPL 50SMA.200EMA FUNDING=1", "perpetuals on coins only", None),
         ("BACKTEST AAPL 50SMA", "50SMA alone is no rule", "50SMA"),
         ("BACKTEST AAPL long when rsi(14 < 30", "a bracket is opened and not closed", None),
+        ("BACKTEST AAPL {10,20}SMA.200EMA", "SWEEP tries them all", "{10,20}"),
+        ("SWEEP AAPL {10,20}SMA", "10SMA alone is no rule", "{10,20}SMA"),
         ("BACKTEST 50SMA.200EMA", "needs something to trade", None),
         ("BACKTEST AAPL 50SMA.200EMA 1970-01-01..1970-03-01", "No price of AAPL", None),
     ],

@@ -99,7 +99,8 @@ def _token(text: str, at: int, vocabulary: Vocabulary) -> Token:
         return Token("keyword" if word in vocabulary.keywords else "name", word, at, name.end())
     if mark := vocabulary.mark.match(text, at):
         return Token("mark", _SAME.get(mark[0], mark[0]), at, mark.end())
-    told = f"U+{ord(text[at]):04X} is no part of {vocabulary.one}. {vocabulary.hint}"
+    shown = text[at] if " " < text[at] <= "~" else f"U+{ord(text[at]):04X}"
+    told = f"{shown} is no part of {vocabulary.one}. {vocabulary.hint}"
     raise vocabulary.fault(told, at, at + 1)
 
 
