@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backtest.currencies import CurrencyLedger
 from engine.backtest.market import Floats
 from engine.backtest.money import MINOR
 from engine.backtest.result import Event, Result
 from engine.backtest.rounds import Rounds
 from engine.backtest.ruin import over, ruin_text
 from engine.backtest.tape import Tape
+
+
+class Books(Protocol):
+    """An account's money in minor units of the currency that it is told in, and its bookings in order."""
+
+    @property
+    def equity(self) -> int: ...
+
+    @property
+    def cash_based(self) -> int: ...
+
+    @property
+    def entries(self) -> Sequence[object]: ...
 
 
 class Records:
@@ -35,11 +50,11 @@ class Records:
         """Bought or sold, in the account's currency."""
         self.tape.traded[row] = self.tape.traded.get(row, 0.0) + abs(notional)
 
-    def close(self, row: int, ledger: CurrencyLedger) -> None:
+    def close(self, row: int, ledger: Books) -> None:
         """A session's end: money as the ledger has it."""
         self.equity[row], self.cash[row] = ledger.equity / MINOR, ledger.cash_based / MINOR
 
-    def result(self, ledger: CurrencyLedger) -> Result:
+    def result(self, ledger: Books) -> Result:
         """The run, in the account's currency."""
         rows = len(self.dates)
         before = np.concatenate([[self.capital], self.equity[:-1]])

@@ -98,6 +98,12 @@ class Rounds:
             held.see(price)
             self._end(row, column, held, reason, still=False)
 
+    def move(self, column: int, price: float, value: float) -> None:
+        """A price on the way, of a position whose value of one price unit hangs on where it came from."""
+        held = self._open.get(column)
+        if held is not None:
+            held.move(price, value)
+
     def pay(self, column: int, amount: float) -> None:
         """What the position brought (negative: cost) beside its price: rollover, funding."""
         held = self._open.get(column)

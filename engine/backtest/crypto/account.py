@@ -1,236 +1,259 @@
-"""An account of coins or of perpetuals: fills at a bar's open, funding, liquidation within the bar.
+"""An account of coins or of perpetuals: fills at a bar's open, stops, funding, liquidation within the bar.
 
-A bar: interest; funding due at its start, of what was held; positions below maintenance at the open liquidated; what
-is wanted, at the open, sales first; funding within the bar, at its open (a bar tells no price of that moment);
-liquidation where the bar's worst price lies beyond its level; marks at the close. Of several perpetuals in one
-account each is looked at by itself, the others at their last marks.
+A bar: interest; funding due at its start, of what was held; positions below maintenance at the open liquidated; stops
+that the open is beyond, then what is wanted, at the open, sales first; funding within the bar, at its open (a bar
+tells no price of that moment); within the bar a stop or a liquidation, whichever the price comes to first; marks at
+the close. Of several perpetuals in one account each is looked at by itself, the others at their last marks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import MutableMapping
-from dataclasses import replace
 
 import numpy as np
 
-from engine.backtest import costs as formulas
+from engine.backtest.crypto.books import Linear
+from engine.backtest.crypto.fills import Fills
 from engine.backtest.crypto.funding import Funding
+from engine.backtest.crypto.inverse import Inverse
 from engine.backtest.crypto.terms import CryptoTerms
-from engine.backtest.currencies import CurrencyLedger, Holding
+from engine.backtest.guards import Guards, Met, Pending
+from engine.backtest.margined import allowed
 from engine.backtest.market import Floats, Market
-from engine.backtest.money import FRACTION, MINOR, TICK, to_minor
+from engine.backtest.money import MINOR
 from engine.backtest.records import Records
 from engine.backtest.result import Costs, Terms
 
-Pending = MutableMapping[int, tuple[float, str]]
-
 
 class Account:
-    """One account in the quote currency over the market's bars."""
+    """One account over the market's bars. ``rests``: goals, in lots, that volume has not let be reached."""
 
     def __init__(
-        self,
-        market: Market,
-        costs: Costs,
-        terms: Terms,
-        crypto: CryptoTerms,
-        funding: Funding | None,
-        moves: Floats,
-    ) -> None:
-        self.market, self.costs, self.crypto, self.moves = market, costs, crypto, moves
+        self, market: Market, costs: Costs, terms: Terms, crypto: CryptoTerms, funding: Funding | None, moves: Floats,
+        guards: Guards | None = None,
+    ) -> None:  # fmt: skip
+        self.market, self.costs, self.crypto, self.guards = market, costs, crypto, guards
         self.initial = terms.initial_margin or crypto.initial
         self.least = terms.maintenance_margin or crypto.maintenance
-        self.ledger = CurrencyLedger(market.currency, terms.capital, market.dates[0])
+        self.lots, self.step = crypto.lots, max(round(crypto.step * crypto.lots), 1)
+        self.books = _books(market, terms.capital, crypto)
         self.records = Records(market.dates, market.symbols, terms.capital)
-        self.held = [
-            self.ledger.hold(Holding(symbol, market.currency, FRACTION, TICK, crypto.perpetual))
-            for symbol in market.symbols
-        ]
+        self.fills = Fills(market, costs, crypto, moves, self.books, self.records)
         self.funding = funding if crypto.perpetual else None
         self.due = None if self.funding is None else self.funding.by_row(market.dates)
         self.positions: Floats = np.zeros(market.close.shape)
-        self.fee = costs if crypto.maker is None else replace(costs, per_notional=crypto.maker)
+        self.columns = range(len(market.symbols))
+        self.rests: dict[int, tuple[int, str]] = {}
+        self.bars: tuple[list[float], ...] = ([], [], [], [])
 
     def bar(self, row: int, pending: Pending, counted: bool) -> None:
         """All of a bar; what could be traded is taken from ``pending``."""
-        self.ledger.date = self.market.dates[row]
+        market = self.market
+        self.books.begin(market.dates[row])
         self._interest(row)
-        flat = not any(each.units for each in self.held)
-        if flat and not pending:
-            self.records.close(row, self.ledger)
-            return
-        for column, opened in enumerate(self.market.open[row].tolist()):
-            if math.isfinite(opened) and self.held[column].units:
-                self.ledger.mark(self.held[column].symbol, opened)
+        self.bars = tuple(each[row].tolist() for each in (market.open, market.high, market.low, market.close))
+        flat = not any(self.books.units(each) for each in self.columns)
+        if not flat or pending or self.rests:
+            self._bar(row, pending, counted)
+        self._look(row)
+        if self.guards is not None:
+            held = [self.books.units(each) / self.lots for each in self.columns]
+            self.guards.decide(row, held, self.bars[1], self.bars[2], pending)
+
+    def _bar(self, row: int, pending: Pending, counted: bool) -> None:
+        for column, opened in enumerate(self.bars[0]):
+            if math.isfinite(opened) and (self.books.units(column) or self.crypto.face):
+                self.books.mark(column, opened)
         if self.due is not None:
             self._fund(row, self.due[row][0])
-        if pending:  # else the look at the bar's worst price finds the same, at the same open
-            self._liquidate(row, self.market.open[row], self.market.open[row])
+        self.fills.begin()
+        if pending or self.rests or self.guards is not None:  # else the bar's worst price finds the same
+            self._beyond(row)
+            self._gaps(row, pending)
             self._open(row, pending, counted)
         if self.due is not None:
             self._fund(row, self.due[row][1])
-        self._liquidate(row, self._worst(row), self.market.open[row])
-        self._look(row)
+        for column in self.columns:
+            if self.books.units(column) and math.isfinite(self.bars[0][column]):
+                self._within(row, column)
 
-    def _worst(self, row: int) -> Floats:
-        """Lows of what is held long, highs of what is short."""
-        sides = np.array([each.units > 0 for each in self.held])
-        found: Floats = np.where(sides, self.market.low[row], self.market.high[row])
-        return found
+    def _beyond(self, row: int) -> None:
+        """Positions that the open leaves less than they must maintain."""
+        for column in self.columns if self.crypto.perpetual else ():
+            if self.books.units(column) and math.isfinite(self.bars[0][column]):
+                level = self.books.level(column, self.least)
+                if (self.bars[0][column] - level) * self._side(column) < 0:
+                    self._liquidate(row, column, self.bars[0][column])
+
+    def _gaps(self, row: int, pending: Pending) -> None:
+        """Stops and targets that the open is beyond."""
+        if self.guards is None:
+            return
+        for column, opened in enumerate(self.bars[0]):
+            if math.isfinite(opened):
+                held = self.books.units(column) / self.lots
+                self._meet(row, column, self.guards.at_open(column, held, opened, pending))
+
+    def _meet(self, row: int, column: int, met: Met | None) -> None:
+        """Closes what a stop or a target closes; what volume leaves of it follows at the next open."""
+        if met is None:
+            return
+        self.rests.pop(column, None)
+        held = self.books.units(column)
+        units = self.fills.within_volume(row, column, -held)
+        self.fills.trade(row, column, units, met.price, met.reason, limit=met.limit)
+        if units != -held:
+            self.rests[column] = (0, met.reason)
+
+    def _side(self, column: int) -> int:
+        return 1 if self.books.units(column) > 0 else -1
 
     def _open(self, row: int, pending: Pending, counted: bool) -> None:
-        ready = [column for column in sorted(pending) if math.isfinite(self.market.open[row, column])]
-        goals = {column: self._goal(row, column, pending[column][0], counted) for column in ready}
-        if self.crypto.perpetual:
-            goals = self._allowed(row, goals)
-        for column in sorted(goals, key=lambda each: goals[each] > self.held[each].units):
-            reason = pending.pop(column)[1]
-            change = goals[column] - self.held[column].units
-            self._trade(
-                row, column, self._paid_for(row, column, change), float(self.market.open[row, column]), reason
-            )
+        """What is wanted, and what volume left of what was wanted before, at the open."""
+        opens = self.bars[0]
+        for column in pending:
+            self.rests.pop(column, None)
+        there = [column for column in sorted({*pending, *self.rests}) if math.isfinite(opens[column])]
+        wanted = {
+            column: self._goal(column, pending[column][0], counted) if column in pending else self.rests[column][0]
+            for column in there
+        }  # fmt: skip
+        goals = self._allowed(row, wanted) if self.crypto.perpetual else wanted
+        for column in sorted(goals, key=lambda each: goals[each] > self.books.units(each)):
+            self._reach(row, column, goals[column], pending)
 
-    def _goal(self, row: int, column: int, target: float, counted: bool) -> int:
-        """Lots (1e-8 coins) that a target asks for; a coin's weight pays for its costs as well."""
-        opened = float(self.market.open[row, column])
+    def _reach(self, row: int, column: int, goal: int, pending: Pending) -> None:
+        """Trades towards a goal as far as cash and volume go."""
+        opened, held = self.bars[0][column], self.books.units(column)
+        reason = (pending if column in pending else self.rests)[column][1]
+        paid = self._paid_for(row, column, goal - held)
+        change = self.fills.within_volume(row, column, paid)
+        if paid and not change:
+            return  # nobody traded: it waits as it is
+        price = self.fills.trade(row, column, change, opened, reason)
+        self.rests.pop(column, None)
+        if change != paid:
+            self.rests[column] = (held + paid, reason)
+        if pending.pop(column, None) is not None and self.guards is not None:
+            self.guards.filled(row, column, self.books.units(column) / self.lots, price)
+
+    def _goal(self, column: int, target: float, counted: bool) -> int:
+        """Lots that a target asks for, in steps; a coin's weight pays for its costs as well."""
+        opened = self.bars[0][column]
         if not self.crypto.perpetual and target < 0:
             raise ValueError(
                 f"{self.market.symbols[column]} is held in coins, which cannot be sold short: take the short side "
                 "out of the rules, or run it as a perpetual"
             )
         if counted:
-            return math.trunc(target * FRACTION * formulas.NUDGE)
-        equity = max(self.ledger.equity, 0) / MINOR
+            return self._steps(target * self.lots)
+        equity = max(self.books.equity, 0) / MINOR
         if self.crypto.perpetual:
-            return math.trunc(target * equity / opened * FRACTION)
-        return math.trunc(float(formulas.wanted(self.fee, target, equity, opened)) * FRACTION)
+            return self._steps(target * equity / self.books.each(column, opened))
+        return self._steps(self.fills.affordable(target, equity, opened) * self.lots)
+
+    def _steps(self, lots: float) -> int:
+        return math.trunc(lots / self.step * (1 + 1e-12)) * self.step
 
     def _allowed(self, row: int, goals: dict[int, int]) -> dict[int, int]:
-        """Goals scaled to what the initial margin allows."""
-        notional = 0.0
-        for column, holding in enumerate(self.held):
-            units = goals.get(column, holding.units)
-            price = float(self.market.open[row, column]) if column in goals else holding.mark / TICK
-            notional += abs(units) / FRACTION * price
-        room = max(self.ledger.equity, 0) / MINOR / self.initial
-        if notional <= room * (1 + 1e-12):
-            return goals
-        part = room / notional
+        """Goals cut to what the initial margin allows."""
+        held = {column: units for column in self.columns if (units := self.books.units(column))}
+        prices = {
+            column: self.bars[0][column] if column in goals else self.books.price(column)
+            for column in {*held, *goals}
+        }
+        each = {column: self.books.each(column, price) for column, price in prices.items()}
+        room = max(self.books.equity, 0) / MINOR / self.initial
+        found = allowed(held, goals, each, room)
         for column, goal in goals.items():
-            if goal:
-                text = f"The initial margin allows {part:.2%} of the {goal / FRACTION:,.8g} wanted."
+            if found[column] != goal:
+                found[column] = int(found[column] / self.step) * self.step
+                part = found[column] / goal if goal else 0.0
+                text = f"The initial margin allows {part:.2%} of the {goal / self.lots:,.8g} wanted."
                 self.records.tell(row, "margin", self.market.symbols[column], text)
-        return {column: math.trunc(goal * part) for column, goal in goals.items()}
+        return found
 
     def _paid_for(self, row: int, column: int, change: int) -> int:
         """Of a purchase of coins, as much as the cash pays."""
-        if self.crypto.perpetual or change <= 0:
+        if self.crypto.perpetual or change <= 0 or not isinstance(self.books, Linear):
             return change
-        opened, cash = float(self.market.open[row, column]), self.ledger.cash[self.ledger.base] / MINOR
-        affordable = math.trunc(float(formulas.wanted(self.fee, 1.0, cash, opened)) * FRACTION)
+        affordable = self._steps(
+            self.fills.affordable(1.0, self.books.cash, self.bars[0][column]) * self.lots
+        )
         if affordable < change * (1 - 1e-6):
-            text = f"Cash pays {affordable / FRACTION:,.8g} of the {change / FRACTION:,.8g} wanted."
+            text = f"Cash pays {affordable / self.lots:,.8g} of the {change / self.lots:,.8g} wanted."
             self.records.tell(row, "cash", self.market.symbols[column], text)
         return max(min(change, affordable), 0)
 
-    def _trade(
-        self, row: int, column: int, units: int, reference: float, reason: str, kind: str = "trade"
-    ) -> None:
-        """A fill, its fee booked; a liquidation pays its own fee and no slippage beyond its price."""
-        if not units:
-            return
-        symbol, quantity, forced = self.market.symbols[column], units / FRACTION, kind == "liquidation"
-        found = (
-            {} if forced else formulas.rates(self.costs, quantity, math.nan, float(self.moves[row, column]))
-        )
-        parts = {name: float(part) for name, part in found.items() if part}
-        price = reference * (1 + math.copysign(sum(parts.values()), units))
-        self.ledger.trade(symbol, units, price, kind)
-        charged = float(formulas.commission(self.fee, abs(quantity), price))
-        if forced:
-            charged = self.crypto.liquidation_fee * abs(quantity) * price
-        if minor := to_minor(charged):
-            self.ledger.book("commission", symbol, self.ledger.base, -minor)
-        tape, notional = self.records.tape, abs(quantity) * reference
-        for name, part in parts.items():
-            tape.cost(row, name, notional * part)
-        tape.cost(row, "liquidation" if forced else "commission", charged)
-        self.records.traded(row, quantity * price)
-        slipped = notional * sum(parts.values())
-        self.records.rounds.fill(row, column, quantity, price, 1.0, slipped, charged, reason)
-
     def _fund(self, row: int, places: list[int]) -> None:
-        """Longs pay (rate above zero) and shorts receive, on the notional at the bar's open."""
+        """Funding of what is held, on the notional at the bar's open."""
         if self.funding is None:
             return
         for place in places:
-            for column, holding in enumerate(self.held):
-                rate = float(self.funding.rates[place, column])
-                if not holding.units or not math.isfinite(rate):
-                    continue
-                minor = -round(holding.notional * rate)
-                if minor:
-                    mark = holding.mark / TICK
-                    self.ledger.book("funding", holding.symbol, holding.currency, minor, 0.0, mark)
-                    self.records.tape.cost(row, "funding", -minor / MINOR)
-                    self.records.rounds.pay(column, minor / MINOR)
+            for column, rate in enumerate(self.funding.rates[place].tolist()):
+                if self.books.units(column) and math.isfinite(rate):
+                    brought = self.books.fund(column, rate)
+                    self.records.tape.cost(row, "funding", -brought)
+                    self.records.rounds.pay(column, brought)
 
-    def _liquidate(self, row: int, worst: Floats, opened: Floats) -> None:
-        """Closes perpetuals whose worst price leaves the account less than it must maintain."""
-        if not self.crypto.perpetual:
-            return
-        for column, holding in enumerate(self.held):
-            price = float(worst[column])
-            if not holding.units or not math.isfinite(price):
-                continue
-            level = self._level(column)
-            beyond = price < level if holding.units > 0 else price > level
-            if beyond:
-                at = (
-                    min(float(opened[column]), level)
-                    if holding.units > 0
-                    else max(float(opened[column]), level)
-                )
-                text = f"Liquidated at {at:,.8g}: {self.least:.2%} of notional was no longer there."
-                self.records.tell(row, "liquidation", holding.symbol, text)
-                self._trade(row, column, -holding.units, at, "liquidation", "liquidation")
+    def _within(self, row: int, column: int) -> None:
+        """The rest of the bar: of a stop and a liquidation the nearer to the open comes first, a target last."""
+        opened, high, low = (each[column] for each in self.bars[:3])
+        side = self._side(column)
+        worst = low if side > 0 else high
+        level = self.books.level(column, self.least) if self.crypto.perpetual else math.nan
+        forced = (worst - level) * side < 0
+        guard = None if self.guards is None else self.guards.guards.get(column)
+        stop = math.nan if guard is None else guard.level
+        if forced and not (stop - level) * side > 0:
+            self._liquidate(row, column, min(opened, level) if side > 0 else max(opened, level))
+        elif self.guards is not None:
+            self._meet(row, column, self.guards.within(column, opened, high, low))
+            if forced and self.books.units(column):  # the stop's volume was not enough
+                self._liquidate(row, column, min(opened, level) if side > 0 else max(opened, level))
 
-    def _level(self, column: int) -> float:
-        """The price ``p`` at which the equity is the maintenance margin: ``E + q (p - m) = M + least |q| p``, with
-        ``m`` the mark, ``q`` coins, ``M`` what the other positions must maintain."""
-        holding = self.held[column]
-        coins, mark = holding.units / FRACTION, holding.mark / TICK
-        others = sum(abs(each.notional) for place, each in enumerate(self.held) if place != column) / MINOR
-        level = (self.least * others - self.ledger.equity / MINOR + coins * mark) / (
-            coins - self.least * abs(coins)
-        )
-        return max(level, 0.0)
+    def _liquidate(self, row: int, column: int, at: float) -> None:
+        symbol = self.market.symbols[column]
+        text = f"Liquidated at {at:,.8g}: {self.least:.2%} of notional was no longer there."
+        self.records.tell(row, "liquidation", symbol, text)
+        self.rests.pop(column, None)
+        self.fills.trade(row, column, -self.books.units(column), at, "liquidation", kind="liquidation")
 
     def _interest(self, row: int) -> None:
-        if not row or not self.costs.financed:
+        if not row or not self.costs.financed or not isinstance(self.books, Linear):
             return
         days = (self.market.dates[row] - self.market.dates[row - 1]) / np.timedelta64(1, "D")
-        cash = self.ledger.cash[self.ledger.base]
-        debit = self.costs.cash_rate if self.costs.debit_rate is None else self.costs.debit_rate
-        rate = self.costs.cash_rate if cash > 0 else debit
-        if minor := round(cash * rate * float(days) / self.costs.day_count):
-            self.ledger.book("interest", "", self.ledger.base, minor)
-            self.records.tape.cost(row, "interest", -minor / MINOR)
+        rate = self.costs.cash_rate
+        debit = rate if self.costs.debit_rate is None else self.costs.debit_rate
+        brought = self.books.interest(rate, debit, float(days) / self.costs.day_count)
+        self.records.tape.cost(row, "interest", -brought)
 
     def _look(self, row: int) -> None:
         """Marks at the close, money, margin."""
-        records = self.records
-        for column, holding in enumerate(self.held):
-            if not holding.units:
-                continue
-            close = float(self.market.close[row, column])
-            if math.isfinite(close):
-                self.ledger.mark(holding.symbol, close)
-            records.rounds.mark(column, holding.mark / TICK, 1.0)
-            records.values[row, column] = holding.notional / MINOR
-            self.positions[row, column] = holding.units / FRACTION
+        records, closes = self.records, self.bars[3]
+        for column in self.columns:
+            units, close = self.books.units(column), closes[column]
+            if math.isfinite(close) and (units or self.crypto.face):
+                self.books.mark(column, close)
+            if units:
+                price = self.books.price(column)
+                records.rounds.mark(column, price, self.books.moved(column, price))
+                records.values[row, column] = self.books.notional(column)
+                self.positions[row, column] = units / self.lots
         if self.crypto.perpetual:
             gross = float(np.abs(records.values[row]).sum())
             records.margin[row], records.maintenance[row] = self.initial * gross, self.least * gross
-        records.close(row, self.ledger)
+        records.close(row, self.books)
+
+
+def _books(market: Market, capital: float, crypto: CryptoTerms) -> Linear | Inverse:
+    if crypto.face is None:
+        return Linear(market.symbols, market.currency, capital, crypto.perpetual, market.dates[0])
+    if len(market.symbols) != 1:
+        raise ValueError(
+            f"An inverse perpetual keeps its margin in its coin: {' and '.join(market.symbols)} are several "
+            "accounts. Run one at a time, or SWEEP them"
+        )
+    symbol, price = market.symbols[0], float(market.close[0, 0])
+    coin = symbol.removesuffix(market.currency) or symbol
+    return Inverse(symbol, coin, crypto.face, capital, price, market.dates[0])

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.backtest.costs import volatility
 from engine.backtest.crypto.account import Account
 from engine.backtest.crypto.funding import Funding
+from engine.backtest.crypto.inverse import Inverse
 from engine.backtest.crypto.terms import CryptoTerms
+from engine.backtest.guards import Guards
 from engine.backtest.market import Floats, Market
+from engine.backtest.money import FRACTION
 from engine.backtest.result import Costs, Result, Signals, Terms
+from engine.backtest.rules.plan import Plan
 from engine.backtest.targets import Targets, refuse
 
 _TOLD = 256  # bars between two words of progress
@@ -21,8 +25,9 @@ _TOLD = 256  # bars between two words of progress
 
 @dataclass(frozen=True, slots=True)
 class CryptoRun:
-    """``positions`` (n, k): coins at the close; ``margin`` and ``maintenance`` (n,): required at the close, of
-    perpetuals; ``funding``: what was paid in all, negative received; ``liquidations``: how many."""
+    """``positions`` (n, k): coins, or inverse contracts, at the close; ``margin`` and ``maintenance`` (n,): required
+    at the close, of perpetuals; ``funding``: what was paid in all, negative received; ``liquidations``: how many;
+    ``coins`` (n,): what the account of an inverse perpetual owns at the close, None of others."""
 
     result: Result
     positions: Floats
@@ -30,11 +35,12 @@ class CryptoRun:
     maintenance: Floats
     funding: float
     liquidations: int
+    coins: Floats | None = None
 
 
 def simulate(
     market: Market,
-    targets: Targets | Signals,
+    targets: Targets | Signals | Plan,
     costs: Costs | None = None,
     terms: Terms | None = None,
     crypto: CryptoTerms | None = None,
@@ -47,35 +53,70 @@ def simulate(
 
     Parameters
     ----------
-    market : bars named by their start (UTC), all quoted in the market's currency, which is the account's
-    targets : a weight is the notional over the equity at the open that it fills at; counted: coins
+    market : bars named by their start (UTC), all quoted in the market's currency, which is the account's; volume in
+        coins
+    targets : a weight is the notional over the equity at the open that it fills at; counted: coins, or inverse
+        contracts; a plan has its stops worked within the bar (``guards``)
     costs : ``per_notional`` is the taker's fee
     terms : margins of perpetuals, of ``crypto`` where None; quantities are in 1e-8 of a coin always
     moved : a bar's volatility before each (n, k), for costs that scale with it; of ``market`` where None
+
+    Raises
+    ------
+    ValueError
+        Coins sold short; several inverse perpetuals, or interest on their coins; limits by volume without volume.
     """
     costs, terms, crypto = costs or Costs(), terms or Terms(), crypto or CryptoTerms()
-    refuse(costs, impact=False)
-    wants = targets if isinstance(targets, Targets) else Targets(targets)
+    _refused(market, costs, crypto)
     if moved is None:
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
+    if isinstance(targets, Plan):
+        guards = Guards(targets, market)
+        run = Account(market, costs, terms, crypto, funding, moved, guards)
+        return _through(run, None, guards.counted, told)
+    wants = targets if isinstance(targets, Targets) else Targets(targets)
     run = Account(market, costs, terms, crypto, funding, moved)
+    return _through(run, wants.signals, wants.counted, told)
+
+
+def _refused(market: Market, costs: Costs, crypto: CryptoTerms) -> None:
+    told = bool(np.isfinite(market.volume).any())
+    if costs.participation is not None and not told:
+        raise ValueError(
+            f"PARTICIPATION= needs the volume of {', '.join(market.symbols)}, which these bars do not tell. Leave it "
+            "out"
+        )
+    refuse(replace(costs, participation=None), impact=told)
+    if crypto.face is not None and costs.financed:
+        raise ValueError(
+            "An inverse perpetual's account holds coins, on which no venue pays interest: leave CASH= and DEBIT= out"
+        )
+
+
+def _through(
+    run: Account, signals: Signals | None, counted: bool, told: Callable[[int, int], None] | None
+) -> CryptoRun:
+    """Bar after bar; without signals the account's guards decide after each close."""
     pending: dict[int, tuple[float, str]] = {}
-    rows = len(market.dates)
-    opinions = np.isfinite(wants.signals.target)
+    rows = len(run.market.dates)
+    coins = np.zeros(rows)
+    opinions = np.zeros((rows, 0), dtype=bool) if signals is None else np.isfinite(signals.target)
     said = set(np.flatnonzero(opinions.any(axis=1)).tolist())
     for row in range(rows):
         if told is not None and row % _TOLD == 0:
             told(row, rows)
-        run.bar(row, pending, wants.counted)
-        for column in np.flatnonzero(opinions[row]).tolist() if row in said else ():
-            target = float(wants.signals.target[row, column])
-            pending[column] = (target, wants.signals.reason(row, column))
-    return _finished(run)
+        run.bar(row, pending, counted)
+        if isinstance(run.books, Inverse):
+            coins[row] = run.books.owned / FRACTION
+        if signals is not None and row in said:
+            for column in np.flatnonzero(opinions[row]).tolist():
+                pending[column] = (float(signals.target[row, column]), signals.reason(row, column))
+    return _finished(run, coins if isinstance(run.books, Inverse) else None)
 
 
-def _finished(run: Account) -> CryptoRun:
+def _finished(run: Account, coins: Floats | None) -> CryptoRun:
     records = run.records
-    result = records.result(run.ledger)
+    result = records.result(run.books)
     paid = math.fsum(result.costs["funding"].tolist()) if "funding" in result.costs else 0.0
     forced = sum(event.kind == "liquidation" for event in result.events)
-    return CryptoRun(result, run.positions, records.margin, records.maintenance, paid, forced)
+    return CryptoRun(result, run.positions, records.margin, records.maintenance, paid, forced, coins)
