@@ -4,9 +4,10 @@ Importing this package costs the standard library only; polars comes with the fi
 """
 
 from store.batch import Batch, BatchInfo, CommitResult, Fetched, FetchedRecord, Quarantined, QuarantineRecord
-from store.core import Store, open_store
+from store.core import Store
 from store.errors import BadBatch, Busy, Damaged, Interrupted, StoreError
 from store.jobs import Job
+from store.opening import open_store
 from store.pages import PageRecord
 from store.reads import Read
 from store.snapshot_form import Selection, SnapshotRead

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import catalog as catalogs
@@ -23,13 +22,13 @@ from store.batch import (
     ingest_key,
 )
 from store.catalog import Catalog
-from store.clock import from_micros, to_micros, utc_now
-from store.commit import Commit, Fault, Progress, no_fault
-from store.errors import StoreError
+from store.clock import from_micros, to_micros
+from store.commit import Commit, Fault, Progress
+from store.errors import StoreError, read_only
 from store.hot import HotCache
 from store.jobs import Jobs
 from store.pages import PageRecord
-from store.paths import Layout, default_home
+from store.paths import Layout
 from store.schema import TABLES
 from store.snapshot_form import Selection
 from store.snapshots import Snapshot, SnapshotRecord, Snapshots
@@ -40,57 +39,47 @@ if TYPE_CHECKING:
 
     from store.answers import Ids
     from store.compact import CompactResult
+    from store.objects.publish import Published
     from store.reader import Adjust, AsOfReader
     from store.reads import Read
     from store.sessions import Calendars
     from store.vacuum import VacuumResult
 
 
-def open_store(
-    home: Path | str | None = None,
-    *,
-    create: bool = True,
-    clock: Callable[[], datetime] = utc_now,
-    fault: Fault | None = None,
-) -> Store:
-    """Open the store at ``home`` (``ASOF_HOME``, or the user's data folder), making it where missing.
-
-    ``clock`` and ``fault`` are seams for tests: what time it is, and what to do at each step of a commit.
-    """
-    layout = Layout(default_home() if home is None else Path(home).expanduser().absolute())
-    if not layout.catalog.exists() and not create:
-        raise StoreError(f"there is no store at {layout.home}")
-    catalog = Catalog(layout.catalog)
-    identity = catalog.identity() if layout.catalog.exists() else None
-    if identity is None:
-        if not create:
-            raise StoreError(f"there is no store at {layout.home}")
-        layout.make(tuple(TABLES))
-        catalog.prepare()
-        identity = catalog.identity() or ""
-    elif not catalog.is_current():
-        layout.make(tuple(TABLES))
-        catalog.prepare()  # a store of an earlier format gets what it lacks; what it has is left as it is
-    return Store(layout, catalog, identity, clock, fault or no_fault)
-
-
 class Store:
     """Safe to share between threads; many processes may hold one on the same home."""
 
     def __init__(
-        self, layout: Layout, catalog: Catalog, identity: str, clock: Callable[[], datetime], fault: Fault
+        self,
+        layout: Layout,
+        catalog: Catalog,
+        identity: str,
+        clock: Callable[[], datetime],
+        fault: Fault,
+        *,
+        own: Catalog | None = None,
+        address: str = "",
     ) -> None:
+        """``own``: where users' documents, pages and jobs are kept, if not in the catalog of the data, which at an
+        ``address`` is only read."""
         self.home = layout.home
         self.id = identity
+        self.address = address
         self._layout = layout
         self._catalog = catalog
         self._clock = clock
+        self._own = own or catalog
         self._fault = fault
         self._held_calendars: Calendars | None = None
         self.hot = HotCache()
         self.audit = Audit(layout, clock)
-        self.jobs = Jobs(catalog, clock)
+        self.jobs = Jobs(self._own, clock)
         self._snapshots = Snapshots(catalog, layout, clock, self.audit)
+
+    @property
+    def place(self) -> str:
+        """What opens this store again: its address, or its folder."""
+        return self.address or str(self.home)
 
     # -- writing
 
@@ -121,6 +110,7 @@ class Store:
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[CommitResult, ...]:
         """Write several batches in one transaction: all become visible together, or none of them."""
+        self._writable()
         commit = Commit(self._catalog, self._layout, self._clock, self._fault)
         results = commit.run_all(batches, progress, cancelled)
         tell_commits(self.audit, batches, results)
@@ -236,6 +226,7 @@ class Store:
         """
         from store.compact import FRAGMENTS, Compaction
 
+        self._writable()
         names = list(TABLES) if table is None else [tables.table(table).name]
         done: list[CompactResult] = []
         for name in names:
@@ -250,6 +241,8 @@ class Store:
         """Tables with so many fragments that reads have become slow; a look at the catalog, no more."""
         from store.compact import FRAGMENTS
 
+        if self.address:
+            return []
         with self._catalog.read() as connection:
             return registers.fragmented(connection, FRAGMENTS)
 
@@ -260,22 +253,40 @@ class Store:
         whose writers were killed before they could."""
         from store import vacuum
 
+        self._writable()
         tell_untold(self.audit, self._catalog)
 
         grace = vacuum.GRACE if grace_seconds is None else grace_seconds
         removed = vacuum.REMOVED_GRACE if removed_grace_seconds is None else removed_grace_seconds
         return vacuum.vacuum(self._catalog, self._layout, self._clock(), grace, removed)
 
+    def publish(
+        self,
+        address: str,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Published:
+        """Put the newest snapshot where workers and readers of other machines open it, s3://bucket/prefix: only what
+        is not there yet, and nothing visible before all of it is there."""
+        from store.objects.address import read_address
+        from store.objects.bucket import Bucket
+        from store.objects.publish import publish
+
+        self._writable()
+        return publish(self._layout, self.id, Bucket(read_address(address)), progress, cancelled)
+
     def check(self, progress: Progress | None = None) -> list[str]:
         """Problems of the catalog and of the live files, as sentences; none where all is well."""
         from store.vacuum import check
 
+        self._writable()
         return check(self._catalog, self._layout, progress)
 
     def verify_audit(self, progress: Progress | None = None) -> list[str]:
         """What was changed, removed, moved or cut in the audit, as sentences; none where nothing was."""
         from store.audit_check import verify
 
+        self._writable()
         return verify(self.audit, self._catalog, progress)
 
     # -- snapshots
@@ -291,6 +302,7 @@ class Store:
         user: str | None = None,
     ) -> SnapshotRecord:
         """Keep what identifies the rows of ``reads`` as of ``asof``, in a snapshot or as recorded by then."""
+        self._writable()
         reader = self.reader(asof, snapshot=snapshot, recorded=recorded)
         return self._snapshots.save(name, reads, reader.asof, reader.snapshot, recorded, note, user)
 
@@ -343,21 +355,26 @@ class Store:
     # -- users
 
     def state(self, user: str) -> UserState:
-        return UserState(self._catalog, user, self._clock)
+        return UserState(self._own, user, self._clock)
 
     def keep_page(self, record: PageRecord) -> None:
-        with self._catalog.write() as connection:
+        with self._own.write() as connection:
             pages.keep(connection, record)
 
     def find_page(self, id_or_prefix: str) -> PageRecord | None:
-        with self._catalog.read() as connection:
+        with self._own.read() as connection:
             return pages.find(connection, id_or_prefix)
 
     def pages(self, user: str | None = None, limit: int = 100) -> list[PageRecord]:
         """Kept pages, newest first."""
-        with self._catalog.read() as connection:
+        with self._own.read() as connection:
             return pages.newest(connection, user, limit)
 
     def close(self) -> None:
         """Close idle connections; the store may be used again."""
         self._catalog.close()
+        self._own.close()
+
+    def _writable(self) -> None:
+        if self.address:
+            raise read_only(self.address)

@@ -21,3 +21,11 @@ class Busy(StoreError):
 
 class Interrupted(StoreError):
     """The caller cancelled; nothing was written."""
+
+
+def read_only(address: str) -> StoreError:
+    """The refusal to write to a published store."""
+    return StoreError(
+        f"this store is read from {address} and cannot be written: do it in the folder that it is published from, "
+        f"then asof store publish {address}"
+    )

@@ -11,10 +11,17 @@ from __future__ import annotations
 import os
 import stat
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from store.files import LiveFile
+
+    Fetch: TypeAlias = Callable[[Sequence[LiveFile]], None]
 
 SHARED_MODE = 0o2775
 PRIVATE_MODE = 0o700
@@ -37,6 +44,7 @@ class Layout:
 
     home: Path
     verified: set[str] = field(default_factory=set, compare=False, repr=False)  # files read whole once
+    fetch: Fetch | None = field(default=None, compare=False, repr=False)  # brings files that are not here yet
 
     @property
     def catalog(self) -> Path:

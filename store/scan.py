@@ -130,8 +130,11 @@ def empty(spec: TableSpec, columns: Sequence[str]) -> pl.DataFrame:
 def check_files(layout: Layout, files: Sequence[LiveFile]) -> None:
     """Every file is there with its length, and holds what was written: damage must not answer.
 
-    The hash is compared when a process first reads a file (a millisecond for 2 MB); the length each time.
+    The hash is compared when a process first reads a file (a millisecond for 2 MB); the length each time. Files of a
+    published store are fetched here, before the first read of them.
     """
+    if layout.fetch is not None:
+        layout.fetch(files)
     for file in files:
         path = layout.file(file.path)
         try:

@@ -163,7 +163,7 @@ class Snapshots:
     def _reader(self, snapshot: int) -> Rereader:
         from store.snapshot_rows import Rereader
 
-        return Rereader(self.catalog, Layout(self.layout.home), snapshot)
+        return Rereader(self.catalog, replace(self.layout, verified=set()), snapshot)
 
     def _verified_record(self, id_or_name: str) -> tuple[SnapshotRecord, SnapshotBody]:
         with self.catalog.read() as connection:
