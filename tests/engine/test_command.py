@@ -173,7 +173,7 @@ lines = st.one_of(
     st.lists(st.one_of(st.sampled_from(TOKENS), st.text(max_size=8)), max_size=8).map(" ".join),
     st.text(st.characters(), max_size=60),
 )
-MANY = int(os.environ.get("ASOF_LINES", "3000"))
+MANY = int(os.environ.get("ASOF_LINES", "1500"))
 
 
 def _never_raises(line: str) -> None:
