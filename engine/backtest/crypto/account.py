@@ -17,7 +17,8 @@ from engine.backtest.crypto.fills import Fills
 from engine.backtest.crypto.funding import Funding
 from engine.backtest.crypto.inverse import Inverse
 from engine.backtest.crypto.terms import CryptoTerms
-from engine.backtest.guards import Guards, Met, Pending
+from engine.backtest.following import Following
+from engine.backtest.guards import Met
 from engine.backtest.margined import allowed
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR
@@ -30,9 +31,10 @@ class Account:
 
     def __init__(
         self, market: Market, costs: Costs, terms: Terms, crypto: CryptoTerms, funding: Funding | None, moves: Floats,
-        guards: Guards | None = None,
+        wants: Following,
     ) -> None:  # fmt: skip
-        self.market, self.costs, self.crypto, self.guards = market, costs, crypto, guards
+        self.market, self.costs, self.crypto = market, costs, crypto
+        self.wants, self.guards, self.pending = wants, wants.guards, wants.pending
         self.initial = terms.initial_margin or crypto.initial
         self.least = terms.maintenance_margin or crypto.maintenance
         self.lots, self.step = crypto.lots, max(round(crypto.step * crypto.lots), 1)
@@ -46,31 +48,30 @@ class Account:
         self.rests: dict[int, tuple[int, str]] = {}
         self.bars: tuple[list[float], ...] = ([], [], [], [])
 
-    def bar(self, row: int, pending: Pending, counted: bool) -> None:
-        """All of a bar; what could be traded is taken from ``pending``."""
+    def bar(self, row: int) -> None:
+        """All of a bar, and what is decided after it."""
         market = self.market
         self.books.begin(market.dates[row])
         self._interest(row)
         self.bars = tuple(each[row].tolist() for each in (market.open, market.high, market.low, market.close))
         flat = not any(self.books.units(each) for each in self.columns)
-        if not flat or pending or self.rests:
-            self._bar(row, pending, counted)
+        if not flat or self.pending or self.rests:
+            self._bar(row)
         self._look(row)
-        if self.guards is not None:
-            held = [self.books.units(each) / self.lots for each in self.columns]
-            self.guards.decide(row, held, self.bars[1], self.bars[2], pending)
+        held = [self.books.units(each) / self.lots for each in self.columns]
+        self.wants.after(row, held, self.bars[1], self.bars[2])
 
-    def _bar(self, row: int, pending: Pending, counted: bool) -> None:
+    def _bar(self, row: int) -> None:
         for column, opened in enumerate(self.bars[0]):
             if math.isfinite(opened) and (self.books.units(column) or self.crypto.face):
                 self.books.mark(column, opened)
         if self.due is not None:
             self._fund(row, self.due[row][0])
         self.fills.begin()
-        if pending or self.rests or self.guards is not None:  # else the bar's worst price finds the same
+        if self.pending or self.rests or self.guards is not None:  # else the bar's worst price finds the same
             self._beyond(row)
-            self._gaps(row, pending)
-            self._open(row, pending, counted)
+            self._gaps(row)
+            self._open(row)
         if self.due is not None:
             self._fund(row, self.due[row][1])
         for column in self.columns:
@@ -85,14 +86,14 @@ class Account:
                 if (self.bars[0][column] - level) * self._side(column) < 0:
                     self._liquidate(row, column, self.bars[0][column])
 
-    def _gaps(self, row: int, pending: Pending) -> None:
+    def _gaps(self, row: int) -> None:
         """Stops and targets that the open is beyond."""
         if self.guards is None:
             return
         for column, opened in enumerate(self.bars[0]):
             if math.isfinite(opened):
                 held = self.books.units(column) / self.lots
-                self._meet(row, column, self.guards.at_open(column, held, opened, pending))
+                self._meet(row, column, self.guards.at_open(column, held, opened, self.pending))
 
     def _meet(self, row: int, column: int, met: Met | None) -> None:
         """Closes what a stop or a target closes; what volume leaves of it follows at the next open."""
@@ -108,24 +109,24 @@ class Account:
     def _side(self, column: int) -> int:
         return 1 if self.books.units(column) > 0 else -1
 
-    def _open(self, row: int, pending: Pending, counted: bool) -> None:
+    def _open(self, row: int) -> None:
         """What is wanted, and what volume left of what was wanted before, at the open."""
-        opens = self.bars[0]
+        opens, pending = self.bars[0], self.pending
         for column in pending:
             self.rests.pop(column, None)
         there = [column for column in sorted({*pending, *self.rests}) if math.isfinite(opens[column])]
         wanted = {
-            column: self._goal(column, pending[column][0], counted) if column in pending else self.rests[column][0]
+            column: self._goal(column, pending[column][0]) if column in pending else self.rests[column][0]
             for column in there
         }  # fmt: skip
         goals = self._allowed(row, wanted) if self.crypto.perpetual else wanted
         for column in sorted(goals, key=lambda each: goals[each] > self.books.units(each)):
-            self._reach(row, column, goals[column], pending)
+            self._reach(row, column, goals[column])
 
-    def _reach(self, row: int, column: int, goal: int, pending: Pending) -> None:
+    def _reach(self, row: int, column: int, goal: int) -> None:
         """Trades towards a goal as far as cash and volume go."""
         opened, held = self.bars[0][column], self.books.units(column)
-        reason = (pending if column in pending else self.rests)[column][1]
+        reason = (self.pending if column in self.pending else self.rests)[column][1]
         paid = self._paid_for(row, column, goal - held)
         change = self.fills.within_volume(row, column, paid)
         if paid and not change:
@@ -134,10 +135,10 @@ class Account:
         self.rests.pop(column, None)
         if change != paid:
             self.rests[column] = (held + paid, reason)
-        if pending.pop(column, None) is not None and self.guards is not None:
+        if self.pending.pop(column, None) is not None and self.guards is not None:
             self.guards.filled(row, column, self.books.units(column) / self.lots, price)
 
-    def _goal(self, column: int, target: float, counted: bool) -> int:
+    def _goal(self, column: int, target: float) -> int:
         """Lots that a target asks for, in steps; a coin's weight pays for its costs as well."""
         opened = self.bars[0][column]
         if not self.crypto.perpetual and target < 0:
@@ -145,7 +146,7 @@ class Account:
                 f"{self.market.symbols[column]} is held in coins, which cannot be sold short: take the short side "
                 "out of the rules, or run it as a perpetual"
             )
-        if counted:
+        if self.wants.counted:
             return self._steps(target * self.lots)
         equity = max(self.books.equity, 0) / MINOR
         if self.crypto.perpetual:

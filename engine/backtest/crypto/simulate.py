@@ -13,7 +13,7 @@ from engine.backtest.crypto.account import Account
 from engine.backtest.crypto.funding import Funding
 from engine.backtest.crypto.inverse import Inverse
 from engine.backtest.crypto.terms import CryptoTerms
-from engine.backtest.guards import Guards
+from engine.backtest.following import Following
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION
 from engine.backtest.result import Costs, Result, Signals, Terms
@@ -70,13 +70,15 @@ def simulate(
     _refused(market, costs, crypto)
     if moved is None:
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
-    if isinstance(targets, Plan):
-        guards = Guards(targets, market)
-        run = Account(market, costs, terms, crypto, funding, moved, guards)
-        return _through(run, None, guards.counted, told)
-    wants = targets if isinstance(targets, Targets) else Targets(targets)
-    run = Account(market, costs, terms, crypto, funding, moved)
-    return _through(run, wants.signals, wants.counted, told)
+    run = Account(market, costs, terms, crypto, funding, moved, Following(targets, market))
+    coins, rows = np.zeros(len(market.dates)), len(market.dates)
+    for row in range(rows):
+        if told is not None and row % _TOLD == 0:
+            told(row, rows)
+        run.bar(row)
+        if isinstance(run.books, Inverse):
+            coins[row] = run.books.owned / FRACTION
+    return _finished(run, coins if isinstance(run.books, Inverse) else None)
 
 
 def _refused(market: Market, costs: Costs, crypto: CryptoTerms) -> None:
@@ -91,27 +93,6 @@ def _refused(market: Market, costs: Costs, crypto: CryptoTerms) -> None:
         raise ValueError(
             "An inverse perpetual's account holds coins, on which no venue pays interest: leave CASH= and DEBIT= out"
         )
-
-
-def _through(
-    run: Account, signals: Signals | None, counted: bool, told: Callable[[int, int], None] | None
-) -> CryptoRun:
-    """Bar after bar; without signals the account's guards decide after each close."""
-    pending: dict[int, tuple[float, str]] = {}
-    rows = len(run.market.dates)
-    coins = np.zeros(rows)
-    opinions = np.zeros((rows, 0), dtype=bool) if signals is None else np.isfinite(signals.target)
-    said = set(np.flatnonzero(opinions.any(axis=1)).tolist())
-    for row in range(rows):
-        if told is not None and row % _TOLD == 0:
-            told(row, rows)
-        run.bar(row, pending, counted)
-        if isinstance(run.books, Inverse):
-            coins[row] = run.books.owned / FRACTION
-        if signals is not None and row in said:
-            for column in np.flatnonzero(opinions[row]).tolist():
-                pending[column] = (float(signals.target[row, column]), signals.reason(row, column))
-    return _finished(run, coins if isinstance(run.books, Inverse) else None)
 
 
 def _finished(run: Account, coins: Floats | None) -> CryptoRun:
