@@ -148,7 +148,7 @@ def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run
 
     wanted = Wanted(
         tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels,
-        asked.states_of,
+        asked.states_of, asked.spec.accounts,
     )  # fmt: skip
     gathered = _markets.recall(
         context,

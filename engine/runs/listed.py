@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from engine.errors import DataError
 from engine.runs.market_days import Axis, row_of
 from engine.runs.market_told import Telling, some
+from engine.runs.mergers import Told, ends_after
+from engine.runs.mergers import ended as merged_by
 from store.clock import from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -93,13 +95,14 @@ def _named(rows: list[Row]) -> Named:
     )  # fmt: skip
 
 
+def is_rate(each: Named) -> bool:
+    """Whether it has values and no price."""
+    return each.asset_class in _RATES or each.unit.lower().startswith("percent")
+
+
 def tradable(names: Mapping[int, Named]) -> None:
     """Raises DataError where one of them is a rate or a statistic: there is nothing to buy."""
-    rates = [
-        each
-        for each in names.values()
-        if each.asset_class in _RATES or each.unit.lower().startswith("percent")
-    ]
+    rates = [each for each in names.values() if is_rate(each)]
     if rates:
         kind = "is a rate or a statistic" if len(rates) == 1 else "are rates or statistics"
         raise DataError(
@@ -134,41 +137,68 @@ def symbols(ids: Ints, names: Mapping[int, Named], last_days: Sequence[date]) ->
 @dataclass(frozen=True, slots=True)
 class Endings:
     """``last`` (k,): the row after whose close a listing ended, -1 where it did not; ``final_return`` (k,).
-    ``seen_last`` (k,): the same as decisions know it, from when an end was first told."""
+    ``seen_last`` (k,): the same as decisions know it, from when an end was first told. ``before`` (k,): the listing
+    had ended before the first session. ``with_successor``: how many ended rows name one."""
 
     last: Ints
     final_return: Floats
     seen_last: Ints
+    before: NDArray[np.bool_]
+    with_successor: tuple[int, ...] = ()
 
 
-def endings(reader: AsOfReader, ids: Ints, names: Names, axis: Axis, end: date, telling: Telling) -> Endings:
+def endings(
+    reader: AsOfReader, ids: Ints, names: Names, axis: Axis, end: date, merged: Told, closes: Floats,
+    telling: Telling,
+) -> Endings:  # fmt: skip
     """How listings ended by ``end``, as known at the clock.
 
     A listing is over on the last session up to its day of delisting: what is halted before stays held until then.
+    Where shares became others' (``merged``), that day is the end, whatever day of delisting is told.
     """
     import polars as pl
 
     versions = reader.vintages("listings", tuple(sorted(ids.tolist())))
     listings, namings = _by_security(versions), _by_security(names.versions)
     last, final = np.full(len(ids), -1, dtype=np.int64), np.full(len(ids), np.nan)
-    seen = last.copy()
+    seen, before = last.copy(), np.zeros(len(ids), dtype=bool)
+    today = min(end, reader.session_date)
     for column, number in enumerate(ids.tolist()):
-        own, called = listings.get(number, []), namings.get(number, [])
-        if not any(row["delisting_date"] for row in (*own, *called)):
+        own, called, turned = (each.get(number, ()) for each in (listings, namings, merged.versions))
+        if not turned and not any(row["delisting_date"] for row in (*own, *called)):
             continue
-        found = _ended(_latest(own), _latest(called), min(end, reader.session_date))
+        found, day = _ended(_latest(own), _latest(called), today), merged.day(number)
         if found is not None:
             last[column] = np.searchsorted(axis.dates, np.datetime64(found[0], "D"), side="right") - 1
-            final[column] = np.nan if found[1] is None or last[column] < 0 else found[1]
-        seen[column] = _seen(own, called, axis, column)
+            final[column] = np.nan if found[1] is None else found[1]
+        if day is not None:
+            last[column] = ends_after(day, axis.dates, closes[:, column])
+        before[column] = last[column] < 0 and (found is not None or day is not None)
+        seen[column] = _seen(own, called, turned, axis, column)
     live = versions.filter(~pl.col("deleted"))
     telling.table("listings", reader.reads, int(live["known_basis"].str.starts_with("estimated").sum()))
-    telling.fact("delisted within the run", int((last >= 0).sum()))
-    telling.fact("listings with a successor, whose terms the store does not hold", live["successor"].count())
-    _tell_untold(
-        [names[int(ids[at])].ticker for at in np.flatnonzero((last >= 0) & np.isnan(final))], telling
+    named_successor = live.filter(pl.col("successor").is_not_null())["security_id"].unique().to_list()
+    return Endings(last, np.where(last < 0, np.nan, final), seen, before, tuple(named_successor))
+
+
+def tell(
+    found: Endings, symbols: Sequence[str], ids: Ints, merged: Told, paid: Floats, telling: Telling
+) -> None:
+    """How many of a run's own columns ended, and of whom nobody told what was paid (``paid`` (k,): NaN)."""
+    count = len(symbols)
+    ended = found.last[:count] >= 0
+    without = [n for n in found.with_successor if n in set(ids[:count].tolist()) and n not in merged.terms]
+    telling.fact("delisted within the run", int(ended.sum()))
+    telling.fact("listings with a successor of whose terms nothing is told", len(without))
+    _tell_untold([symbols[at] for at in np.flatnonzero(ended & np.isnan(paid[:count])).tolist()], telling)
+
+
+def over(names: Sequence[Named], first: date) -> DataError:
+    """What to say where everyone's listing had ended before the first session."""
+    return DataError(
+        f"Listings of {some([each.ticker for each in names])} had ended before {first}, the first session here: what "
+        "traded since, over the counter, is no part of a run. Choose earlier days."
     )
-    return Endings(last, final, seen)
 
 
 def _by_security(versions: pl.DataFrame) -> dict[int, list[Row]]:
@@ -179,7 +209,7 @@ def _by_security(versions: pl.DataFrame) -> dict[int, list[Row]]:
     return found
 
 
-def _latest(versions: list[Row], known: datetime | None = None) -> list[Row]:
+def _latest(versions: Sequence[Row], known: datetime | None = None) -> list[Row]:
     """Of each row the newest version (of those known by then), without the withdrawn."""
     found: dict[object, Row] = {}
     for row in versions:
@@ -198,17 +228,22 @@ def _tell_untold(untold: list[str], telling: Telling) -> None:
         )
 
 
-def _seen(listings: list[Row], namings: list[Row], axis: Axis, column: int) -> int:
+def _seen(
+    listings: Sequence[Row], namings: Sequence[Row], turned: Sequence[Row], axis: Axis, column: int
+) -> int:
     """The row after which decisions know that a listing has ended, by what was told at its close; -1 for none."""
     told = (*listings, *namings)
-    instants = np.array([to_micros(row["known_at"]) for row in told], dtype=np.int64)
-    days = np.array([row["delisting_date"] for row in told if row["delisting_date"]], dtype="datetime64[D]")
+    instants = np.array([to_micros(row["known_at"]) for row in (*told, *turned)], dtype=np.int64)
+    last_days = [row["delisting_date"] for row in told if row["delisting_date"]]
+    last_days += [row["effective_date"] - timedelta(days=1) for row in turned]
+    days = np.array(last_days, dtype="datetime64[D]")
     closed, dates = axis.closed(column), axis.dates
     rows = {*row_of(closed, instants).tolist(), *(np.searchsorted(dates, days, side="right") - 1).tolist()}
     for row in sorted(int(each) for each in rows if 0 <= each < len(dates)):
         known = from_micros(int(closed[row]))
         until = dates[row + 1].item() - timedelta(days=1) if row + 1 < len(dates) else dates[row].item()
-        if _ended(_latest(listings, known), _latest(namings, known), until) is not None:
+        over = _ended(_latest(listings, known), _latest(namings, known), until) is not None
+        if over or merged_by(turned, known, until):
             return row
     return -1
 

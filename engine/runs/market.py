@@ -17,18 +17,21 @@ from numpy.typing import NDArray
 from engine.backtest.inputs import Inputs
 from engine.backtest.market import Market
 from engine.errors import DataError
-from engine.runs import listed, market_actions, market_bars, members, panels, states
+from engine.runs import listed, market_actions, market_bars, members, mergers, panels, states
+from engine.runs import market_successors as successors
 from engine.runs.market_days import RULE, Axis, Days, apart, sessions
 from engine.runs.market_told import Progress, Telling, no_progress, some
 from engine.runs.wanted import Gathered, Wanted
 
 if TYPE_CHECKING:
-    from engine.runs.listed import Endings, Named
+    from engine.runs.listed import Endings, Named, Names
     from engine.runs.market_actions import Actions
     from engine.runs.market_bars import Prices, Rows
+    from engine.runs.mergers import Told
     from store.reader import AsOfReader
 
 Ints = NDArray[np.int64]
+BEFORE = -2  # in place of the row of a listing's end: before the first
 
 
 def gather(
@@ -64,33 +67,39 @@ def gather(
     if not rows.ids:
         raise market_bars.nothing(asked, names, wanted.start, end)
     currency = listed.one_currency({number: names[number] for number in rows.ids})
-    calendars = [names[number].calendar for number in rows.ids]
-    own = rows.dates
-    every = sessions(reader, own, set(calendars))
-    telling.fact("sessions on which nobody has a bar", len(every) - len(own))
+    every = sessions(reader, rows.dates, {names[number].calendar for number in rows.ids})
+    telling.fact("sessions on which nobody has a bar", len(every) - len(rows.dates))
     dates, begin = _window(every, wanted, telling)
-    ids = np.array(rows.ids, dtype=np.int64)
-    axis = Axis.of(reader, dates, calendars)
+    told = mergers.read(reader, rows.ids, end, telling)
+    count, first = len(rows.ids), dates[0].item()
+    whole, names = successors.joined(reader, rows, names, told, currency, first, end, telling)
+    ids = np.array(whole.ids, dtype=np.int64)
+    axis = Axis.of(reader, dates, [names[number].calendar for number in whole.ids])
     if len(axis.calendars) > 1 and not apart(reader, axis):
         raise DataError(
             f"Of {' and '.join(each or 'every day' for each in axis.calendars)} one opens its next session "
             "before another has closed: a decision after the close of a day comes too late for it. Run them apart."
         )
-    made = market_bars.prices(reader, rows, names, ids, axis, telling)
-    ends = listed.endings(reader, ids, names, axis, end, telling)
-    unadjusted = np.where(np.isin(ids, np.array(rows.adjusted, dtype=np.int64)), 0, ids)
-    happened = market_actions.actions(reader, unadjusted, names, axis, made.lag, telling)
-    market, seen = _markets(made, happened, ends, names, ids, axis, currency, telling)
-    belongs = {group.word: members.mask(group, ids, axis) for group in groups}
-    unpriced = tuple(number for number in asked if number not in set(rows.ids))
+    market, seen, ends = _markets(reader, whole, names, ids, axis, told, currency, end, count, telling)
+    own, known = successors.first_columns(market, count), successors.first_columns(seen or market, count)
+    own_axis, unpriced = successors.first_of(axis, count), _missing(asked, rows)
+    belongs = {group.word: members.mask(group, own.ids, own_axis) for group in groups}
     for group in groups:
         members.tell(group, belongs[group.word], begin, names, ends, unpriced, telling)
-    _tell(market, rows, names, unpriced, wanted, axis, end, telling)
+    _tell(own, rows, names, unpriced, wanted, own_axis, end, telling)
     fills: Literal["open", "close"] = "close" if rows.basis else "open"
-    told = panels.panels(reader, filed, names, seen or market, axis, rows.adjusted, telling)
-    told |= states.panels(reader, wanted, dates, len(ids), telling)
-    inputs = Inputs(market, told, belongs, begin, fills, seen)
+    values = panels.panels(reader, filed, names, known, own_axis, rows.adjusted, telling)
+    values |= states.panels(reader, wanted, dates, count, telling)
+    market, seen = successors.placed(market, seen, count, wanted.alone or count == 1)
+    more = len(market.symbols) - count
+    belongs = successors.padded_members(belongs, more)
+    inputs = Inputs(market, successors.padded(values, more), belongs, begin, fills, seen)
     return Gathered(inputs, tuple(telling.notes), tuple(telling.facts))
+
+
+def _missing(asked: tuple[int, ...], rows: Rows) -> tuple[int, ...]:
+    priced = set(rows.ids)
+    return tuple(number for number in asked if number not in priced)
 
 
 def _first(wanted: Wanted) -> date | None:
@@ -126,39 +135,60 @@ def _window(dates: Days, wanted: Wanted, telling: Telling) -> tuple[Days, int]:
 
 
 def _markets(
-    made: Prices, happened: Actions, ends: Endings, names: Mapping[int, Named], ids: Ints, axis: Axis,
-    currency: str, telling: Telling,
-) -> tuple[Market, Market | None]:  # fmt: skip
-    """The market as it traded, and as decisions knew it where that is another."""
-    dates, quiet = axis.dates, Telling()
+    reader: AsOfReader, rows: Rows, names: Names, ids: Ints, axis: Axis, told: Told, currency: str, end: date,
+    count: int, telling: Telling,
+) -> tuple[Market, Market | None, Endings]:  # fmt: skip
+    """The market as it traded, as decisions knew it where that is another, and how listings ended."""
+    made = market_bars.prices(reader, rows, names, ids, axis, telling)
+    ends = listed.endings(reader, ids, names, axis, end, told, made.traded["close"], telling)
+    unadjusted = np.where(np.isin(ids, np.array(rows.adjusted, dtype=np.int64)), 0, ids)
+    happened = market_actions.actions(reader, unadjusted, names, axis, made.lag, telling)
     priced = market_bars.positive(made.traded, telling)
-    traded = _until(priced, ends.last, telling)
-    last_bars = _last_bars(traded["close"])
-    tickers = listed.symbols(ids, names, [dates[max(row, 0)].item() for row in last_bars.tolist()])
+    if ends.before[:count].all():
+        raise listed.over([names[number] for number in ids[:count].tolist()], axis.dates[0].item())
+    traded = _until(priced, np.where(ends.before, BEFORE, ends.last), telling)
+    tickers = _tickers(traded["close"], names, ids, axis)
     market = Market(
-        dates, tickers, ids, traded["open"], traded["high"], traded["low"], traded["close"], traded["volume"],
+        axis.dates, tickers, ids, traded["open"], traded["high"], traded["low"], traded["close"], traded["volume"],
         happened.split, happened.dividend, happened.pay, ends.last, ends.final_return, currency,
     )  # fmt: skip
+    booked = mergers.booked(told, market, names, rows.adjusted)
+    market = mergers.with_terms(market, booked)
+    listed.tell(ends, tickers[:count], ids, told, mergers.paid(market), telling)
+    mergers.tell(told, market, booked, count, telling)
+    return market, _known(made, happened, ends, market, priced), ends
+
+
+def _known(
+    made: Prices, happened: Actions, ends: Endings, market: Market, priced: dict[str, market_bars.Floats]
+) -> Market | None:
+    """The market as decisions knew it; None where it is the same."""
     same = made.seen is made.traded and not happened.differs
     if same and np.array_equal(ends.last, ends.seen_last):
-        return market, None
+        return None
+    quiet = Telling()
     known = priced if made.seen is made.traded else market_bars.positive(made.seen, quiet)
     known = _until(known, ends.seen_last, quiet)
-    return market, replace(
+    return replace(
         market, open=known["open"], high=known["high"], low=known["low"], close=known["close"],
         volume=known["volume"], split=happened.seen_split, dividend=happened.seen_dividend,
-        last=ends.seen_last,
+        last=ends.seen_last, mergers=(),
     )  # fmt: skip
+
+
+def _tickers(close: market_bars.Floats, names: Names, ids: Ints, axis: Axis) -> tuple[str, ...]:
+    days = [axis.dates[max(row, 0)].item() for row in _last_bars(close).tolist()]
+    return listed.symbols(ids, names, days)
 
 
 def _until(
     fields: dict[str, market_bars.Floats], last: Ints, telling: Telling
 ) -> dict[str, market_bars.Floats]:
-    """Without bars of after the end of a listing."""
-    if (last < 0).all():
+    """Without bars of after the end of a listing, which may have come before the first session."""
+    if (last == -1).all():
         return fields
     rows = np.arange(len(fields["close"]))[:, None]
-    after = (rows > np.where(last >= 0, last, len(rows))) & np.isfinite(fields["close"])
+    after = (rows > np.where(last != -1, last, len(rows))) & np.isfinite(fields["close"])
     if not after.any():
         return fields
     telling.note(

@@ -145,7 +145,9 @@ class Order:
     def wanted(self, subject: Subject) -> Wanted:
         """What is read of the store for a subject."""
         start, end = self.bounds(subject)
-        return Wanted(subject.ids, subject.universes, start, end, self.warm_up, self.panels, self.states_of)
+        return Wanted(
+            subject.ids, subject.universes, start, end, self.warm_up, self.panels, self.states_of, self.accounts
+        )  # fmt: skip
 
     def strategy(self, text: str) -> str:
         """A point's rules as they are run."""

@@ -20,7 +20,8 @@ class Wanted:
     that each is; of their members all that belonged to one between ``start`` and ``end`` are read. ``start`` None:
     as far back as there are prices. ``warm_up``: sessions before ``start`` that the rules need. ``panels``: names
     beyond what prices tell (``pe``, ``roe``, ``mktcap``), read as known at each session's close; those of
-    ``engine.runs.states`` are told by the index ``states_of``.
+    ``engine.runs.states`` are told by the index ``states_of``. ``alone``: each symbol is an account of its own, which
+    gets the worth of a successor's shares where it would else get them.
     """
 
     ids: tuple[int, ...] = ()
@@ -30,6 +31,7 @@ class Wanted:
     warm_up: int = 0
     panels: tuple[str, ...] = ()
     states_of: int | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
