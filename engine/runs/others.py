@@ -84,33 +84,40 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
     from engine.backtest.futures import Roll
     from engine.runs.futures import futures_run
 
-    if len(asked.refs) != 1:
-        raise CommandError("Futures run one at a time: name one root.")
     more = dict(asked.terms_of)
     rule = _ROLLS[str(more["roll"])]
     account = str(more["account"] or "").upper()
     outcome, told, market = futures_run(
-        context.reader, asked.refs[0].security_id, asked.text, start, end, asked.spec.costs, asked.spec.terms,
-        roll=Roll(rule, int(str(more["rolldays"]))), account=account, margin=_margin(more["contractmargin"]),
-        settle="close" if more["settle"] == "CLOSE" else "settlement",
+        context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
+        asked.spec.terms, roll=Roll(rule, int(str(more["rolldays"]))), account=account,
+        margin=_margin(more["contractmargin"]), settle="close" if more["settle"] == "CLOSE" else "settlement",
         multiplier=None if more["multiplier"] is None else float(str(more["multiplier"])), progress=context.progress,
         cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, account
 
 
-def _margin(text: object) -> Margin | None:
-    """Initial and maintenance margin of a contract; None where none is given."""
+def _margin(text: object) -> Margin | dict[str, Margin] | None:
+    """Initial and maintenance margin of a contract, or of each root's (ES=13200/12000,NQ=18700/17000); None where
+    none is given."""
     from engine.backtest.futures import Margin
 
     if text is None:
         return None
     try:
-        initial, maintenance = (float(each) for each in str(text).split(","))
-        return Margin(initial, maintenance, "contract")
+        if "=" not in str(text):
+            initial, maintenance = (float(each) for each in str(text).split(","))
+            return Margin(initial, maintenance, "contract")
+        found = {}
+        for part in str(text).split(","):
+            ticker, _, told = part.partition("=")
+            initial, maintenance = (float(each) for each in told.split("/"))
+            found[ticker.strip().upper()] = Margin(initial, maintenance, "contract")
+        return found
     except ValueError as fault:
         raise CommandError(
-            f"CONTRACTMARGIN= takes initial and maintenance margin of a contract: 5060,4600, not {text}.",
+            "CONTRACTMARGIN= takes initial and maintenance margin of a contract: 5060,4600, or by root "
+            f"ES=13200/12000,NQ=18700/17000, not {text}.",
             argument="contractmargin",
         ) from fault
 
@@ -134,10 +141,18 @@ def _coins(context: Context, asked: Asked, start: date | None, end: date) -> Ran
 
     more = dict(asked.terms_of)
     funding = None if more["funding"] is None else float(str(more["funding"])) * 1e-4
+    inverse = more["contract"] == "INVERSE"
+    if more["multiplier"] is not None and not inverse:
+        raise CommandError(
+            "MULTIPLIER= is money of a contract: of coins with CONTRACT=INVERSE only.", argument="multiplier"
+        )
+    face = None if more["multiplier"] is None else float(str(more["multiplier"]))
+    step = 1e-8 if asked.spec.terms.fractional else 1.0
     outcome, told, market = crypto_run(
         context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
-        asked.spec.terms, crypto=CryptoTerms(perpetual=more["contract"] == "PERPETUAL"), funding=funding,
-        interval=str(more["bars"]).lower(), progress=context.progress, cancelled=context.cancelled,
+        asked.spec.terms, crypto=CryptoTerms(more["contract"] != "SPOT", face=face, step=step), inverse=inverse,
+        funding=funding, interval=str(more["bars"]).lower(), fill=asked.spec.fill, progress=context.progress,
+        cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, ""
 

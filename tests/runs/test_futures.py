@@ -120,7 +120,6 @@ def test_what_the_store_cannot_serve_is_refused(world: World) -> None:
     number = root(world)
     with pytest.raises(DataError, match="No bars of X's contracts"):
         futures_run(world.reader(), number, ALWAYS, None, None)
-    day = world.days[0]
     world.append(futures_bars=[future_bar(number, "XH1", each, 100, 101) for each in world.days[:20]])
     with pytest.raises(DataError, match="terms of X's contracts"):
         futures_run(world.reader(), number, ALWAYS, None, None)
@@ -131,8 +130,6 @@ def test_what_the_store_cannot_serve_is_refused(world: World) -> None:
     assert outcome.result.equity[-1] == pytest.approx(1e6 + 2 * 10)
     with pytest.raises(DataError, match="contracts are known at this clock from 2021-12-22"):
         futures_run(world.reader(), number, ALWAYS, date(2022, 1, 1), None, multiplier=10.0)
-    with pytest.raises(ValueError, match="stop cannot be carried out"):
-        futures_run(world.reader(), number, "long when close > 0; stop 5%", day, None, multiplier=10.0)
     with pytest.raises(RuleError):
         futures_run(world.reader(), number, "long wen close > 0", None, None)
 

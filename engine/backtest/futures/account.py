@@ -1,297 +1,254 @@
-"""A futures account: the roll, the trades, the settlement, the expiry and the margin of one session after another.
+"""A futures account: sessions of one root or several, with one pool of cash and margin.
 
-A session: interest of the nights before; a cut that the margin demands; the roll decided on the close before; what is
-wanted, at the open; the settlement in cash; the last settlement of a contract that expires; the margin. An account in
-another currency keeps its variation margin in the contract's, valued at each session's rate.
+A session: interest of the nights before; a cut that the margin demands; stops that the opens are beyond; rolls that
+the close before decided, and what is wanted, at the open, what shrinks first; stops within the bar; the settlement in
+cash, contract by contract; the last settlement of what expires; the margin of all. An account in another currency
+keeps its variation margin in the contracts', valued at each session's rate.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.backtest.currencies import CurrencyLedger, Holding
-from engine.backtest.futures.board import Board, Contract, Margin
-from engine.backtest.futures.fills import fill
-from engine.backtest.futures.rolling import Ints
+from engine.backtest.following import Following
+from engine.backtest.futures.book import Book
+from engine.backtest.futures.root import Line, Root
+from engine.backtest.guards import Met
 from engine.backtest.market import Floats
-from engine.backtest.money import FRACTION, MINOR, TICK, WHOLE, to_minor, to_ticks
-from engine.backtest.records import Records
+from engine.backtest.money import MINOR, TICK, to_minor
 from engine.backtest.result import Costs, Terms
 
 
-@dataclass(slots=True)
-class Position:
-    """What is held: ``place`` of the contract, ``units`` in lots; ``carry``: units of one that expired and is
-    to go on in its successor."""
+class _Goal(NamedTuple):
+    """What a root is to hold from this open on, in lots of the contract at ``place``."""
 
-    place: int = -1
-    units: int = 0
-    carry: int = 0
-    settled: float = math.nan
+    line: Line
+    place: int
+    units: int
+    reason: str
+    asked: bool  # by the rules, not only by a roll
 
 
-@dataclass(slots=True)
-class Account:
-    """One root's position in one account. ``rates``: the contracts' currency in the account's, by session;
-    ``moves``: a day's volatility before each session, for costs that scale with it."""
+class Account(Book):
+    """``held`` (n, k): contracts at each close; ``places`` (n, k): which, -1 where flat."""
 
-    board: Board
-    front: Ints
-    costs: Costs
-    terms: Terms
-    margin: Margin
-    currency: str
-    rates: Floats
-    symbol: str
-    moves: Floats
-    ledger: CurrencyLedger = field(init=False)
-    records: Records = field(init=False)
-    held: Position = field(default_factory=Position)
-    called: bool = False
-    rolls: int = 0
-    unsettled: int = 0
-    waiting: set[str] = field(default_factory=set)
-    names: list[str] = field(default_factory=list)
-    counts: list[float] = field(default_factory=list)
+    def __init__(
+        self, roots: Sequence[Root], symbols: tuple[str, ...], costs: Costs, terms: Terms, currency: str,
+        follows: Following,
+    ) -> None:  # fmt: skip
+        super().__init__(roots, symbols, costs, terms, currency)
+        self.follows, self.guards = follows, follows.guards
+        self.foreign = {each.root.currency: each for each in self.lines if each.root.currency != currency}
+        self.called = False
+        shape = (len(self.dates), len(roots))
+        self.held: Floats = np.zeros(shape)
+        self.places = np.full(shape, -1, dtype=np.int64)
 
-    def __post_init__(self) -> None:
-        self.ledger = CurrencyLedger(self.currency, self.terms.capital, self.board.dates[0])
-        self.records = Records(self.board.dates, (self.symbol,), self.terms.capital)
-
-    @property
-    def lots(self) -> int:
-        return FRACTION if self.terms.fractional else WHOLE
-
-    @property
-    def foreign(self) -> str:
-        return self.board.contracts[0].currency
-
-    def contract(self, place: int) -> Contract:
-        return self.board.contracts[place]
-
-    def value(self, row: int, place: int) -> float:
-        """Of a price of 1, in the account's currency."""
-        return self.contract(place).multiplier * float(self.rates[row])
-
-    def session(self, row: int, wanted: tuple[float, str] | None, counted: bool) -> bool:
-        """All of a session; whether what was wanted could be traded."""
-        self.ledger.date = self.board.dates[row]
-        self.ledger.rate(self.foreign, float(self.rates[max(row - 1, 0)]))
+    def session(self, row: int) -> None:
+        """All of a session, and what is decided after it."""
+        self.ledger.date = self.dates[row]
+        self._rate(max(row - 1, 0))
         self._interest(row)
-        place, held = int(self.front[row]), self.held
-        if held.units and math.isfinite(opened := float(self.board.open[row, held.place])):
-            self.ledger.mark(self.contract(held.place).name, opened)
-        self._cut(row)
-        done = self._open(row, place, wanted, counted)
-        self.ledger.rate(self.foreign, float(self.rates[row]))
-        self._settle(row)
-        self._look(row)
-        return done
+        pending = self.follows.pending
+        busy = [each for each in self.lines if each.units or each.carry or each.column in pending]
+        if busy:
+            self._open(row, busy)
+            if self.guards is not None:
+                self._within(row, busy)
+        self._rate(row)
+        for line in busy:
+            self.settle(row, line)
+        self.pay()
+        for line in busy:
+            if line.units and line.expires(row):
+                self.expire(row, line)
+        self._look(row, busy)
+        if self.guards is None:
+            self.follows.after(row, (), (), ())
+        else:
+            bars = [each.extremes(row) for each in self.lines]
+            held = [each.count for each in self.lines]
+            self.follows.after(row, held, [high for high, _ in bars], [low for _, low in bars])
 
-    def _open(self, row: int, place: int, wanted: tuple[float, str] | None, counted: bool) -> bool:
-        """The roll and what is wanted, where the contracts have an open."""
-        held = self.held
-        moving = bool(held.units) and held.place != place
-        if moving and not math.isfinite(self.board.open[row, held.place]):
-            self._wait(row, self.contract(held.place).name)
-            return False
+    def finish(self) -> None:
+        """Trades whose contract ended and whose successor never had a bar end with it."""
+        for line in self.lines:
+            if line.carry:
+                count, line.carry = line.carry, 0
+                reason = self.told("left, and its successor had no bar", line, line.place)
+                self.dropped(len(self.dates) - 1, line, count, reason)
+
+    def _rate(self, row: int) -> None:
+        for code, line in self.foreign.items():
+            self.ledger.rate(code, line.rates[row])
+
+    # at the open ---------------------------------------------------------------------------------------------
+
+    def _open(self, row: int, busy: Sequence[Line]) -> None:
+        for line in busy:
+            if line.units and math.isfinite(opened := line.price("open", row, line.place)):
+                self.ledger.mark(line.contract.name, opened)
+        self._cut(row, busy)
+        equity = max(self.ledger.equity, 0) if self.follows.pending else 0
+        if self.guards is not None:
+            self._gapped(row, busy)
+        goals = [goal for line in busy if (goal := self._goal(row, line, equity)) is not None]
+        for goal in goals:
+            self._move(row, goal)
+        grown = [goal for goal in goals if _grows(goal.line.units, goal.units)]
+        for goal, units in zip(grown, self._allowed(row, grown), strict=True):
+            self._reach(row, goal, units)
+        if self.guards is not None:
+            for goal in goals:
+                if goal.asked:
+                    line, tick = goal.line, goal.line.at(goal.place).tick
+                    self.guards.filled(row, line.column, line.count, line.paid, tick)
+
+    def _gapped(self, row: int, busy: Sequence[Line]) -> None:
+        """Stops and targets that an open is beyond; what is pending and void goes."""
+        if self.guards is None:
+            return
+        for line in busy:
+            opened = line.price("open", row, line.place) if line.units else math.nan
+            if line.units and not math.isfinite(opened):
+                continue
+            met = self.guards.at_open(line.column, line.count, opened, self.follows.pending)
+            if met is not None:
+                self._close(row, line, met)
+
+    def _close(self, row: int, line: Line, met: Met) -> None:
+        reason = self.told(met.reason, line, line.place)
+        self.trade(row, line, line.place, -line.units, reason, met.price, met.limit)
+
+    def _goal(self, row: int, line: Line, equity: int) -> _Goal | None:
+        """What is to be held; None where that cannot be traded today, or nothing is to be done."""
+        place, pending = line.front[row], self.follows.pending
+        moving = bool(line.units) and line.place != place
+        if moving and not math.isfinite(line.price("open", row, line.place)):
+            if line.there[row]:
+                self.wait(row, line.contract.name)
+            return None
         if place < 0:
-            if held.carry:
-                self._renew(row, place, 0, self._told(self._why_out(held.place), held.place))
-            elif moving:
-                self._trade(row, held.place, -held.units, self._told(self._why_out(held.place), held.place))
-            return True
-        if not math.isfinite(self.board.open[row, place]):
-            return False
-        count = held.units or held.carry
-        goal = count if wanted is None else self._units(row, place, wanted[0], counted)
-        reason = "" if wanted is None else wanted[1]
-        if held.carry:
-            self._renew(row, place, goal, self._told(reason, held.place))
-        elif moving and goal * held.units > 0:
-            self._roll(row, place)
-        elif moving:
-            self._trade(row, held.place, -held.units, self._told(reason, held.place))
-        if goal != held.units:
-            self._trade(row, place, self._allowed(row, place, goal) - held.units, self._told(reason, place))
-        return True
+            asked = pending.pop(line.column, None) is not None
+            return _Goal(line, place, 0, self.why_out(line), asked) if line.count else None
+        if not math.isfinite(line.price("open", row, place)):
+            if moving and line.must_leave(row):
+                self.leave(row, line)
+            return None
+        wanted = pending.pop(line.column, None)
+        if wanted is None:
+            return _Goal(line, place, line.count, "", False) if line.carry or moving else None
+        return _Goal(line, place, self._units(row, line, place, wanted[0], equity), wanted[1], True)
 
-    def _wait(self, row: int, name: str) -> None:
-        """Says once that a contract that is to be left has no bar."""
-        if name not in self.waiting:
-            self.waiting.add(name)
-            text = f"{name} is to be left and has no bar: it is left at its next one, marked at its last until then."
-            self.records.tell(row, "stale", name, text)
-
-    def _told(self, reason: str, place: int) -> str:
-        return f"{reason} [{self.contract(place).name}]".strip()
-
-    def _why_out(self, place: int) -> str:
-        contract = self.contract(place)
-        word = "closed before delivery" if contract.settlement == "physical" else "closed before its end"
-        return f"{word}, no later contract is listed"
-
-    def _units(self, row: int, place: int, target: float, counted: bool) -> int:
+    def _units(self, row: int, line: Line, place: int, target: float, equity: int) -> int:
         """Lots that a target asks for, towards nothing."""
-        if counted:
+        if self.follows.counted:
             return math.trunc(target * self.lots)
-        opened = abs(float(self.board.open[row, place]))
-        each = opened * self.contract(place).multiplier * self.ledger.rates[self.foreign] / TICK
+        contract = line.at(place)
+        each = abs(line.price("open", row, place)) * contract.multiplier
+        each = each * self.ledger.rates[contract.currency] / TICK
         if not each:
-            return self.held.units
-        return math.trunc(target * max(self.ledger.equity, 0) / MINOR / each * self.lots * (1 + 1e-12))
+            return line.count
+        return math.trunc(target * equity / MINOR / each * self.lots * (1 + 1e-12))
 
-    def _required(self, value: float, place: int, units: int, price: float) -> int:
+    def _move(self, row: int, goal: _Goal) -> None:
+        """The roll, and what shrinks."""
+        line, place = goal.line, goal.place
+        if line.carry:
+            self.renew(row, line, place, goal.units, self.told(goal.reason, line, line.place))
+        elif line.units and line.place != place:
+            if goal.units * line.units > 0:
+                self.roll(row, line, place)
+            else:
+                opened = line.price("open", row, line.place)
+                reason = self.told(goal.reason, line, line.place)
+                self.trade(row, line, line.place, -line.units, reason, opened)
+        if not _grows(line.units, goal.units):
+            self._reach(row, goal, goal.units)
+
+    def _reach(self, row: int, goal: _Goal, units: int) -> None:
+        line, place = goal.line, goal.place
+        if units != line.units:
+            reason = self.told(goal.reason, line, place)
+            self.trade(row, line, place, units - line.units, reason, line.price("open", row, place))
+
+    def _within(self, row: int, busy: Sequence[Line]) -> None:
+        """Stops and targets that bars reach after their open."""
+        for line in busy:
+            if line.units and self.guards is not None:
+                high, low = line.extremes(row)
+                opened = line.price("open", row, line.place)
+                if not math.isfinite(opened):
+                    opened = high if line.units > 0 else low
+                met = self.guards.within(line.column, opened, high, low)
+                if met is not None:
+                    self._close(row, line, met)
+
+    # margin --------------------------------------------------------------------------------------------------
+
+    def _required(self, line: Line, value: float, place: int, units: int, price: float) -> int:
         """Margin of a position, in minor units of the account's currency."""
-        count = units / self.lots
-        notional = count * price * self.contract(place).multiplier
-        return self.ledger.based(to_minor(self.margin.of(value, notional, count)), self.foreign)
+        count, contract = units / self.lots, line.at(place)
+        needed = line.root.margin.of(value, count * price * contract.multiplier, count)
+        return self.ledger.based(to_minor(needed), contract.currency)
 
-    def _allowed(self, row: int, place: int, goal: int) -> int:
-        """As much of a goal as the initial margin lets be opened."""
-        if abs(goal) <= abs(self.held.units) and goal * self.held.units >= 0:
-            return goal
-        need = self._required(self.margin.initial, place, goal, float(self.board.open[row, place]))
-        equity = max(self.ledger.equity, 0)
-        if need <= equity:
-            return goal
-        least = self.held.units if goal * self.held.units > 0 else 0
-        cut = int(abs(goal) * equity // need) * (1 if goal > 0 else -1)
+    def _initial(self, row: int, line: Line, place: int, units: int) -> int:
+        """What the units need at the open; at the last mark where there is none."""
+        opened = line.price("open", row, place)
+        if not math.isfinite(opened):
+            opened = self.ledger.held[line.at(place).name].mark / TICK
+        return self._required(line, line.root.margin.initial, place, units, opened)
+
+    def _allowed(self, row: int, grown: Sequence[_Goal]) -> list[int]:
+        """As much of goals that grow as the initial margin of everything lets be opened: of all one part."""
+        if not grown:
+            return []
+        own = {goal.line.column for goal in grown}
+        kept = sum(self._initial(row, each, each.place, each.units) for each in self.lines
+                   if each.units and each.column not in own)  # fmt: skip
+        need = sum(self._initial(row, goal.line, goal.place, goal.units) for goal in grown)
+        room = max(max(self.ledger.equity, 0) - kept, 0)
+        if need <= room:
+            return [goal.units for goal in grown]
+        return [self._part(row, goal, room, need) for goal in grown]
+
+    def _part(self, row: int, goal: _Goal, room: int, need: int) -> int:
+        held = goal.line.units
+        least = held if goal.units * held > 0 else 0
+        cut = abs(goal.units) * room // need * (1 if goal.units > 0 else -1)
         kept = max(cut, least, key=abs)
-        text = f"The initial margin allows {kept / self.lots:g} contracts of the {goal / self.lots:g} wanted."
-        self.records.tell(row, "margin", self.contract(place).name, text)
+        text = f"The initial margin allows {kept / self.lots:g} contracts of the {goal.units / self.lots:g} wanted."
+        self.records.tell(row, "margin", goal.line.at(goal.place).name, text)
         return kept
 
-    def _cut(self, row: int) -> None:
-        """Reduces the position until the initial margin is met, where the margin was called."""
-        held = self.held
-        if not self.called or not held.units:
-            self.called = False
+    def _cut(self, row: int, busy: Sequence[Line]) -> None:
+        """Every position reduced by one part until the initial margin of all is met, where the margin was called."""
+        if not self.called:
             return
-        opened = float(self.board.open[row, held.place])
-        if not math.isfinite(opened):
-            return  # the call stands
         self.called = False
-        need = self._required(self.margin.initial, held.place, held.units, opened)
+        held = [each for each in busy if each.units]
+        need = sum(self._initial(row, each, each.place, each.units) for each in held)
         equity = max(self.ledger.equity, 0)
-        if need > equity:
-            left = int(abs(held.units) * equity // need) * (1 if held.units > 0 else -1)
-            self._trade(row, held.place, left - held.units, self._told("margin call", held.place))
-
-    def _leg(self, row: int, place: int, units: int, kind: str) -> tuple[float, float, float]:
-        """One fill and its commission booked: price, what it slipped, commission (account's currency)."""
-        contract, quantity = self.contract(place), units / self.lots
-        done = fill(
-            self.costs, quantity, float(self.board.open[row, place]), contract.multiplier, contract.tick,
-            float(self.board.volume[row, place]), float(self.moves[row]),
-        )  # fmt: skip
-        self.ledger.hold(Holding(contract.name, contract.currency, self.lots, to_ticks(contract.multiplier)))
-        self.ledger.trade(contract.name, units, done.price, kind)
-        if charged := to_minor(done.commission):
-            self.ledger.book("commission", contract.name, contract.currency, -charged)
-        rate, tape = float(self.rates[row]), self.records.tape
-        costs = (
-            {"roll": done.slipped + done.commission}
-            if kind == "roll"
-            else {"commission": done.commission} | done.kinds
-        )
-        for name, cash in costs.items():
-            tape.cost(row, name, cash * rate)
-        self.records.traded(row, quantity * done.price * contract.multiplier * rate)
-        return done.price, done.slipped * rate, done.commission * rate
-
-    def _trade(self, row: int, place: int, units: int, reason: str) -> None:
-        if not units:
+        if need <= equity:
             return
-        price, slipped, charged = self._leg(row, place, units, "trade")
-        value = self.value(row, place)
-        self.records.rounds.fill(row, 0, units / self.lots, price, value, slipped, charged, reason)
-        self.held.units += units
-        self.held.place = place
-
-    def _roll(self, row: int, place: int) -> None:
-        """Closes the old contract and opens as many of the new, both at their opens: the trade goes on."""
-        held = self.held
-        old = self._leg(row, held.place, -held.units, "roll")
-        self._to(row, place, held.units, old)
-
-    def _renew(self, row: int, place: int, goal: int, reason: str) -> None:
-        """Goes on in the successor of one that expired: only its opening costs."""
-        held = self.held
-        count, held.carry = held.carry, 0
-        last = (held.settled, 0.0, 0.0)
-        if goal * count > 0:
-            self._to(row, place, count, last)
-        else:
-            value = self.value(row, held.place)
-            self.records.rounds.fill(row, 0, -count / self.lots, held.settled, value, 0.0, 0.0, reason)
-
-    def _to(self, row: int, place: int, units: int, old: tuple[float, float, float]) -> None:
-        held, names = self.held, (self.contract(self.held.place).name, self.contract(place).name)
-        new = self._leg(row, place, units, "roll")
-        cost = old[1] + old[2] + new[1] + new[2]
-        text = f"rolled {names[0]} to {names[1]} on {self.board.dates[row]}, cost {cost:,.2f} {self.currency}"
-        self.records.rounds.roll(
-            0, old[0], new[0], self.value(row, place), old[1] + new[1], old[2] + new[2], text
-        )
-        self.records.tell(row, "roll", names[1], f"{text}: {old[0]:g} to {new[0]:g}.")
-        held.place, held.units = place, units
-        self.rolls += 1
-
-    def _settle(self, row: int) -> None:
-        """Marks what is held, and what was closed today, at the settlement and pays the variation margin."""
-        held = self.held
-        if held.units:
-            name, price = self.contract(held.place).name, float(self.board.settle[row, held.place])
-            if not math.isfinite(price):
-                price = float(self.board.close[row, held.place])
-                self.unsettled += 1
-            if math.isfinite(price):
-                self.ledger.mark(name, price)
-                self.records.rounds.mark(0, price, self.value(row, held.place))
-        for name in list(self.ledger.held):
-            self.ledger.settle(name)
-        if held.units and self._expires(row):
-            self._expire(row)
-
-    def _expires(self, row: int) -> bool:
-        """Whether this session is the last of a cash-settled contract."""
-        contract = self.contract(self.held.place)
-        if contract.settlement != "cash" or np.isnat(contract.last_trade):
-            return False
-        following = row + 1 == len(self.board.dates) or self.board.dates[row + 1] > contract.last_trade
-        return bool(self.board.dates[row] <= contract.last_trade and following and self._over(row, contract))
-
-    def _over(self, row: int, contract: Contract) -> bool:
-        """At the sample's end a contract is over only on its last day; before it, also where that had no session."""
-        return row + 1 < len(self.board.dates) or bool(self.board.dates[row] == contract.last_trade)
-
-    def _expire(self, row: int) -> None:
-        held = self.held
-        contract = self.contract(held.place)
-        holding = self.ledger.held[contract.name]
-        held.settled = holding.mark / TICK
-        self.ledger.trade(contract.name, -held.units, held.settled, "expiry")
-        following = int(self.front[row + 1]) if row + 1 < len(self.front) else -1
-        goes_on = following >= 0 and following != held.place
-        text = f"{contract.name} expired at its last settlement of {held.settled:g}."
-        self.records.tell(row, "expiry", contract.name, text)
-        if goes_on:
-            held.carry = held.units
-        else:
-            reason = f"expired, cash settled [{contract.name}]"
-            value = self.value(row, held.place)
-            self.records.rounds.fill(row, 0, -held.units / self.lots, held.settled, value, 0.0, 0.0, reason)
-        held.units = 0
+        for line in held:
+            opened = line.price("open", row, line.place)
+            left = abs(line.units) * equity // need * (1 if line.units > 0 else -1)
+            if not math.isfinite(opened):
+                self.called = True  # cannot be cut without a bar: the call stands
+            else:
+                reason = self.told("margin call", line, line.place)
+                self.trade(row, line, line.place, left - line.units, reason, opened)
 
     def _interest(self, row: int) -> None:
         """On cash of the nights since the session before; what is owed pays the debit rate."""
         if not row or not self.costs.financed:
             return
-        nights = (self.board.dates[row] - self.board.dates[row - 1]) / np.timedelta64(1, "D")
+        nights = (self.dates[row] - self.dates[row - 1]) / np.timedelta64(1, "D")
         debit = self.costs.cash_rate if self.costs.debit_rate is None else self.costs.debit_rate
         for currency, minor in list(self.ledger.cash.items()):
             rate = self.costs.cash_rate if minor > 0 else debit
@@ -300,23 +257,29 @@ class Account:
                 self.ledger.book("interest", "", currency, earned)
                 self.records.tape.cost(row, "interest", -self.ledger.based(earned, currency) / MINOR)
 
-    def _look(self, row: int) -> None:
+    def _look(self, row: int, busy: Sequence[Line]) -> None:
         """Money and margin at the close; a call where equity is below what must be maintained."""
-        held, records = self.held, self.records
+        records = self.records
         records.close(row, self.ledger)
-        self.names.append(self.contract(held.place).name if held.units else "")
-        self.counts.append(held.units / self.lots)
-        if not held.units:
+        held = [each for each in busy if each.units]
+        if not held:
             return
-        holding = self.ledger.held[self.contract(held.place).name]
-        price = holding.mark / TICK
-        records.values[row, 0] = self.ledger.based(holding.notional, self.foreign) / MINOR
-        margin, least = (
-            self._required(value, held.place, held.units, price)
-            for value in (self.margin.initial, self.margin.maintenance)
-        )
-        records.margin[row], records.maintenance[row] = margin / MINOR, least / MINOR
+        needs, least = 0, 0
+        for line in held:
+            holding, margin = self.ledger.held[line.contract.name], line.root.margin
+            records.values[row, line.column] = self.ledger.based(holding.notional, holding.currency) / MINOR
+            self.held[row, line.column], self.places[row, line.column] = line.units / self.lots, line.place
+            price = holding.mark / TICK
+            needs += self._required(line, margin.initial, line.place, line.units, price)
+            least += self._required(line, margin.maintenance, line.place, line.units, price)
+        records.margin[row], records.maintenance[row] = needs / MINOR, least / MINOR
         if self.ledger.equity < least:
             self.called = True
+            name = held[0].contract.name if len(held) == 1 else ""
             text = f"Equity of {records.equity[row]:,.2f} is below the maintenance margin of {least / MINOR:,.2f}"
-            records.tell(row, "margin call", holding.symbol, f"{text}: cut at the next open.")
+            records.tell(row, "margin call", name, f"{text}: cut at the next open.")
+
+
+def _grows(held: int, goal: int) -> bool:
+    """Whether a goal is more than what is held, or on the other side of nothing."""
+    return goal not in (0, held) and (goal * held < 0 or abs(goal) > abs(held))

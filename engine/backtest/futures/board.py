@@ -75,6 +75,16 @@ class Board:
         """The sessions from a row on."""
         return replace(self, dates=self.dates[row:], **{name: getattr(self, name)[row:] for name in _PANELS})
 
+    def on(self, dates: Days) -> Board:
+        """Its bars on sessions of an account's, NaN where it had none; all of its own are among them."""
+        if len(dates) == len(self.dates) and bool((dates == self.dates).all()):
+            return self
+        rows, shape = np.searchsorted(dates, self.dates), (len(dates), len(self.contracts))
+        panels = {name: np.full(shape, np.nan) for name in _PANELS}
+        for name, panel in panels.items():
+            panel[rows] = getattr(self, name)
+        return replace(self, dates=dates, **panels)
+
 
 @dataclass(frozen=True, slots=True)
 class Margin:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from engine.backtest import costs as formulas
+from engine.backtest.guards import capped
 from engine.backtest.result import Costs
 
 _SLACK = 1e-9  # of a tick: a price that is on it but for its last bits
@@ -33,8 +34,9 @@ def fill(
     tick: float,
     volume: float,
     volatility: float,
+    limit: float = math.nan,
 ) -> Filled:
-    """Bought (negative: sold) at the session's open ``reference``, which may be below zero."""
+    """Bought (negative: sold) at ``reference``, which may be below zero; costs of the price end at a ``limit``."""
     side = 1.0 if quantity > 0 else -1.0
     parts = {name: float(each) for name, each in formulas.rates(costs, quantity, volume, volatility).items()}
     money = abs(quantity) * multiplier
@@ -43,6 +45,10 @@ def fill(
     price = on_tick(wanted, tick, up=side > 0) if kinds else reference
     if (rest := abs(price - wanted) * money) > _SLACK * money and kinds:
         kinds["tick"] = rest
+    part = capped(reference, abs(price - reference), int(side), limit)
+    if part < 1:
+        kinds = {name: each * part for name, each in kinds.items()}
+        price = limit
     notional = abs(price) * multiplier
     return Filled(price, float(formulas.commission(costs, abs(quantity), notional)), kinds)
 

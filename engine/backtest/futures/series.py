@@ -15,10 +15,12 @@ PRICES = ("open", "high", "low", "close")
 
 class Continuous(NamedTuple):
     """``market``: one symbol, for rules. ``unmatched``: rows of rolls at which the two contracts had no earlier
-    session with both closes: they are joined as they are."""
+    session with both closes: they are joined as they are. ``unit`` (n,): what a distance of 1 in these prices is in
+    the held contract's."""
 
     market: Market
     unmatched: tuple[int, ...]
+    unit: Floats
 
 
 def continuous(
@@ -62,7 +64,8 @@ def continuous(
         mergers=(),
         **panels,
     )
-    return Continuous(market, unmatched)
+    unit: Floats = 1.0 / total if join == "ratio" else np.ones(len(total))
+    return Continuous(market, unmatched, unit)
 
 
 _NEGATIVE = (

@@ -80,7 +80,7 @@ def table(run: FuturesRun, currency: str = "USD") -> list[tuple[Any, ...]]:
             fees -= each.amount if each.kind == "commission" else 0
         rows.append(
             (
-                cash / MINOR, run.contracts[place], run.position[place], paid / MINOR, fees / MINOR,
+                cash / MINOR, run.contracts[place][0], run.position[place, 0], paid / MINOR, fees / MINOR,
                 run.margin[place], float(run.result.equity[place]),
             )
         )  # fmt: skip

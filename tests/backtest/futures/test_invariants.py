@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backtest.currencies import Entry
-from engine.backtest.futures import Board, FuturesRun, Margin, Roll, continuous, fronts, simulate
+from engine.backtest.futures import Board, FuturesRun, Margin, Roll, Root, continuous, fronts, simulate
 from engine.backtest.money import MINOR, TICK, half_even, to_ticks
 from engine.backtest.result import Costs, Signals, Terms
 from engine.backtest.targets import Targets
@@ -35,7 +35,8 @@ def run_of(
     front = fronts(on, roll)
     series = continuous(on, front, "X", 1, "difference")
     terms = more.pop("terms", Terms(1_000_000.0, fractional=True))
-    return simulate(on, front, series.market, wants, costs, terms, margin=more.pop("margin", EASY), **more)
+    own = Root(on, front, more.pop("margin", EASY), more.pop("rates", None))
+    return simulate([own], series.market, wants, costs, terms, **more)
 
 
 @settings(max_examples=40, deadline=None)
@@ -142,7 +143,7 @@ def test_the_return_is_the_sum_of_weights_times_contract_returns() -> None:
     run = run_of(on, Signals(np.full((60, 1), 0.8)), Roll("calendar", 3))
     front = fronts(on, Roll("calendar", 3))
     before = np.concatenate([[np.nan], run.result.equity[:-1]])
-    count = np.array(run.position)
+    count = run.position[:, 0]
     gained = np.zeros(60)
     for row in rows[1:]:
         old, new = front[row - 1], front[row]

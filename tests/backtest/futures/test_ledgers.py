@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.backtest.futures import Board, FuturesRun, Margin, Roll, continuous, fronts, simulate
+from engine.backtest.futures import Board, FuturesRun, Margin, Roll, Root, continuous, fronts, simulate
 from engine.backtest.result import Costs, Signals, Terms
 from engine.backtest.targets import Targets
 from tests.backtest.futures.boards import NAN, board, contract, table
@@ -25,7 +25,8 @@ def follow(on: Board, target: list[float], roll: Roll, costs: Costs | None = Non
         counted=True,
     )
     terms = more.pop("terms", Terms(100_000.0))
-    return simulate(on, front, series.market, wants, costs, terms, **more)
+    given = {name: more.pop(name) for name in ("margin", "rates", "moved") if name in more}
+    return simulate([Root(on, front, **given)], series.market, wants, costs, terms, **more)
 
 
 def test_a_position_is_settled_daily_and_rolled_as_one_trade() -> None:
@@ -188,7 +189,7 @@ def test_a_contract_without_a_bar_is_left_at_its_next_one() -> None:
         settle=[[100, 110], [101, 111], [102, 112], [NAN, 113], [105, 115]],
     )
     run = follow(on, [1, NAN, NAN, NAN, NAN], Roll("calendar", 6), margin=DOLLARS)  # to roll on the 7th
-    assert run.contracts == ("", "XH4", "XH4", "XH4", "XM4")
+    assert run.contracts == (("",), ("XH4",), ("XH4",), ("XH4",), ("XM4",))
     assert [row[0] for row in table(run)] == [100_000.0, 100_050.0, 100_100.0, 100_100.0, 100_250.0]
     assert [(each.kind, str(each.date)) for each in run.result.events] == [
         ("stale", "2024-03-07"), ("roll", "2024-03-08"),
