@@ -18,10 +18,11 @@ from math import isclose
 from typing import Literal, TypeAlias
 
 from engine.quant.fundamentals.lines import Nature
-from engine.quant.fundamentals.periods import after, alike, before, days, is_quarter, is_year
+from engine.quant.fundamentals.periods import QUARTER, YEAR, after, alike, before, days, is_year
 from engine.quant.fundamentals.told import Fact, Span, Told, Versions
 from engine.quant.fundamentals.wording import Text, spelled
 
+_NONE: dict[date, Versions] = {}
 How: TypeAlias = Literal["told", "derived", "blank"]
 
 
@@ -94,12 +95,12 @@ class Pool:
     def longer(self, end: date, least: int, most: int) -> list[Versions]:
         """Periods of so many days that end then, the longest first."""
         first, last = end - timedelta(days=most - 1), end - timedelta(days=least - 1)
-        ending = self.ending.get(end, {})
+        ending = self.ending.get(end, _NONE)
         return [ending[start] for start in sorted(ending) if first <= start <= last]
 
-    def begun(self, start: date) -> list[Versions]:
-        """Periods that begin then, in the order in which they were first told."""
-        found = list(self.starting.get(start, {}).values())
+    def begun(self, start: date, first: date, last: date) -> list[Versions]:
+        """Periods that begin on a day and end from ``first`` to ``last``, in the order in which they were told."""
+        found = [v for end, v in self.starting.get(start, _NONE).items() if first <= end <= last]
         return sorted(found, key=lambda v: (v.first.known_at, v.latest.end)) if len(found) > 1 else found
 
 
@@ -137,22 +138,20 @@ def _as_told(versions: Versions) -> str:
 
 
 def quarter(pool: Pool, end: date, nature: Nature) -> Cell | None:
-    told = pool.told(end, 80, 100)
+    told = pool.told(end, *QUARTER)
     if told is not None:
         return told_cell(told)
     if nature == "per_share":
         return None
-    for whole in reversed(pool.longer(end, 101, 380)):
-        for part in pool.begun(whole.latest.start):
-            if part.latest.end < end and is_quarter(after(part.latest.end), end):
-                return _combined(
-                    (1, whole), (-1, part), nature=nature, size=days(after(part.latest.end), end)
-                )
+    first, last = (end - timedelta(days=days) for days in reversed(QUARTER))
+    for whole in reversed(pool.longer(end, QUARTER[1] + 1, YEAR[1])):
+        for part in pool.begun(whole.latest.start, first, last):
+            return _combined((1, whole), (-1, part), nature=nature, size=(end - part.latest.end).days)
     return None
 
 
 def year(pool: Pool, end: date) -> Cell | None:
-    told = pool.told(end, 350, 380)
+    told = pool.told(end, *YEAR)
     return None if told is None else told_cell(told)
 
 
@@ -166,14 +165,14 @@ def trailing(pool: Pool, end: date, nature: Nature) -> Cell | None:
 
 def _rolled(pool: Pool, end: date, nature: Nature) -> Cell | None:
     """FY + YTD - prior YTD."""
-    for ytd in pool.longer(end, 80, 349):
-        last_year = pool.told(before(ytd.latest.start), 350, 380)
+    for ytd in pool.longer(end, QUARTER[0], YEAR[0] - 1):
+        last_year = pool.told(before(ytd.latest.start), *YEAR)
         if last_year is None:
             continue
-        for prior in pool.begun(last_year.latest.start):
-            if alike(prior.latest.span, ytd.latest.span):
-                size = last_year.latest.days + ytd.latest.days - prior.latest.days
-                return _combined((1, last_year), (1, ytd), (-1, prior), nature=nature, size=size)
+        start = last_year.latest.start
+        for prior in pool.begun(start, *alike(start, ytd.latest.span)):
+            size = last_year.latest.days + ytd.latest.days - prior.latest.days
+            return _combined((1, last_year), (1, ytd), (-1, prior), nature=nature, size=size)
     return None
 
 
@@ -189,7 +188,7 @@ def _four_quarters(pool: Pool, end: date, nature: Nature) -> Cell | None:
         size += days(start, last)
         cells.append(cell)
         last = before(start)
-    if not 350 <= size <= 380:
+    if not YEAR[0] <= size <= YEAR[1]:
         return None
     value = total / size if nature == "average" else total
     facts = tuple(f for cell in cells for f in cell.facts)

@@ -32,6 +32,7 @@ class Figures:
     _cells: dict[tuple[str, str, date], Cell] = field(default_factory=dict)
     _told: dict[tuple[str, date], bool] = field(default_factory=dict)
     _days: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def cell(self, name: str, kind: Kind, end: date) -> Cell:
         """A line's figure for the quarter, year or twelve months that end then; of a balance, on that day."""
@@ -53,7 +54,7 @@ class Figures:
         return found or blank(lambda: f"no filing known by the clock tells {line.label} for this period")
 
     def _of_concepts(self, line: Line, kind: Kind, end: date) -> Cell | None:
-        concepts = self.books.concepts(line)
+        concepts = self._concepts(line)
         read = _READERS["day" if line.nature == "stock" else kind]
         for concept in concepts:
             if (cell := read(self._pool(concept), end, line)) is not None:
@@ -62,6 +63,11 @@ class Figures:
             pool = self._bridge(line, concepts)
             return None if pool is None else read(pool, end, line)
         return None
+
+    def _concepts(self, line: Line) -> tuple[str, ...]:
+        if line.name not in self._named:
+            self._named[line.name] = self.books.concepts(line)
+        return self._named[line.name]
 
     def _pool(self, concept: str) -> Pool:
         if concept not in self.pools:
@@ -149,7 +155,7 @@ class Figures:
 
     def _last_days(self, *lines: str) -> tuple[date, ...]:
         if lines[0] not in self._days:
-            concepts = [concept for name in lines for concept in self.books.concepts(LINES[name])]
+            concepts = [concept for name in lines for concept in self._concepts(LINES[name])]
             days = {end for concept in concepts for end, own in self._pool(concept).ending.items() if own}
             self._days[lines[0]] = tuple(sorted(days, reverse=True))
         return self._days[lines[0]]
@@ -178,9 +184,11 @@ class Figures:
         """Shares outstanding by the newest count told, in the shares of the clock."""
         newest: Fact | None = None
         for concept in OUTSTANDING:
-            for versions in self.books.of(concept).values():
-                fact = versions.latest
-                if newest is None or (fact.end, fact.known_at) > (newest.end, newest.known_at):
+            told = self.books.of(concept)
+            last = max((end for _, end in told), default=None)
+            for span, versions in told.items():
+                fact = versions.latest if span[1] == last else None
+                if fact and (newest is None or (fact.end, fact.known_at) > (newest.end, newest.known_at)):
                     newest = fact
         if newest is None:
             return blank(

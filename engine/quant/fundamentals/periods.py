@@ -21,17 +21,14 @@ def days(start: date, end: date) -> int:
     return (end - start).days + 1
 
 
-def is_quarter(start: date, end: date) -> bool:
-    return QUARTER[0] <= days(start, end) <= QUARTER[1]
-
-
 def is_year(start: date, end: date) -> bool:
     return YEAR[0] <= days(start, end) <= YEAR[1]
 
 
-def alike(one: tuple[date, date], other: tuple[date, date]) -> bool:
-    """Whether two periods are as long as each other but for a 53rd week."""
-    return abs(days(*one) - days(*other)) <= _SAME_LENGTH
+def alike(start: date, other: tuple[date, date]) -> tuple[date, date]:
+    """Between which days a period ends that begins on ``start`` and is as long as another but for a 53rd week."""
+    length = days(*other) - 1
+    return start + timedelta(days=length - _SAME_LENGTH), start + timedelta(days=length + _SAME_LENGTH)
 
 
 def before(day: date) -> date:

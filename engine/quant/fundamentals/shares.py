@@ -14,7 +14,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-_ZONE = ZoneInfo("America/New_York")
+NEW_YORK = "America/New_York"
+_ZONE = ZoneInfo(NEW_YORK)
+
+
+def new_york_day(instant: datetime) -> date:
+    """The day in New York: that of a filing."""
+    return instant.astimezone(_ZONE).date()
+
+
+def in_shares(value: float, unit: str, factor: float) -> float:
+    """A number of shares, or of money a share, told when ``factor`` of today's shares were one."""
+    if unit == "shares":
+        return value * factor
+    return value / factor if unit.endswith("/shares") else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +40,9 @@ class Splits:
     def of(cls, pairs: Iterable[tuple[date, float]]) -> Splits:
         return cls(tuple(sorted(pairs)))
 
-    def since(self, known_at: datetime) -> float:
-        """Shares now for one share on the day of ``known_at``."""
-        day, product = known_at.astimezone(_ZONE).date(), 1.0
+    def after(self, day: date) -> float:
+        """Shares now for one share on that day."""
+        product = 1.0
         for ex_date, ratio in self.events:
             if ex_date > day:
                 product *= ratio
@@ -37,6 +50,4 @@ class Splits:
 
     def rebased(self, value: float, unit: str, known_at: datetime) -> float:
         """A number of shares, or of money a share, told then, in the shares of the clock."""
-        if unit == "shares":
-            return value * self.since(known_at)
-        return value / self.since(known_at) if unit.endswith("/shares") else value
+        return in_shares(value, unit, self.after(new_york_day(known_at)))

@@ -7,7 +7,8 @@ Another value is a restatement, in force from its own filing on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from math import isclose
@@ -20,6 +21,7 @@ from engine.quant.fundamentals.shares import Splits
 if TYPE_CHECKING:
     import polars as pl
 
+_MONEY = r"^[A-Z]{3}$"  # units that are currencies
 _MILLION, _CENT = 1e6, 0.01
 _NOTE = 0.005  # by how much a figure may be rounded further than its filing's others
 Span = tuple[date, date]  # first and last day, both included; of a balance twice its day
@@ -64,11 +66,26 @@ class Fact:
         return self.value != self.told
 
 
-@dataclass(frozen=True, slots=True)
 class Versions:
-    """What was told of one concept and period, oldest first; never empty."""
+    """What was told of one concept and period, oldest first; never empty. ``read`` tells it where it is asked for,
+    and again after ``changed``."""
 
-    facts: tuple[Fact, ...]
+    __slots__ = ("_facts", "_read")
+
+    def __init__(
+        self, facts: tuple[Fact, ...] = (), read: Callable[[], tuple[Fact, ...]] | None = None
+    ) -> None:
+        self._facts, self._read = facts, read
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        if not self._facts and self._read is not None:
+            self._facts = self._read()
+        return self._facts
+
+    def changed(self) -> None:
+        """What was read counts no more."""
+        self._facts = ()
 
     @property
     def first(self) -> Fact:
@@ -81,7 +98,8 @@ class Versions:
     @property
     def restated(self) -> bool:
         """Whether the value in force is another than the one first told; a slip put right since is not."""
-        return len(self.facts) > 1 and not same(self.first, self.latest)
+        facts = self.facts
+        return len(facts) > 1 and not same(facts[0], facts[-1])
 
     def at(self, instant: datetime) -> Fact:
         """The version in force then; the first where none was told yet."""
@@ -125,8 +143,7 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
     splits = Splits.of((*splits.events, *((each.day, each.ratio) for each in implied)))
     facts = facts.filter(pl.col("concept").is_in(sorted(CONCEPTS))).sort("known_at", "accession")
     currency = _currency(facts)
-    units = {"money": currency, "per share": f"{currency}/shares", "shares": "shares"}
-    wanted = {c: units[line.unit] for line in LINES.values() for c in line.concepts}
+    wanted = units_of(currency)
     grouped: dict[str, dict[Span, list[Fact]]] = {}
     years: dict[date, int] = {}
     grains = _grains(facts)
@@ -135,7 +152,7 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
         if unit != wanted.get(concept, "shares"):
             continue
         fact = _fact(row, splits, grains)
-        _add(grouped.setdefault(concept, {}).setdefault(fact.span, []), fact)
+        take_in(grouped.setdefault(concept, {}).setdefault(fact.span, []), fact)
         if 350 <= fact.days <= 380 and row["fiscal_year"] and fact.form.startswith(("10-K", "20-F", "40-F")):
             newest = (fact.known_at.date() - fact.end).days < 200  # the filing's own year, not a comparative
             if newest:
@@ -147,14 +164,25 @@ def read_books(facts: pl.DataFrame, splits: Splits | None = None) -> Books:
     return Books(currency, told, tuple(sorted(years.items())), implied)
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency, and neither shares nor an amount a share."""
+    return re.match(_MONEY, unit) is not None
+
+
+def units_of(currency: str) -> dict[str, str]:
+    """The unit of each concept that counts in books of a currency; that of others is a number of shares."""
+    units = {"money": currency, "per share": f"{currency}/shares", "shares": "shares"}
+    return {c: units[line.unit] for line in LINES.values() for c in line.concepts}
+
+
 def _currency(facts: pl.DataFrame) -> str:
     """The currency of the newest balance sheet, or of the newest facts."""
     import polars as pl
 
-    money = facts.filter(pl.col("unit").str.contains(r"^[A-Z]{3}$"))
+    money = facts.filter(pl.col("unit").str.contains(_MONEY))
     assets = money.filter(pl.col("concept").is_in(LINES["assets"].concepts))
     rows = assets if assets.height else money
-    return "USD" if rows.is_empty() else str(rows.sort("period_end", "known_at")["unit"][-1])
+    return "USD" if rows.is_empty() else str(rows.sort("period_end", "known_at", "unit")["unit"][-1])
 
 
 def _grains(facts: pl.DataFrame) -> dict[tuple[str, str], float]:
@@ -176,15 +204,20 @@ def _fact(row: Mapping[str, object], splits: Splits, grains: Mapping[tuple[str, 
         raise TypeError("facts have dates for periods and instants for known_at")
     unit, accession, accepted = str(row["unit"]), str(row["accession"]), row.get("accepted_at")
     value = splits.rebased(told, unit, known)
-    grain = grains.get((accession, unit)) if concept not in OUTSTANDING else None
-    return Fact(
-        concept, unit, start, end, value, told, accession, str(row["form"] or ""), known,
-        accepted if isinstance(accepted, datetime) else None,
-        _CENT if unit.endswith("/shares") else _grain(told) if grain is None else grain,
-    )  # fmt: skip
+    grain = rounded_to(concept, unit, told, grains.get((accession, unit)))
+    form = str(row["form"] or "")
+    accepted = accepted if isinstance(accepted, datetime) else None
+    return Fact(concept, unit, start, end, value, told, accession, form, known, accepted, grain)
 
 
-def _add(versions: list[Fact], fact: Fact) -> None:
+def rounded_to(concept: str, unit: str, told: float, filing: float | None) -> float:
+    """To what a figure is rounded, in a filing that rounds amounts of its unit to ``filing``."""
+    if unit.endswith("/shares"):
+        return _CENT
+    return _grain(told) if filing is None or concept in OUTSTANDING else filing
+
+
+def take_in(versions: list[Fact], fact: Fact) -> None:
     """Append ``fact`` where it says something else than the version in force."""
     if versions and same(versions[-1], fact):
         return
