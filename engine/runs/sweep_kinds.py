@@ -22,7 +22,7 @@ EVERY = 500  # points between two words of progress
 _TAKEN = {
     "future": ("roll", "rolldays", "settle", "multiplier", "contractmargin", "account"),
     "currency": ("account", "pips", "shortrates"),
-    "crypto": ("contract", "funding", "bars"),
+    "crypto": ("contract", "multiplier", "funding", "bars"),
 }  # of DERIVED_ARGS, by kind
 _WORDS = {"future": "futures", "currency": "currencies", "crypto": "coins"}
 

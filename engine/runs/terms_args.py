@@ -63,16 +63,17 @@ DERIVED_ARGS: tuple[Argument, ...] = (
              maximum=60, named_only=True),
     Argument("settle", Kind.CHOICE, "futures: what the day's gain is paid on, settlement prices or closes",
              "SETTLEMENT", choices={"SETTLEMENT": (), "CLOSE": ("CLOSES",)}, named_only=True),
-    Argument("multiplier", Kind.NUMBER, "futures: of a contract, where the store has none", None, minimum=1e-9,
-             maximum=1e9, named_only=True),
+    Argument("multiplier", Kind.NUMBER, "futures and inverse perpetuals: money of a contract, where the store has "
+             "none", None, minimum=1e-9, maximum=1e9, named_only=True),
     Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "
              "5060,4600", None, named_only=True),
     Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
     Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
     Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "
              "USD=4.5,EUR=2", None, named_only=True),
-    Argument("contract", Kind.CHOICE, "coins themselves, or linear perpetuals on them", "SPOT",
-             choices={"SPOT": (), "PERPETUAL": ("PERP",)}, named_only=True),
+    Argument("contract", Kind.CHOICE, "coins themselves, linear perpetuals on them, or inverse ones: margin and "
+             "profit in the coin", "SPOT", choices={"SPOT": (), "PERPETUAL": ("PERP",), "INVERSE": ("COINMARGINED",)},
+             named_only=True),
     Argument("funding", Kind.NUMBER, "perpetuals: paid by longs each eight hours, in basis points", None,
              minimum=-1_000, maximum=1_000, named_only=True),
     Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
