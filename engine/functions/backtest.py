@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.page import SecurityRef
     from engine.rates import RiskFree
     from engine.runs.carry import Run
-    from engine.runs.trials import Counted
+    from engine.runs.trials import Counted, Counting
 
 _SHOWN = 12  # trades of the report
 _SHORT = 63  # sessions below which figures a year say little
@@ -51,9 +51,13 @@ def run(context: Context, args: Args) -> Page:
     if len(made.market.dates) < 2:
         raise DataError(TOO_FEW)
     rate = rate_of(context, made)
-    counted = _counted(context, args, made, rate)
-    _restate(context, args, made, counted)
-    found = summed(context, made, _against(context, args), rate, counted)
+    counting = _counted(context, args, made, rate)
+    benchmark = _against(context, args)
+
+    def told(counted: Counted) -> tuple[Panel, ...]:
+        _restate(context, args, made, counted)
+        return tuple(_panels(context, args, summed(context, made, benchmark, rate, counted)))
+
     for text, level in made.notes:
         context.note(text, level)  # type: ignore[arg-type]
     if len(made.market.dates) < _SHORT:
@@ -62,7 +66,11 @@ def run(context: Context, args: Args) -> Page:
             "warning",
         )
     _tell(context, made)
-    return Page(_title(made), tuple(_panels(context, args, found)), security=refs[0] if refs else None)
+    panels = told(counting.expected)
+    entered = counting.entered()
+    if entered != counting.expected:  # somebody counted at the same moment
+        panels = told(entered)
+    return Page(_title(made), panels, security=refs[0] if refs else None)
 
 
 def _against(context: Context, args: Args) -> SecurityRef | None:
@@ -73,18 +81,18 @@ def _against(context: Context, args: Args) -> SecurityRef | None:
         return None
 
 
-def _counted(context: Context, args: Args, made: Run, rate: RiskFree) -> Counted:
+def _counted(context: Context, args: Args, made: Run, rate: RiskFree) -> Counting:
     """What the line says of this run's trials; else the book's count, in which this run is entered."""
     from engine.runs import trials
 
     asked, result = made.asked, made.outcome.result
     name = repr((asked.text, asked.spec, str(asked.period), *asked.more))
     if (found := trials.told(args["trials"], name)) is not None:
-        return found
+        return trials.Counting(found, lambda: found)
     key = trials.data_key(tuple(ref.security_id for ref in asked.refs), asked.universes)
     excess = result.returns - rate.values if len(result.trades) else 0.0 * result.returns
-    counted = trials.count(context, key, {name: excess}, made.step)
-    return replace(counted, of=trials.mark(name))
+    counting, of = trials.counting(context, key, {name: excess}, made.step), trials.mark(name)
+    return trials.Counting(replace(counting.expected, of=of), lambda: replace(counting.entered(), of=of))
 
 
 def _restate(context: Context, args: Args, made: Run, counted: Counted) -> None:

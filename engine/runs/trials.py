@@ -8,7 +8,7 @@ so that the run opens later as it was, whatever was tried since. What was counte
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from math import isfinite, isinf
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.context import Context
-    from store.state import UserState
 
 KIND = "trials"
 MOST = 50_000  # trials kept under one key; the count goes on beyond
@@ -97,7 +96,23 @@ def count(
 
     Returns are over the risk-free rate; zeros of a run that never traded, whose ratio would be the rate's alone.
     """
-    import numpy as np
+    return counting(context, key, runs, step).entered()
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A count on its way into the book: ``expected`` as the book stood; ``entered`` waits until it is there, and
+    answers what it holds then, which another process may have added to."""
+
+    expected: Counted
+    entered: Callable[[], Counted]
+
+
+def counting(
+    context: Context, key: str, runs: Mapping[str, NDArray[np.float64]], step: str = "daily"
+) -> Counting:
+    """As ``count``, without waiting for the disk: pages are made meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
 
     from engine.backtest.honesty import trial_of
 
@@ -105,20 +120,32 @@ def count(
         sha256(name.encode()).hexdigest()[:16]: trial_of("run", returns).sharpe
         for name, returns in runs.items()
     }
-    body = _entered(context.desk.store.state(context.user), f"{key}-{step}", fresh)
+    state, name = context.desk.store.state(context.user), f"{key}-{step}"
+
+    def enter() -> Counted:
+        return _told_by(state.update(KIND, name, change) or _joined(None, fresh))
+
+    def change(held: dict[str, Any] | None) -> dict[str, Any] | None:
+        joint = _joined(held, fresh)
+        return None if joint == held else joint
+
+    expected = _told_by(_joined(state.get(KIND, name), fresh))
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(enter)
+    pool.shutdown(wait=False)
+    return Counting(expected, future.result)
+
+
+def _told_by(body: Mapping[str, Any]) -> Counted:
+    import numpy as np
+
     sharpes = np.array(list(body["sharpes"].values()), dtype=np.float64)
     variance = float(sharpes.var(ddof=1)) if len(sharpes) > 1 else 0.0
     return Counted(max(int(body["count"]), len(sharpes)), variance)
 
 
-def _entered(state: UserState, name: str, fresh: Mapping[str, float]) -> dict[str, Any]:
-    def changed(held: dict[str, Any] | None) -> dict[str, Any] | None:
-        before = dict((held or {}).get("sharpes", {}))
-        number = int((held or {}).get("count", 0))
-        new = [each for each in fresh if each not in before]
-        if not new and all(before[each] == value for each, value in fresh.items()):
-            return None
-        joint = {**before, **fresh}
-        return {"sharpes": dict(list(joint.items())[-MOST:]), "count": number + len(new)}
-
-    return state.update(KIND, name, changed) or {"sharpes": dict(fresh), "count": len(fresh)}
+def _joined(held: Mapping[str, Any] | None, fresh: Mapping[str, float]) -> dict[str, Any]:
+    """The book's page with runs entered; what it holds is counted once, the last ``MOST`` are kept."""
+    before, number = (held or {}).get("sharpes", {}), int((held or {}).get("count", 0))
+    new = sum(each not in before for each in fresh)
+    return {"sharpes": dict(list({**before, **fresh}.items())[-MOST:]), "count": number + new}
