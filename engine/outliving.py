@@ -58,7 +58,7 @@ def _process(
 ) -> str:  # fmt: skip
     """In a session of its own; what ``entered`` answers once its job is there."""
     home = context.desk.store.home
-    command = [*context.desk.program, verb, *options, "--home", str(home)]
+    command = [*context.desk.program, verb, *options, "--home", context.desk.store.place]
     log = home / "logs" / f"{verb}-{uuid.uuid4().hex[:12]}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("ab") as out:

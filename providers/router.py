@@ -150,6 +150,8 @@ class Router:
         """Why nobody is asked, whoever is ready."""
         if self.offline:
             return "ASOF_OFFLINE is set"
+        if self.store.address:
+            return f"the store is read from {self.store.address}, and what comes could not be kept"
         return "SET offline=no ends that" if self.paused else ""
 
     def not_ready(self, info: SourceInfo) -> str:

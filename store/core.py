@@ -273,7 +273,11 @@ class Store:
         from store.objects.publish import publish
 
         self._writable()
-        return publish(self._layout, self.id, Bucket(read_address(address)), progress, cancelled)
+        done = publish(self._layout, self.id, Bucket(read_address(address)), progress, cancelled)
+        self.audit.record(
+            "publish", snapshot=done.seq, address=done.address, files=done.sent, bytes=done.sent_bytes
+        )
+        return done
 
     def check(self, progress: Progress | None = None) -> list[str]:
         """Problems of the catalog and of the live files, as sentences; none where all is well."""

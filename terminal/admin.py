@@ -1,26 +1,25 @@
-"""``asof store where|check|compact|vacuum``: looking after the store from a shell."""
+"""``asof store where|check|compact|vacuum|publish``: looking after the store from a shell."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
+from store.objects.address import read_address
 from terminal.exits import Exit, UsageError, say
 from terminal.progress import Meter
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from store import Store
     from terminal.arguments import Options
 
 
 def run_admin(options: Options) -> int:
     """Do what ``asof store`` was asked to, on a store that exists: none is made."""
-    verb, _, table = options.line.partition(" ")
+    verb, _, word = options.line.partition(" ")
     if verb == "where":
-        _print(str(_home(options)))
-        return Exit.OK
+        return _where(options)
     from store import open_store
 
     store = open_store(options.home, create=False)
@@ -28,15 +27,40 @@ def run_admin(options: Options) -> int:
         case "check":
             return _check(store)
         case "compact":
-            return _compact(store, table or None)
+            return _compact(store, word or None)
+        case "publish":
+            return _publish(store, word)
         case _:
             return _vacuum(store)
 
 
-def _home(options: Options) -> Path:
+def _where(options: Options) -> int:
+    from store.objects.address import is_address
+    from store.opening import STORE
     from store.paths import default_home
 
-    return options.home or default_home()
+    place = options.home or os.environ.get(STORE) or default_home()
+    _print(str(place))
+    if is_address(place):
+        from store.objects.cache import bound_of, cache_home
+
+        say(f"what is read of it is kept in {cache_home()}, at most {bound_of() / 1e9:g} GB")
+    return Exit.OK
+
+
+def _publish(store: Store, word: str) -> int:
+    from engine.runs.sweep_place import PUBLISHED
+
+    address = word or os.environ.get(PUBLISHED, "")
+    if not address:
+        raise UsageError(f"asof store publish takes an address, s3://bucket/prefix (or {PUBLISHED})")
+    with Meter(f"publishing to {read_address(address)}") as meter:
+        done = store.publish(address, meter)
+    _print(
+        f"snapshot {done.seq:,} of {store.home} is at {done.address}: {done.files:,} files, of which {done.sent:,} "
+        f"({done.sent_bytes:,} bytes) were not there yet"
+    )
+    return Exit.OK
 
 
 def _check(store: Store) -> int:

@@ -28,6 +28,7 @@ asof - market research in which every number knows when it became known
   asof store check                  compare every file with what the catalog says of it
   asof store compact [TABLE]        merge small files, so that reads stay fast
   asof store vacuum                 remove what killed writers and old compactions left behind
+  asof store publish [ADDRESS]      put the data where other machines read them: s3://bucket/prefix
   asof audit verify                 look for changed, removed, moved or cut lines in the audit
   asof audit show [N]               print its newest N events (20), newest first
   asof keys                         list the sources and what each needs
@@ -45,7 +46,8 @@ options
   --out FILE      write to FILE, whole or not at all; .html, .json, .csv or .txt chooses the format
   --refresh       ask the sources again, also for what is held
   --keep-going    (run) go on after a line that fails
-  --home DIR      the folder of the data, instead of ASOF_HOME or the platform's own
+  --home DIR      the folder of the data, instead of ASOF_HOME or the platform's own; or, for reading, the address
+                  of a published store, s3://bucket/prefix (else ASOF_STORE)
   --version       print the version
   --help          print this
 
@@ -65,7 +67,7 @@ _SUFFIXES: dict[str, Format] = {
     ".html": "html",
     ".htm": "html",
 }
-_ADMIN = ("where", "check", "compact", "vacuum")
+_ADMIN = ("where", "check", "compact", "vacuum", "publish")
 _MOST_EVENTS = 100_000
 
 Verb: TypeAlias = Literal["line", "run", "open", "store", "audit", "keys"]
@@ -84,7 +86,7 @@ class Options:
     panel: str | None = None
     width: int | None = None
     out: Path | None = None
-    home: Path | None = None
+    home: Path | str | None = None  # a folder, or the address of a published store
     keep_going: bool = False
     refresh: bool = False
     help: bool = False
@@ -133,12 +135,18 @@ def parse_arguments(argv: Sequence[str]) -> Options:
         panel=values.get("panel"),
         width=_width(values.get("width")),
         out=Path(values["out"]) if "out" in values else None,
-        home=Path(values["home"]).expanduser().absolute() if "home" in values else None,
+        home=_place(values["home"]) if "home" in values else None,
         keep_going="keep-going" in flags,
         refresh="refresh" in flags,
         help="help" in flags,
         version="version" in flags,
     )
+
+
+def _place(text: str) -> Path | str:
+    from store.objects.address import place_of
+
+    return place_of(text)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], set[str], dict[str, str]]:
@@ -202,7 +210,7 @@ def _script(words: list[str]) -> str:
 
 
 def _admin(words: list[str]) -> str:
-    if not words or words[0] not in _ADMIN or len(words) > (2 if words[0] == "compact" else 1):
+    if not words or words[0] not in _ADMIN or len(words) > (2 if words[0] in ("compact", "publish") else 1):
         raise UsageError(f"asof store takes one of {', '.join(_ADMIN)}")
     return " ".join(words)
 

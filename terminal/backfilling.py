@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.objects.address import place_of
 from terminal.exits import Exit, UsageError, say
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class BackfillOptions:
     refresh: bool = False
     resume: str = ""
     tag: str = ""  # by which the terminal that started this knows its job
-    home: Path | None = None
+    home: Path | str | None = None
     help: bool = False
 
 
@@ -98,7 +99,7 @@ def parse(words: Sequence[str]) -> BackfillOptions:
         refresh="refresh" in flags,
         resume=values.get("resume", ""),
         tag=values.get("tag", ""),
-        home=Path(values["home"]).expanduser().absolute() if "home" in values else None,
+        home=place_of(values["home"]) if "home" in values else None,
         help="help" in flags,
     )
 

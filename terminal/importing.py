@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from store.objects.address import place_of
 from terminal.exits import Exit, UsageError
 from terminal.progress import Meter
 
@@ -59,10 +60,10 @@ def run(words: Sequence[str]) -> int:
     return Exit.OK
 
 
-def _home(words: list[str]) -> tuple[list[str], Path | None]:
+def _home(words: list[str]) -> tuple[list[str], Path | str | None]:
     """``--home DIR`` out of the words."""
     kept: list[str] = []
-    home: Path | None = None
+    home: Path | str | None = None
     rest = iter(words)
     for word in rest:
         name, equals, value = word.partition("=")
@@ -72,5 +73,5 @@ def _home(words: list[str]) -> tuple[list[str], Path | None]:
         value = value if equals else next(rest, "")
         if not value:
             raise UsageError("--home needs a folder")
-        home = Path(value).expanduser().absolute()
+        home = place_of(value)
     return kept, home

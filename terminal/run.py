@@ -13,7 +13,7 @@ from terminal.desk_thread import gentle_switching
 from terminal.signals import Ending, screen_descriptor
 
 
-def run(home: Path | None, line: str | None, asof: str | None) -> int:
+def run(home: Path | str | None, line: str | None, asof: str | None) -> int:
     """Open the store, run the app until it ends, save, and answer the exit status."""
     gc.disable()  # a start makes many objects and no garbage; the app turns it on again after the first paint
     from store import open_store
@@ -27,7 +27,7 @@ def run(home: Path | None, line: str | None, asof: str | None) -> int:
     app = AsofApp(
         desk_factory(store, user, workspace),
         state=state,
-        place=shown_place(store.home),
+        place=store.address or shown_place(store.home),
         user=user,
         line=line,
         asof=asof,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.objects.address import place_of
 from terminal.exits import Exit, UsageError, say
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from engine.runs.sweep_keep import Kept
     from engine.runs.sweep_order import Order
+    from engine.runs.sweep_place import Place
     from store import Store
 
 HELP = """\
@@ -30,14 +32,15 @@ asof sweep - work off a sweep that SWEEP has begun
 
 options
   --workers N        processes (one a processor)
-  --cluster ADDRESS  a Dask scheduler instead, tcp://host:8786 (or ASOF_CLUSTER); its workers see the same store
+  --cluster ADDRESS  a Dask scheduler instead, tcp://host:8786 (or ASOF_CLUSTER); its workers see the same folder
+  --store ADDRESS    or read the store where it is published, s3://bucket/prefix (or ASOF_PUBLISHED)
   --home DIR         the folder of the data
 
 It stops at Ctrl-C or `JOBS STOP id`, and what is done is kept. SWEEP ID=... shows what came of it.
 exit codes: 0 done   130 stopped
 """
 
-_VALUES = ("order", "resume", "workers", "cluster", "home", "tag")
+_VALUES = ("order", "resume", "workers", "cluster", "store", "home", "tag")
 _TELL_EVERY = 1.0
 Pool = Callable[[], AbstractContextManager["Executor"]]
 
@@ -50,8 +53,9 @@ class SweepOptions:
     resume: str = ""
     workers: int = 0
     cluster: str = ""
+    store: str = ""  # where workers of a cluster read it
     tag: str = ""  # by which the terminal that started this knows its job
-    home: Path | None = None
+    home: Path | str | None = None
     help: bool = False
 
 
@@ -79,8 +83,9 @@ def parse(words: Sequence[str]) -> SweepOptions:
         resume=values.get("resume", ""),
         workers=int(count),
         cluster=values.get("cluster", os.environ.get("ASOF_CLUSTER", "")),
+        store=values.get("store", ""),
         tag=values.get("tag", ""),
-        home=Path(values["home"]).expanduser().absolute() if "home" in values else None,
+        home=place_of(values["home"]) if "home" in values else None,
     )
 
 
@@ -101,7 +106,9 @@ def run(words: Sequence[str]) -> int:
             raise UsageError(f"there is no sweep {options.resume}; asof JOBS lists them")
         id_, held = str(job.request["sweep"]), job.request
         workers, cluster = options.workers or int(held["workers"]), options.cluster or str(held["cluster"])
-        options = replace(options, workers=workers, cluster=cluster)
+        options = replace(
+            options, workers=workers, cluster=cluster, store=options.store or str(held.get("store", ""))
+        )
     kept = Kept.at(store.home, id_)
     order = kept.order()
     if order is None:
@@ -138,20 +145,24 @@ def _work(store: Store, options: SweepOptions, order: Order, kept: Kept) -> int:
     from terminal.progress import Meter
 
     pool, workers = _pool(options)
+    place = _place(store, options, order)
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     title = f"{', '.join(each.label for each in order.subjects[:3])} {order.text}"
-    request = {"sweep": order.id, "tag": options.tag, "workers": options.workers, "cluster": options.cluster}
+    request = {
+        "sweep": order.id, "tag": options.tag, "workers": options.workers, "cluster": options.cluster,
+        "store": options.store,
+    }  # fmt: skip
     jobs = store.jobs
     job = jobs.resume(options.resume) if options.resume else jobs.start("sweep", title, user_name(), request)
     state, summary = "failed", "ended by a fault; its log says which"
     try:
         with Meter(title, always=True) as meter:
             watch = _Watch(store, job.id, stop, meter)
-            whole = Carrying(order, store.home, kept, pool, workers, watch.told, watch.stopped).run()
+            whole = Carrying(order, place, kept, pool, workers, watch.told, watch.stopped).run()
         state = "done" if whole else "stopped"
         done = sum(len(each.points) for each in order.batches if each.number in kept.done())
         summary = f"{done:,} of {order.points:,} points"
@@ -177,6 +188,17 @@ def _pool(options: SweepOptions) -> tuple[Pool, int]:
         return lambda: cluster(options.cluster), max(options.workers, 8)
     workers = options.workers or cores()
     return lambda: processes(workers), workers
+
+
+def _place(store: Store, options: SweepOptions, order: Order) -> Place:
+    """Where workers read the store: those of this machine as this process does, those of a cluster where it is
+    published, if anywhere."""
+    from engine.runs.sweep_place import Place, address_of, published_place
+
+    address = address_of(store, options.store) if options.cluster else store.address
+    if options.store and not options.cluster:
+        raise UsageError("--store is for the workers of a cluster: it goes with --cluster tcp://host:8786")
+    return published_place(store, order, address) if address else Place(str(store.home))
 
 
 @dataclass(slots=True)

@@ -58,7 +58,8 @@ def processes(workers: int) -> Iterator[Executor]:
 def cluster(address: str) -> Iterator[Executor]:
     """The Dask cluster whose scheduler listens at ``address`` (tcp://host:8786).
 
-    Its workers run this program's version and see the store's folder under the same path.
+    Its workers run this program's version, and see the store's folder under the same path or read the store where it
+    is published.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.errors import DataError
 from engine.runs.sweep_keep import Kept
 from engine.runs.sweep_order import Order
+from engine.runs.sweep_place import Place
 from engine.runs.sweep_work import work
 
 Told = Callable[[int, int, str], None]
@@ -21,10 +22,11 @@ _ROUNDS = 3  # pools that may break, one after another, without a batch done bet
 
 @dataclass(slots=True)
 class Carrying:
-    """One order worked off. ``told`` hears how many points are done; ``stopped`` is asked five times a second."""
+    """One order worked off. ``home``: where workers read the store. ``told`` hears how many points are done;
+    ``stopped`` is asked five times a second."""
 
     order: Order
-    home: Path
+    home: Path | Place
     kept: Kept
     pool: Pool
     workers: int
@@ -65,13 +67,14 @@ class Carrying:
     def _round(self, missing: list[int]) -> bool:
         """Batches by one pool; False where it broke. What was done until then is kept."""
         document, waiting = self.order.document(), list(reversed(missing))
+        place = Place(str(self.home)) if isinstance(self.home, Path) else self.home
         running: dict[Future[bytes], int] = {}
         try:
             with self.pool() as pool:
                 while (waiting or running) and not self.stopped():
                     while waiting and len(running) < 2 * self.workers:
                         number = waiting.pop()
-                        running[pool.submit(work, document, str(self.home), number)] = number
+                        running[pool.submit(work, document, place, number)] = number
                     ready, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                     for future in ready:
                         self.kept.put(running[future], future.result())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.backtest.result import Result
     from engine.backtest.sweep import Evaluated
     from engine.runs.sweep_apart import Apart
+    from engine.runs.sweep_place import Place
     from engine.runs.wanted import Gathered
     from store.reader import AsOfReader
     from store.reads import Read
@@ -176,19 +177,15 @@ class Worker:
 _working = threading.local()
 
 
-def work(document: str, home: str, number: int) -> bytes:
-    """A batch of the order that ``document`` says, over the store at ``home``: what other processes call."""
+def work(document: str, place: Place, number: int) -> bytes:
+    """A batch of the order that ``document`` says, over the store at ``place``: what other processes call."""
     from engine.runs.pool import one_thread
 
     one_thread()
     held = getattr(_working, "held", None)
-    if held is None or held[0] != (document, home):
-        from store import open_store
-
+    if held is None or held[0] != (document, place):
         order = order_of(document)
-        asof, recorded = order.instants()
-        reader = open_store(home, create=False).reader(asof, snapshot=order.snapshot, recorded=recorded)
-        held = _working.held = ((document, home), Worker(order, reader))
+        held = _working.held = ((document, place), Worker(order, place.reader(order)))
     return packed(held[1].batch(number))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from store.errors import StoreError
 
@@ -31,6 +32,11 @@ class Address:
 def is_address(place: object) -> bool:
     """Whether a store's place is an address rather than a folder."""
     return isinstance(place, str) and "://" in place
+
+
+def place_of(text: str) -> Path | str:
+    """What was typed as a store's place: an address as it is, a folder as its path from the root."""
+    return text if is_address(text) else Path(text).expanduser().absolute()
 
 
 def read_address(text: str) -> Address:

@@ -10,7 +10,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from store.errors import StoreError
 from store.files import LiveFile
 from store.objects.bucket import Bucket
-from store.paths import Layout, file_mode, make_folder
+from store.paths import Layout, default_home, file_mode, make_folder
 from store.scan import sha256_of
 
 PLACE = "ASOF_OBJECT_CACHE"
@@ -30,7 +30,13 @@ _ABANDONED = 3600.0  # seconds after which half a download is nobody's
 _NAME = re.compile(r"data/[a-z_]+/[A-Za-z0-9_.-]+\.parquet")
 
 
-def bound_of(environ: dict[str, str] | os._Environ[str] = os.environ) -> int:
+def cache_home() -> Path:
+    """Where published stores are kept: ``ASOF_OBJECT_CACHE``, or a folder in the home's cache."""
+    named = os.environ.get(PLACE)
+    return Path(named).expanduser().absolute() if named else default_home() / "cache" / "published"
+
+
+def bound_of(environ: Mapping[str, str] = os.environ) -> int:
     """Bytes that the folder may hold; raises StoreError where the setting is no number."""
     text = environ.get(BOUND, "")
     try:

@@ -6,7 +6,6 @@ published is never written.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
@@ -19,10 +18,10 @@ from store.core import Store
 from store.errors import StoreError, read_only
 from store.objects.address import read_address
 from store.objects.bucket import Bucket, Patience
-from store.objects.cache import PLACE, Cache, bound_of, keep
+from store.objects.cache import Cache, bound_of, cache_home, keep
 from store.objects.faults import Missing, Refused
 from store.objects.release import LATEST, Release, read_release, release_name
-from store.paths import Layout, default_home
+from store.paths import Layout
 from store.scan import sha256_of
 from store.schema import TABLES
 
@@ -61,12 +60,6 @@ def open_published(
             f"{bucket.address} was published by an earlier version of this program: publish it again"
         )
     return Store(layout, catalog, release.store, clock, no_fault, own=own, address=str(bucket.address))
-
-
-def cache_home() -> Path:
-    """Where published stores are kept: ``ASOF_OBJECT_CACHE``, or a folder in the home's cache."""
-    named = os.environ.get(PLACE)
-    return Path(named).expanduser().absolute() if named else default_home() / "cache" / "published"
 
 
 def find_release(bucket: Bucket, snapshot: int | None) -> Release:

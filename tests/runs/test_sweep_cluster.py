@@ -16,12 +16,16 @@ import pytest
 from engine.errors import DataError
 from engine.runs.pool import cluster
 from engine.runs.sweep_keep import Kept
+from engine.runs.sweep_order import Order
+from engine.runs.sweep_place import Place, published_place
 from engine.runs.sweep_run import Carrying
 from engine.runs.sweep_work import work
 from tests.runs.sweeping import made_store, order
 from tests.runs.test_sweep_run import alone, files
+from tests.store.objects.s3 import S3, serving
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'asof[cluster]'")
+PUBLISHED = "s3://research/asof"
 ROOT = Path(__file__).parents[2]
 CODE = """
 class Up:
@@ -32,8 +36,10 @@ class Up:
 """
 
 
-def started(*words: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+def started(*words: str, **more: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **more,
+    }  # fmt: skip
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *words], env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -41,8 +47,14 @@ def started(*words: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler's address and its two workers."""
+def storage() -> Iterator[S3]:
+    with serving() as held:
+        yield held
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path, storage: S3) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler's address and its three workers, each with a home of its own in which there is nothing."""
     file = tmp_path / "scheduler.json"
     first = started(
         "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)
@@ -54,9 +66,10 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
-        for at in range(2):
+        for at in range(3):
             folder = str(tmp_path / f"worker{at}")
-            workers.append(started("worker", address, *options, "--local-directory", folder))
+            where = {**storage.environment(), "ASOF_HOME": f"{folder}-home"}
+            workers.append(started("worker", address, *options, "--local-directory", folder, **where))
         yield address, workers
     finally:
         for each in (*workers, first):
@@ -72,33 +85,51 @@ def _await_workers(address: str, count: int) -> None:
 
 
 def test_a_cluster_gives_the_same_bytes_with_a_worker_killed(
-    scheduler: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
-) -> None:
+    scheduler: tuple[str, list[subprocess.Popen[bytes]]], storage: S3, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     address, workers = scheduler
     store, ids = made_store(tmp_path / "home")
     given = order(store, ids, batch=4)
-    kept = Kept(tmp_path / given.id)
+    wanted = alone(store, given)
+    _await_workers(address, 3)
+    assert _with_one_killed(given, store.home, address, workers[0], tmp_path / "shared") == wanted
+    for name, value in storage.environment().items():
+        monkeypatch.setenv(name, value)
+    store.publish(PUBLISHED)
+    place = published_place(store, given, PUBLISHED)
+    storage.faults[("GET", "/data/")] = [503, "cut", "wrong", 503]
+    assert _with_one_killed(given, place, address, workers[1], tmp_path / "published") == wanted
+    assert not storage.faults[("GET", "/data/")]
+    fetched = {path.name for path in tmp_path.glob("worker*-home/cache/published/*/data/*/*.parquet")}
+    assert fetched == {path.name for path in (store.home / "data").glob("*/*.parquet")}
+    own = order(
+        store, ids, "sessions={5,10,20}", kind="code", code=("up", CODE), accounts=False, batch=1, fast=()
+    )
+    with cluster(address) as pool:  # by the worker that is left; the source comes with the order
+        sent = [pool.submit(work, own.document(), place, each.number).result() for each in own.batches]
+        with pytest.raises(DataError, match=r"does not see the store's folder.*asof store publish"):
+            pool.submit(work, own.document(), Place(str(tmp_path / "elsewhere")), 0).result()
+    assert sent == alone(store, own)
+
+
+def _with_one_killed(
+    given: Order, home: Path | Place, address: str, worker: subprocess.Popen[bytes], folder: Path
+) -> list[bytes]:
+    """The batches of an order, of whose workers one is killed once the first is done."""
+    kept = Kept(folder)
     kept.begin(given)
-    _await_workers(address, 2)
     killed: list[int] = []
 
     def told(done: int, total: int, label: str) -> None:
         if done and not killed:
             killed.append(done)
-            os.kill(workers[0].pid, signal.SIGKILL)
+            os.kill(worker.pid, signal.SIGKILL)
 
-    assert Carrying(given, store.home, kept, lambda: cluster(address), 2, told=told).run()
+    assert Carrying(given, home, kept, lambda: cluster(address), 2, told=told).run()
     assert killed
     assert killed[0] < given.points
-    assert files(kept.folder) == alone(store, given)
-    own = order(
-        store, ids, "sessions={5,10,20}", kind="code", code=("up", CODE), accounts=False, batch=1, fast=()
-    )
-    with cluster(address) as pool:  # by the worker that is left; the source comes with the order
-        sent = [
-            pool.submit(work, own.document(), str(store.home), each.number).result() for each in own.batches
-        ]
-    assert sent == alone(store, own)
+    return files(kept.folder)
 
 
 def test_nobody_there_is_said() -> None:
