@@ -1,4 +1,4 @@
-"""How a share's listing ended, for DES: when, why, and what its holders got beyond the last traded close."""
+"""How a share's listing ended, for DES: when, why, what its holders got, and what that is over the last close."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from engine.functions._merger_terms import Terms, terms_of
 from engine.page import CellSource, Metric
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ _NONE_TOLD = "; none is told by any source, nor a payment of that day or later, 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a listing as known at the clock; ``row`` is the one of ``listings`` that tells most of it."""
+    """The end of a listing as known at the clock; ``row`` is the one of ``listings`` that tells most of it, ``terms``
+    what its shares became where that is told."""
 
     security: Security
     delisted: date
     reason: str
     row: Mapping[str, Any] | None
+    terms: Terms | None = None
 
     def source(self, column: str) -> CellSource:
         """The row of ``listings`` where that tells it, else the one of ``securities``."""
@@ -55,6 +58,7 @@ def ending(context: Context, security: Security) -> Ending | None:
     if security.ref.asset_class not in _SHARES:
         return None
     naming, today = security.current, context.today
+    terms = terms_of(context, security.ref.security_id)
     rows = context.reader.rows("listings", security.ref.security_id).to_dicts()
     ended = [row for row in rows if row["delisting_date"] is not None and row["delisting_date"] <= today]
     runs = len(ended) < len(rows)
@@ -63,24 +67,30 @@ def ending(context: Context, security: Security) -> Ending | None:
     if naming.delisting_date is not None and naming.delisting_date <= today:
         told = row["delisting_reason"] if row is not None else None
         day = row["delisting_date"] if row is not None else naming.delisting_date
-        return Ending(security, day, told or naming.delisting_reason, row)
-    if row is None or runs:  # it is listed elsewhere
-        return None
-    return Ending(security, row["delisting_date"], row["delisting_reason"] or "", row)
+        return Ending(security, day, told or naming.delisting_reason, row, terms)
+    if row is not None and not runs:
+        return Ending(security, row["delisting_date"], row["delisting_reason"] or "", row, terms)
+    # listed still, or elsewhere, unless its shares have become others'
+    return None if terms is None else Ending(security, terms.day, terms.note or "merger", None, terms)
 
 
 def metrics(context: Context, end: Ending, history: History | None) -> tuple[Metric, ...]:
     """Listing, delisting, reason, last close of the listing, final return, and who took its place; ``history`` is
     as traded and ends with the listing."""
-    row = end.row or {}
+    row, terms = end.row or {}, end.terms
+    told = terms is None or end.delisted != terms.day
     items = [
         _listed(end),
-        Metric("delisted", end.delisted, "date", source=end.source("delisting_date")),
-        Metric("reason", end.reason or None, source=end.source("delisting_reason"),
+        Metric("delisted" if told else "ended in a merger", end.delisted, "date",
+               source=end.source("delisting_date") if told or terms is None else terms.source("effective_date")),
+        Metric("reason", end.reason or None,
+               source=end.source("delisting_reason") if told or terms is None else terms.source("note"),
                note="" if end.reason else "not told by any source"),
         _last_close(history),
         _final_return(context, end, history),
     ]  # fmt: skip
+    if terms is not None:
+        items.append(terms.metric())
     if row.get("last_price") is not None:
         unit = end.security.ref.currency
         items.append(
@@ -118,7 +128,12 @@ def _last_close(history: History | None) -> Metric:
 
 
 def _final_return(context: Context, end: Ending, history: History | None) -> Metric:
-    """As a source tells it; else from what was paid once the listing had ended; else a blank that says so."""
+    """By the terms of the merger it ended in; as a source tells it; else from what was paid once the listing had
+    ended; else a blank that says so."""
+    if end.terms is not None and history is not None and _near(end.terms.day, history):
+        made = end.terms.final_return(context, float(history.frame["close"][-1]), end.security.ref.currency)
+        if made is not None:
+            return made
     if end.row is not None and end.row["final_return"] is not None:
         return Metric("final return", end.row["final_return"], "change", formula=f"as the source has it: {_AFTER}",
                       source=end.source("final_return"), note=end.row["known_basis"])  # fmt: skip
@@ -136,13 +151,18 @@ def _final_return(context: Context, end: Ending, history: History | None) -> Met
                   note="estimated: what was paid after the last trade")  # fmt: skip
 
 
+def _near(day: date, history: History) -> bool:
+    """Whether the last close is of shortly before a day, so that one tells something of the other."""
+    return 0 <= (day - history.last).days <= _NEAR and float(history.frame["close"][-1]) > 0
+
+
 def _paid(context: Context, end: Ending, history: History) -> _Paid | None:
     """Cash whose ex-date is the day of delisting or later, where the closes run up to that day. What was paid
     before is a dividend of a share that still traded, and no part of the final return."""
     import polars as pl
 
     last = float(history.frame["close"][-1])
-    if not 0 <= (end.delisted - history.last).days <= _NEAR or last <= 0:
+    if not _near(end.delisted, history):
         return None
     ref = end.security.ref
     found = context.reader.actions([ref.security_id], kinds=["dividend"], upcoming=False)

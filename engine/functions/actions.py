@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.function import Args, Function
+from engine.functions._merger_terms import panel as merger_panel
 from engine.functions._trailing import SPECIAL_RULE, currency, summary, with_specials
 from engine.page import Bars, CellSource, Column, Metrics, Page, Panel, Table
 from engine.shares import describe_action
@@ -51,7 +52,9 @@ def corporate_actions(context: Context, args: Args) -> Page:
     )
     splits = int((actions["kind"] == "split").sum())
     title = f"{splits} splits, {actions.height - splits} dividends, newest first"
-    return Page(f"{ref.label}  {ref.name}  corporate actions", (Panel("actions", title, table),))
+    merged = merger_panel(context, ref.security_id)
+    panels = (Panel("actions", title, table), *(() if merged is None else (merged,)))
+    return Page(f"{ref.label}  {ref.name}  corporate actions", panels)
 
 
 def dividends(context: Context, args: Args) -> Page:
@@ -89,7 +92,7 @@ def dividends(context: Context, args: Args) -> Page:
 FUNCTIONS = (
     Function(
         "CACS",
-        "corporate actions: splits and dividends",
+        "corporate actions: splits, dividends, mergers",
         corporate_actions,
         aliases=("ACTIONS",),
         security="required",
@@ -98,7 +101,8 @@ FUNCTIONS = (
         about=(
             "The latest version of each action known at the clock, cancelled ones left out. An action announced "
             "but not yet ex is listed and does not adjust a price. Where a source does not say when an action was "
-            "announced, it counts as known from the open of its ex-date, and says so."
+            "announced, it counts as known from the open of its ex-date, and says so. A merger tells what each share "
+            "becomes on its effective date: a backtest that holds it is paid just that."
         ),
         order=40,
     ),

@@ -249,7 +249,8 @@ FUNCTIONS = (
             "The permanent id follows a security through its renames. "
             "Of a share that is no longer listed DES tells the end of its listing. Its final return is what holders "
             "got after the last trade against the last traded close (the delisting return of Shumway, 1997, The "
-            "Journal of Finance 52, 327): as a source or a file of your own has it (asof import --table listings); "
+            "Journal of Finance 52, 327): by the terms of the merger that it ended in, shares of the successor at "
+            "their last close before; as a source or a file of your own has it (asof import --table listings); "
             "else, marked as estimated, from cash that was paid on the day of delisting or later; else it is "
             "blank: nothing is made up for it."
         ),

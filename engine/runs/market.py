@@ -80,12 +80,12 @@ def gather(
             f"Of {' and '.join(each or 'every day' for each in axis.calendars)} one opens its next session "
             "before another has closed: a decision after the close of a day comes too late for it. Run them apart."
         )
-    market, seen, ends = _markets(reader, whole, names, ids, axis, told, currency, end, count, telling)
+    market, seen = _markets(reader, whole, names, ids, axis, told, currency, end, count, telling)
     own, known = successors.first_columns(market, count), successors.first_columns(seen or market, count)
     own_axis, unpriced = successors.first_of(axis, count), _missing(asked, rows)
     belongs = {group.word: members.mask(group, own.ids, own_axis) for group in groups}
     for group in groups:
-        members.tell(group, belongs[group.word], begin, names, ends, unpriced, telling)
+        members.tell(group, belongs[group.word], begin, names, own.last, unpriced, telling)
     _tell(own, rows, names, unpriced, wanted, own_axis, end, telling)
     fills: Literal["open", "close"] = "close" if rows.basis else "open"
     values = panels.panels(reader, filed, names, known, own_axis, rows.adjusted, telling)
@@ -137,8 +137,8 @@ def _window(dates: Days, wanted: Wanted, telling: Telling) -> tuple[Days, int]:
 def _markets(
     reader: AsOfReader, rows: Rows, names: Names, ids: Ints, axis: Axis, told: Told, currency: str, end: date,
     count: int, telling: Telling,
-) -> tuple[Market, Market | None, Endings]:  # fmt: skip
-    """The market as it traded, as decisions knew it where that is another, and how listings ended."""
+) -> tuple[Market, Market | None]:  # fmt: skip
+    """The market as it traded, as decisions knew it where that is another."""
     made = market_bars.prices(reader, rows, names, ids, axis, telling)
     ends = listed.endings(reader, ids, names, axis, end, told, made.traded["close"], telling)
     unadjusted = np.where(np.isin(ids, np.array(rows.adjusted, dtype=np.int64)), 0, ids)
@@ -156,7 +156,7 @@ def _markets(
     market = mergers.with_terms(market, booked)
     listed.tell(ends, tickers[:count], ids, told, mergers.paid(market), telling)
     mergers.tell(told, market, booked, count, telling)
-    return market, _known(made, happened, ends, market, priced), ends
+    return market, _known(made, happened, ends, market, priced)
 
 
 def _known(

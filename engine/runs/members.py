@@ -18,7 +18,7 @@ from engine.runs.market_told import Telling, some
 if TYPE_CHECKING:
     import polars as pl
 
-    from engine.runs.listed import Endings, Named
+    from engine.runs.listed import Named
     from store.reader import AsOfReader
 
 Bools = NDArray[np.bool_]
@@ -104,14 +104,14 @@ def _rows(axis: Axis, days: list[date | None]) -> list[int]:
 
 
 def tell(
-    found: Universe, belongs: Bools, begin: int, names: Mapping[int, Named], ends: Endings,
+    found: Universe, belongs: Bools, begin: int, names: Mapping[int, Named], last: Ints,
     unpriced: tuple[int, ...], telling: Telling,
 ) -> None:  # fmt: skip
-    """How many belonged, left, ended in a delisting, and have no price in the store."""
+    """How many belonged, left, ended in a delisting (``last`` (k,), -1: none), and have no price in the store."""
     own = belongs[begin:]
     ever = own.any(axis=0)
     left = (ever & ~own[-1]).sum()
-    ended = (ever & (ends.last >= begin)).sum()
+    ended = (ever & (last >= begin)).sum()
     missing = [number for number in unpriced if number in set(found.ids)]
     word, every = found.word, int(ever.sum()) + len(missing)
     telling.fact(f"{word}: members in the run", every)

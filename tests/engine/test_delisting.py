@@ -169,3 +169,45 @@ def test_what_traded_on_after_the_listing_is_not_its_last_close(given: Given) ->
     ]
     item = told(given(bars=rows).run("OLD"))["last traded close"]
     assert (item.value, item.note) == (10.0, str(LAST))
+
+
+def merger(**more: object) -> dict[str, Any]:
+    row = {"effective_date": ENDED, "successor_id": None, "successor": None, "exchange_ratio": None,
+           "cash_per_share": None, "currency": "USD", "note": "stock and cash merger"}  # fmt: skip
+    return known(LAST, **row) | more
+
+
+def test_the_terms_of_a_merger_tell_what_holders_got(given: Given, store: Store) -> None:
+    (buyer,) = store.identify(["us-equity:BUY"]).values()
+    bar = known(
+        LAST, security_id=buyer, session_date=LAST, open=80.0, high=80.0, low=80.0, close=80.0, volume=1
+    )
+    store.append(Batch("a test", "buyer", "1", {"bars": pl.DataFrame([bar])}))
+    desk = given(mergers=[merger(successor_id=buyer, successor="BUY", exchange_ratio=0.1, cash_per_share=3.5)],
+                 listings=[listing(final_return=0.3)])  # fmt: skip
+    items = told(desk.run("OLD"))
+    assert items["holders got"].value == "0.1 shares of BUY and 3.5 USD in cash"
+    assert items["final return"].value == pytest.approx((0.1 * 80 + 3.5) / 10 - 1)
+    assert "(0.1 x 80 + 3.5) / 10 - 1" in items["final return"].formula
+    assert "mergers.exchange_ratio" in encode(desk.run('WHY "holders got"'), "text")
+    page = encode(desk.run("OLD CACS"), "text")
+    assert "0.1 shares of BUY and 3.5 USD in cash" in page
+    assert "effective" in page
+    desk.run("ASOF 2009-03-11")
+    assert "shares of BUY" not in encode(desk.run("OLD CACS"), "text")
+
+
+@pytest.mark.parametrize(
+    ("terms", "got", "final"),
+    [
+        ({"cash_per_share": 12.0}, "12 USD in cash", 0.2),
+        ({"cash_per_share": 0.0, "note": "removed as worthless"}, "nothing", -1.0),
+        ({"successor": "BUY", "exchange_ratio": 0.5}, "0.5 shares of BUY", None),
+        ({"cash_per_share": 12.0, "currency": "EUR"}, "12 EUR in cash", None),
+    ],
+)
+def test_cash_alone_and_nothing_left_are_exact_and_what_nobody_knows_is_a_blank(
+    given: Given, terms: dict[str, Any], got: str, final: float | None
+) -> None:
+    items = told(given(mergers=[merger(**terms)]).run("OLD"))
+    assert (items["holders got"].value, items["final return"].value) == (got, pytest.approx(final))
