@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
 from engine.quant.crosses import crosses
@@ -41,36 +42,47 @@ class Ways:
     account: str
     _found: dict[tuple[str, ...], dict[str, tuple[tuple[str, bool], ...]]] = field(default_factory=dict)
 
-    def worth(self, prices: Mapping[str, float]) -> dict[str, float]:
-        """One unit of each currency in the account's.
+    def worth(self, prices: Mapping[str, Floats]) -> dict[str, Floats]:
+        """One unit of each currency in the account's (n,), NaN where no pair that has a rate (n,) leads there yet.
 
         Raises
         ------
         ValueError
-            No pairs lead from a currency to the account's.
+            No pairs ever lead from a currency to the account's.
         """
-        known = tuple(pair for pair, rate in prices.items() if rate > 0)
-        ways = self._found.get(known)
-        if ways is None:
-            ways = self._found[known] = self._sought(known)
-        found = {}
-        for code, way in ways.items():
-            rate = 1.0
-            for pair, forward in way:
-                rate = rate * prices[pair] if forward else rate / prices[pair]
-            found[code] = rate
-        return found
-
-    def _sought(self, known: Sequence[str]) -> dict[str, tuple[tuple[str, bool], ...]]:
-        wanted = [self.account, *(code for code in self.currencies if code != self.account)]
-        found = crosses(dict.fromkeys(known, 1.0), wanted)
-        missing = [code for code in wanted[1:] if (code, self.account) not in found]
+        rows = len(next(iter(prices.values())))
+        there = np.column_stack([rates > 0 for rates in prices.values()])
+        found = {code: np.full(rows, np.nan) for code in self.currencies if code != self.account}
+        for known, which in _alike(there):
+            pairs = tuple(pair for pair, has in zip(prices, known, strict=True) if has)
+            ways = self._found.get(pairs)
+            if ways is None:
+                ways = self._found[pairs] = self._sought(pairs)
+            for code, way in ways.items():
+                rate = np.ones(len(which))
+                for pair, forward in way:
+                    rate = rate * prices[pair][which] if forward else rate / prices[pair][which]
+                found[code][which] = rate
+        missing = [code for code, rates in found.items() if np.isnan(rates).all()]
         if missing:
             raise ValueError(
                 f"Nothing leads from {', '.join(missing)} to {self.account}, the account's currency: give a fixing "
                 f"of {missing[0]}{self.account}, or of both against a third currency"
             )
-        return {code: _steps(code, found[code, self.account].pairs) for code in wanted[1:]}
+        return found
+
+    def _sought(self, known: Sequence[str]) -> dict[str, tuple[tuple[str, bool], ...]]:
+        wanted = [self.account, *(code for code in self.currencies if code != self.account)]
+        found = crosses(dict.fromkeys(known, 1.0), wanted)
+        leads = [code for code in wanted[1:] if (code, self.account) in found]
+        return {code: _steps(code, found[code, self.account].pairs) for code in leads}
+
+
+def _alike(there: NDArray[np.bool_]) -> Iterator[tuple[list[bool], NDArray[np.int64]]]:
+    """Rows that have the same pairs, set by set."""
+    sets, place = np.unique(there, axis=0, return_inverse=True)
+    for at, known in enumerate(sets.tolist()):
+        yield known, np.flatnonzero(place.ravel() == at)
 
 
 def _steps(code: str, pairs: Sequence[str]) -> tuple[tuple[str, bool], ...]:

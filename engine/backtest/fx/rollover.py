@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,8 @@ def nights(dates: Days, pair: str) -> NDArray[np.int64]:
     return found
 
 
-def tom_next(pair: str, spot: float, base: float, quote: float, days: int) -> float:
-    """Cash in the quote currency that rolling one unit of a long position on by ``days`` brings.
+def tom_next(pair: str, spot: Any, base: Any, quote: Any, days: Any) -> Any:
+    """Cash in the quote currency that rolling one unit of a long position on by ``days`` brings; numbers or arrays.
 
     ``S - F``, with the forward of covered parity ``F = S (1 + r_quote d / B_quote) / (1 + r_base d / B_base)``,
     ``B`` 360 or 365 by currency (Weithers 2006, Foreign Exchange, ch. 5).
@@ -59,9 +60,12 @@ class Rollover:
     rates: Mapping[str, Floats] = field(default_factory=dict)
     markup: float = 0.0
 
-    def brings(self, pair: str, row: int, spot: float, days: int) -> float | None:
-        """``tom_next`` of a session's close, None where a rate of either currency is not known."""
-        legs = [self.rates[code][row] if code in self.rates else np.nan for code in (pair[:3], pair[3:])]
-        if not np.isfinite(legs).all():
-            return None
-        return tom_next(pair, spot, float(legs[0]), float(legs[1]), days)
+    def brings(self, pair: str, spot: Floats, days: NDArray[np.int64]) -> Floats:
+        """``tom_next`` of each session's close (n,), NaN where a rate of either currency is not known."""
+        unknown = np.full(len(spot), np.nan)
+        base, quote = (self.rates.get(code, unknown) for code in (pair[:3], pair[3:]))
+        return np.asarray(tom_next(pair, spot, base, quote, days), dtype=np.float64)
+
+    def charges(self, spot: Floats, days: NDArray[np.int64]) -> Floats:
+        """What the broker takes of one unit (n,), in the quote currency."""
+        return np.asarray(self.markup * spot * days / 360, dtype=np.float64)

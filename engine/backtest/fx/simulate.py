@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.backtest.costs import volatility
+from engine.backtest.following import Following
 from engine.backtest.fx.account import Account
 from engine.backtest.fx.rates import Fixings
 from engine.backtest.fx.terms import FxTerms
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Result, Signals, Terms
+from engine.backtest.rules.plan import Plan
 from engine.backtest.targets import Targets, refuse
 
 
@@ -33,7 +34,7 @@ class FxRun:
 
 def simulate(
     market: Market,
-    targets: Targets | Signals,
+    targets: Targets | Signals | Plan,
     costs: Costs | None = None,
     terms: Terms | None = None,
     fx: FxTerms | None = None,
@@ -47,28 +48,28 @@ def simulate(
     Parameters
     ----------
     targets : a weight is the notional over the equity at the open that it fills at; counted: units of the base
-        currency
+        currency; a plan has its stops worked within the bar (``guards``)
     terms : margins are fractions of the pairs' notional; the stated defaults where None
     fixings : rates beside the market's own that lead to the account's currency
     moved : a day's volatility before each session (n, k), for costs that scale with it; of ``market`` where None
     """
     costs, terms, fx = costs or Costs(), terms or Terms(), fx or FxTerms()
+    if costs.participation is not None:
+        raise ValueError(
+            "Pairs trade over the counter: nobody tells a volume to take a part of. Leave PARTICIPATION= out"
+        )
     refuse(costs, impact=False)
     for pair in market.symbols:
         if not (len(pair) == 6 and pair.isalpha() and pair.isupper() and pair[:3] != pair[3:]):
             raise ValueError(f"A pair is two currency codes, like EURUSD, not {pair!r}")
-    wants = targets if isinstance(targets, Targets) else Targets(targets)
     if moved is None:
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
-    run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moved)
-    pending: dict[int, tuple[float, str]] = {}
+    wants = Following(targets, market)
+    run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moved, wants)
     for row in range(len(run.dates)):
         if told is not None:
             told(row, len(run.dates))
-        run.session(row, pending, wants.counted)
-        for column, target in enumerate(wants.signals.target[row].tolist()):
-            if math.isfinite(target):
-                pending[column] = (target, wants.signals.reason(row, column))
+        run.session(row)
     records = run.records
     return FxRun(
         records.result(run.ledger),

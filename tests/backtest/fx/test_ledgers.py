@@ -119,7 +119,7 @@ def test_rollover_counts_days_as_each_money_market_does() -> None:
 def test_nights_over_a_holiday_are_rolled_at_the_next_session() -> None:
     days = ("2024-03-27", "2024-03-28", "2024-04-02", "2024-04-03")  # Easter: the 29th and the 1st are closed
     bars = market(days, {"EURUSD": ([1.0] * 4, [1.0] * 4)})
-    rollover = Rollover({"EUR": flat(0.0), "USD": flat(0.036)})
+    rollover = Rollover({"EUR": flat(0.0, 4), "USD": flat(0.036, 4)})
     run = simulate(
         bars, counted([36_000, NAN, NAN, NAN]), Costs(), Terms(10_000.0), FxTerms("USD", rollover=rollover)
     )
@@ -143,5 +143,5 @@ def test_a_currency_that_nothing_leads_from_is_refused() -> None:
 @pytest.mark.parametrize("costs", [Costs(impact=1.0), Costs(participation=0.1), Costs(borrow_rate=0.01)])
 def test_costs_that_pairs_do_not_know_are_refused(costs: Costs) -> None:
     bars = market(WEEK[:2], {"EURUSD": ([1.0, 1.0], [1.0, 1.0])})
-    with pytest.raises(ValueError, match=r"here|Impact"):
+    with pytest.raises(ValueError, match=r"here|Impact|over the counter"):
         simulate(bars, counted([1_000, NAN]), costs, Terms(1_000.0), FxTerms("USD"))
