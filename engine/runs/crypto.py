@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,11 +16,11 @@ from engine.backtest.crypto.funding import HOURS
 from engine.backtest.inputs import Fill, Outcome
 from engine.backtest.market import Market
 from engine.backtest.result import Costs, Terms
-from engine.backtest.rules.plan import Plan
 from engine.backtest.targets import decisions
-from engine.backtest.window import filled_at, market_from
+from engine.backtest.window import market_from
 from engine.runs._crypto_bars import MINUTES, intraday
 from engine.runs._crypto_contract import contract
+from engine.runs._within_bars import PRICES, filled_for, guarded
 from engine.runs.derived import Told, most_margin
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
@@ -77,7 +77,7 @@ def crypto_run(
     begin, market = inputs.begin, market_from(inputs.market, inputs.begin)
     crypto = contract(reader, market, crypto, inverse, telling)
     wants = decisions(read, inputs.decided, begin)
-    market = _filled(_in_coins(reader, market, costs, telling), fill, crypto, wants)
+    market = filled_for(_in_coins(reader, market, costs, telling), fill, wants, crypto.perpetual)
     moved = volatility(inputs.market)[begin:] if costs.scaled else None
     if isinstance(funding, float | int):
         funding = every(market.dates, float(funding), len(market.symbols), hours)
@@ -90,20 +90,8 @@ def crypto_run(
     a_year = PERIODS * (1 if interval == "1d" else 1440 // MINUTES[interval])
     telling.fact("bars a year", a_year)
     words = _conventions(market, crypto, terms, costs, interval, "close" if inputs.fills == "close" else fill)
-    words += _guarded(wants, inputs.fills == "close") + _limited(costs)
+    words += guarded(wants, inputs.fills == "close", crypto.perpetual) + _limited(costs)
     return Outcome(run.result, "events", words), Told.of(telling), market
-
-
-def _filled(market: Market, fill: Fill, crypto: CryptoTerms, wants: object) -> Market:
-    """The market with the price that decisions get as its open."""
-    if fill == "open":
-        return market
-    if crypto.perpetual or isinstance(wants, Plan):
-        what = "Perpetuals are liquidated" if crypto.perpetual else "Stops and targets work"
-        raise ValueError(
-            f"{what} within a bar from its open on, so orders fill at the open, not at the {fill}: leave FILL= out"
-        )
-    return filled_at(market, fill)
 
 
 def _in_coins(reader: AsOfReader, market: Market, costs: Costs, telling: Telling) -> Market:
@@ -143,9 +131,6 @@ def _tell(run: CryptoRun, crypto: CryptoTerms, funding: Funding | None, telling:
         )
 
 
-_PRICES: Mapping[Fill, str] = {"open": "open", "close": "close", "vwap": "average price"}
-
-
 def _conventions(
     market: Market, crypto: CryptoTerms, terms: Terms, costs: Costs, interval: str, price: Fill
 ) -> tuple[str, ...]:
@@ -157,7 +142,7 @@ def _conventions(
     unit = "1e-8 of a coin" if crypto.step * 1e8 < 1.5 else f"multiples of {crypto.step:g} coins"
     unit = unit if crypto.face is None else f"whole contracts of {crypto.face:g} {market.currency}"
     told = [
-        f"Decided at the end of each bar of {interval}, filled at the next one's {_PRICES[price]} in {unit}; fills "
+        f"Decided at the end of each bar of {interval}, filled at the next one's {PRICES[price]} in {unit}; fills "
         f"pay {fee}.",
         "The venue never closes: a year has 365 days, and bars are UTC.",
     ]
@@ -181,24 +166,6 @@ def _conventions(
         f"the position is liquidated whole at that price, or an open beyond it, for {crypto.liquidation_fee:.2%} of "
         f"notional.{why} A loss beyond the account stays owed: no insurance fund is assumed.",
     )
-
-
-def _guarded(wants: object, closes: bool) -> tuple[str, ...]:
-    """How stops work, where the rules have any."""
-    if not isinstance(wants, Plan):
-        return ()
-    if closes:
-        return (CLOSES_ONLY,)
-    return (
-        "Stops and targets count from the fill that opened the position and work within its bar. A bar that reaches "
-        "both ends at the stop, a gap fills at the open, a stop nearer than the liquidation comes before it.",
-    )
-
-
-CLOSES_ONLY = (
-    "These prices have one value a day: a stop or a target is met by the first one at or beyond it, and fills "
-    "there."
-)
 
 
 def _limited(costs: Costs) -> tuple[str, ...]:

@@ -12,12 +12,13 @@ from engine.backtest import rules
 from engine.backtest.costs import volatility
 from engine.backtest.fx import Fixings, FxRun, FxTerms, Rollover, simulate
 from engine.backtest.fx.terms import CLOSE_OUT, INITIAL
-from engine.backtest.inputs import Inputs, Outcome
+from engine.backtest.inputs import Fill, Inputs, Outcome
 from engine.backtest.market import Market
 from engine.backtest.result import Costs, Terms
-from engine.backtest.targets import targets
+from engine.backtest.targets import decisions
 from engine.backtest.window import market_from
 from engine.errors import DataError
+from engine.runs._within_bars import PRICES, filled_for, guarded
 from engine.runs.derived import Days, Floats, Told, aligned, fixings, most_margin, short_rates
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
@@ -32,7 +33,7 @@ _EVERY = 64  # sessions between two words of progress
 def fx_run(
     reader: AsOfReader, pair_ids: Sequence[int], text: str, start: date | None, end: date | None,
     costs: Costs | None = None, terms: Terms | None = None, *, account: str = "USD", pips: float = 0.0,
-    lot: float = 1.0, rates: Mapping[str, float | int] | None = None, markup: float = 0.0,
+    lot: float = 1.0, rates: Mapping[str, float | int] | None = None, markup: float = 0.0, fill: Fill = "open",
     progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, Told, Market]:  # fmt: skip
     """Reads and simulates rules on currency pairs.
@@ -48,6 +49,7 @@ def fx_run(
     rates : short rates by currency: a fraction a year, or the id of a series of observations, as known each day.
         None, and nothing is rolled: the notes say so.
     markup : what the broker takes of either side of the rollover, a fraction a year.
+    fill : the price of the next session that decisions get; of rules with stops its open.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def fx_run(
     Raises
     ------
     RuleError, ValueError
-        The rules cannot be read, or need fills within a bar.
+        The rules cannot be read, or work within bars that they are not filled at the open of.
     DataError, Cancelled
         The store cannot serve it, and why; ``cancelled`` answered true.
     """
@@ -76,7 +78,8 @@ def fx_run(
     begin, market = inputs.begin, market_from(inputs.market, inputs.begin)
     codes = {code for pair in market.symbols for code in (pair[:3], pair[3:])}
     others = fixings(reader, codes, account, market.dates, market.symbols)
-    wants = targets(read, inputs.decided, begin)
+    wants = decisions(read, inputs.decided, begin)
+    market = filled_for(market, fill, wants)
     rollover = Rollover(short_rates(reader, rates or {}, market.dates), markup)
     fx = FxTerms(account, pips, lot, rollover=rollover)
     moved = volatility(inputs.market)[begin:] if costs.scaled else None
@@ -88,7 +91,12 @@ def fx_run(
     run = simulate(market, wants, costs, terms, fx, Fixings(others), moved=moved, told=told)
     _tell(run, others, codes, rates or {}, telling)
     return (
-        Outcome(run.result, "events", _conventions(fx, terms, inputs.fills == "close")),
+        Outcome(
+            run.result,
+            "events",
+            _conventions(fx, terms, "close" if inputs.fills == "close" else fill, inputs.fills == "close")
+            + guarded(wants, inputs.fills == "close"),
+        ),
         Told.of(telling),
         market,
     )
@@ -167,13 +175,14 @@ def _tell(
     telling.fact("most margin required at a close", most_margin(run.margin, run.result.equity))
 
 
-def _conventions(fx: FxTerms, terms: Terms, closes: bool) -> tuple[str, ...]:
+def _conventions(fx: FxTerms, terms: Terms, price: Fill, closes: bool) -> tuple[str, ...]:
     initial = terms.initial_margin or INITIAL
     least = terms.maintenance_margin or CLOSE_OUT * initial
     why = "" if terms.initial_margin else " No margin was given: major pairs' under ESMA's decision 2018/796."
-    price = "fixing, the one price of a session" if closes else "open"
+    told = "fixing, the one price of a session" if closes else PRICES[price]
+    lots = "" if fx.lot == 1.0 else f" Sizes are multiples of {fx.lot:,g} of the base currency."
     return (
-        f"Decided after each close, filled at the next session's {price}; a fill pays half of {fx.pips:g} pips.",
+        f"Decided after each close, filled at the next session's {told}; a fill pays half of {fx.pips:g} pips.{lots}",
         "Each fill books both currencies; equity is all cash at each session's rates, over the pairs themselves "
         f"where they lead to {fx.currency}.",
         "Rollover is the difference of the two short rates by covered parity, actual/360 or 365 as each money market "
