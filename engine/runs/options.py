@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from engine.backtest.inputs import Inputs, Outcome
 from engine.backtest.market import Market
-from engine.backtest.options import ChainMarket, OptionRules, parse, run_options, simulated_chain
+from engine.backtest.options import ChainMarket, OptionRules, Simulated, parse, run_options, simulated_chain
 from engine.backtest.result import Costs, Terms
 from engine.backtest.window import market_from
 from engine.errors import DataError
 from engine.runs import listed
 from engine.runs._option_chain import read_chain
+from engine.runs._option_dividends import announced
 from engine.runs.market import gather
+from engine.runs.market_days import Axis
 from engine.runs.market_told import Progress, Telling, no_progress
 from engine.runs.wanted import Gathered, Wanted
 
@@ -50,7 +52,9 @@ class Rates:
 class OptionsGathered:
     """What an option run computes on: one underlying and its chain, from the first session that may be traded.
 
-    ``closes`` (n,): the underlying's as decisions knew them. ``rates`` (n,): a year, continuous.
+    ``closes`` (n,): the underlying's as decisions knew them. ``rates`` (n,): a year, continuous. ``announced`` (n,):
+    dividends by ex-date as known the evening before. ``decided``: the chain as decisions knew it, where that is
+    another.
     """
 
     chain: ChainMarket
@@ -58,6 +62,8 @@ class OptionsGathered:
     closes: Floats
     rates: Floats
     gathered: Gathered
+    announced: Floats
+    decided: ChainMarket | None = None
 
 
 def gather_options(
@@ -86,22 +92,37 @@ def gather_options(
     named = listed.named(reader, (security_id,), {})[security_id]
     if named.asset_class == "index" and not rules.hold:  # its options can be had, if not the index
         telling.notes[:] = [each for each in telling.notes if "an index cannot be bought" not in each[0]]
+    decided: ChainMarket | None = None
     if made is None:
         chain = read_chain(reader, security_id, named, inputs.market.dates, telling)
         begin = _first_quoted(chain, inputs, named.ticker, telling)
         _same_level(chain, inputs.market, begin, named.ticker)
     else:
-        chain = simulated_chain(
-            inputs.market, made, yearly, named.asset_class == "index", telling_of(telling, "prices")
-        )
+        chain, decided = _simulated(inputs, made, yearly, named.asset_class == "index", telling)
         begin = inputs.begin
         telling.note("SIMULATED: these contracts were priced by a model; no market quoted them.", "warning")
         telling.fact("option prices", f"simulated from realised volatility of {made.window} sessions")
     gathered = replace(found, notes=tuple(telling.notes), facts=tuple(telling.facts))
     closes = inputs.decided.close[begin:, 0]
+    axis = Axis.of(reader, inputs.market.dates, [named.calendar])
+    dividends = announced(reader, security_id, axis, inputs.market.currency)[begin:]
     return OptionsGathered(
-        _later(chain, begin), market_from(inputs.market, begin), closes, yearly[begin:], gathered
-    )
+        _later(chain, begin), market_from(inputs.market, begin), closes, yearly[begin:], gathered, dividends,
+        None if decided is None else _later(decided, begin),
+    )  # fmt: skip
+
+
+def _simulated(
+    inputs: Inputs, made: Simulated, yearly: Floats, index: bool, telling: Telling
+) -> tuple[ChainMarket, ChainMarket | None]:
+    """Contracts priced by what truly traded, for fills and marks; and, where that is something else, by what
+    decisions knew of each session. Strikes are listed by what was known, so that both have the same ones.
+    """
+    told = telling_of(telling, "prices")
+    if inputs.seen is None:
+        return simulated_chain(inputs.market, made, yearly, index, told), None
+    seen = simulated_chain(inputs.seen, made, yearly, index)
+    return simulated_chain(inputs.market, made, yearly, index, told, inputs.seen), seen
 
 
 def option_run(
@@ -137,8 +158,9 @@ def option_run(
     )
     told = telling_of(Telling(progress, cancelled), "sessions", _EVERY)
     outcome = run_options(
-        ready.chain, ready.market, rules, costs, terms, rates=ready.rates, known=ready.closes, told=told
-    )
+        ready.chain, ready.market, rules, costs, terms, rates=ready.rates, known=ready.closes,
+        announced=ready.announced, decided=ready.decided, told=told,
+    )  # fmt: skip
     return outcome, ready.gathered, ready.market
 
 

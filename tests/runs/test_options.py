@@ -165,3 +165,59 @@ def test_a_wrong_word_and_a_cancelled_run(store: Store, apple: int) -> None:
         option_run(reader(store), apple, "sell puts delta 0.3 expiry 30", START, END)
     with pytest.raises(Cancelled):
         option_run(reader(store), apple, f"{PUT}; prices simulated", START, END, cancelled=lambda: True)
+
+
+def test_a_close_corrected_later_changes_no_decision_on_simulated_prices(store: Store, apple: int) -> None:
+    text = "sell put delta 0.30 expiry 30; close 15 days before expiry; prices simulated(21, 4%)"
+    before, _, _ = option_run(reader(store), apple, text, START, END, rates=RATES)
+    whole = gather_options(reader(store), apple, parse(text), START, END, RATES)
+    assert whole.decided is None
+    day = date(2012, 2, 15)
+    bar = (
+        reader(store)
+        .bars(apple, day, day, adjust="none")
+        .select("security_id", "session_date", "open", "high", "low")
+    )
+    wrong = bar.with_columns(
+        close=pl.col("low") * 0.7, low=pl.col("low") * 0.7, volume=pl.lit(1_000_000),
+        known_at=pl.lit(datetime(2012, 6, 1, tzinfo=UTC)),
+    )  # fmt: skip
+    store.append(Batch("a test", "bars", "corrected", {"bars": wrong}, basis="exact"))
+    ready = gather_options(reader(store), apple, parse(text), START, END, RATES)
+    assert ready.decided is not None
+    for name in ("strike", "expiry", "first", "contract", "bid", "ask"):  # what was known
+        assert np.array_equal(getattr(ready.decided, name), getattr(whole.chain, name))
+    row = int(np.flatnonzero(ready.chain.dates == np.datetime64(day))[0])
+    assert not np.array_equal(ready.chain.session(row).bid, whole.chain.session(row).bid)  # it traded lower
+    after, _, _ = option_run(reader(store), apple, text, START, END, rates=RATES)
+    told = [
+        [(trade.symbol, trade.shares, trade.entry_date, trade.exit_date) for trade in each.result.trades]
+        for each in (before, after)
+    ]
+    assert len(told[0]) >= 3
+    assert told[0] == told[1]
+    assert before.result.equity[row] > after.result.equity[row]  # the account is marked by what truly traded
+
+
+def test_an_own_call_is_exercised_for_what_was_announced_by_then(store: Store, apple: int) -> None:
+    from engine.runs._option_dividends import announced
+    from engine.runs.market_days import Axis
+
+    days = np.arange("2012-08-01", "2012-08-31", dtype="datetime64[D]")
+    days = days[np.is_busday(days)]
+    axis = Axis.of(reader(store), days, ["XNYS"])
+    ex = int(np.flatnonzero(days == np.datetime64("2012-08-09"))[0])
+    # the source told of it at the open of its ex-date: too late for the evening before
+    assert not announced(reader(store), apple, axis, "USD").any()
+    row = {"security_id": apple, "kind": "dividend", "ex_date": date(2012, 8, 9), "currency": "USD"}
+    told = [
+        {**row, "amount": 2.65, "known_at": datetime(2012, 7, 24, 20, 30, tzinfo=UTC)},
+        {**row, "amount": 3.00, "known_at": datetime(2012, 9, 3, tzinfo=UTC)},
+    ]
+    for at, each in enumerate(told):
+        store.append(
+            Batch("a test", "actions", f"told {at}", {"actions": pl.DataFrame([each])}, basis="exact")
+        )
+        found = announced(reader(store), apple, axis, "USD")
+        assert found[ex] == 2.65  # a later word moves no earlier decision
+        assert found.sum() == 2.65

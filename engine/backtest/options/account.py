@@ -12,7 +12,7 @@ from engine.backtest.ledger import Ledger
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR, TICK, WHOLE
 from engine.backtest.options.book import OptionRules
-from engine.backtest.options.chain import ChainMarket
+from engine.backtest.options.chain import ChainMarket, middle
 from engine.backtest.options.margin import Position
 from engine.backtest.result import Costs, Event, Terms
 from engine.backtest.tape import Fill, Tape
@@ -77,6 +77,8 @@ class Account:
     terms: Terms
     rates: Floats
     known: Floats  # closes as decisions know them
+    announced: Floats  # dividends as their holders knew them the evening before the ex-date
+    decided: ChainMarket  # quotes as decisions know them
     ledger: OptionLedger
     lots: list[Lot] = field(default_factory=list)
     columns: dict[int, int] = field(default_factory=dict)
@@ -111,6 +113,21 @@ class Account:
     def price(self, held: Held) -> float:
         """A leg's mark."""
         return self.ledger.marks[held.column] / TICK
+
+    def seen_price(self, held: Held, row: int) -> float:
+        """A leg's mark as decisions know it."""
+        if self.decided is self.chain or held.contract is None:
+            return self.price(held)
+        found = middle(self.decided.session(row).of(held.contract))
+        return self.price(held) if found is None else found
+
+    def seen_equity(self, row: int) -> float:
+        """The account's worth at the prices that decisions know."""
+        found = self.equity + self.shares * (float(self.known[row]) - self.spot if self.shares else 0.0)
+        if self.decided is self.chain:
+            return found
+        legs = [held for lot in self.lots for held in lot.legs]
+        return found + sum(held.units * (self.seen_price(held, row) - self.price(held)) for held in legs)
 
     def positions(self, lot: Lot) -> list[Position]:
         return [
@@ -179,9 +196,13 @@ def opened(
     terms: Terms,
     rates: Floats,
     known: Floats | None = None,
+    announced: Floats | None = None,
+    decided: ChainMarket | None = None,
 ) -> Account:
     """An account before its first session."""
     ledger = OptionLedger(market.symbols, terms.capital, WHOLE, market.dates[0])
     seen = market.close[:, 0] if known is None else known
     moved = volatility(market) if costs.scaled else None
-    return Account(chain, market, rules, costs, terms, rates, seen, ledger, volatility=moved)
+    told = market.dividend[:, 0] if announced is None else announced
+    quotes = chain if decided is None else decided
+    return Account(chain, market, rules, costs, terms, rates, seen, told, quotes, ledger, volatility=moved)

@@ -36,6 +36,13 @@ class Quotes:
         return None if bid > ask else (bid, ask)
 
 
+def middle(found: tuple[float, float] | None) -> float | None:
+    """The mid of a bid and an ask; None where a side is missing."""
+    if found is None or not (found[0] >= 0 and found[1] > 0):
+        return None
+    return (found[0] + found[1]) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class ChainMarket:
     """Contracts (m,) and their quotes (q,), those of session t in ``first[t]:first[t + 1]``, ascending by contract.

@@ -23,7 +23,7 @@ def decide_exits(account: Account, row: int) -> None:
 def why_close(account: Account, row: int, lot: Lot) -> str:
     """Which way out a lot has reached: gains and losses at the marks, over the premium it brought or cost."""
     rules, basis = account.rules, abs(lot.premium)
-    made = lot.premium + sum(held.units * account.price(held) for held in lot.legs)
+    made = lot.premium + sum(held.units * account.seen_price(held, row) for held in lot.legs)
     if rules.profit is not None and basis > 0 and made >= rules.profit * basis:
         return f"{rules.profit:.0%} profit"
     if rules.loss is not None and basis > 0 and made <= -rules.loss * basis:
@@ -71,14 +71,14 @@ def wanted_sets(account: Account, row: int, quotes: Quotes, contracts: tuple[int
     most = max(abs(one.units) for one in positions)
     shares = most if account.rules.hold else 0
     if size.kind == "notional":
-        return _count(size.value * account.equity, most * spot)
+        return _count(size.value * account.seen_equity(row), most * spot)
     if size.kind == "cash_secured":
         tied = sum(lot.secured for lot in account.lots)
         have = account.ledger.cash / MINOR - tied + account.shares * spot
         return _count(have, worst(lasting(positions), shares) + shares * spot + max(debit, 0.0))
     part = part_of(int(chain.settlement[contract]) for contract in contracts)
     tied = requirement(positions, spot, part, shares)[0] + debit + shares * spot
-    return _count(size.value * account.equity, tied)
+    return _count(size.value * account.seen_equity(row), tied)
 
 
 def _count(have: float, each: float) -> int:

@@ -153,12 +153,18 @@ def exercise_early(account: Account, row: int) -> None:
     if row + 1 >= len(market.dates) or not math.isfinite(market.close[row, 0]):
         return
     ratio = float(market.split[row + 1, 0])
-    dividend = float(market.dividend[row + 1, 0]) * (ratio if ratio > 0 else 1.0)
+    ratio = ratio if ratio > 0 else 1.0
+    paid, announced = (
+        float(each) * ratio for each in (market.dividend[row + 1, 0], account.announced[row + 1])
+    )
     nights = actions.nights(market, row + 1)
     for lot in list(account.lots):
         gone = []
         for held in lot.legs:
-            why = _why_early(account, row, held, dividend, nights)
+            own = held.units > 0
+            why = _why_early(account, row, held, announced if own else paid, nights)
+            if own and not why and paid != announced and _why_early(account, row, held, paid, nights):
+                account.counts["unannounced"] += 1
             if why:
                 side = "exercised" if held.units > 0 else "assigned"
                 account.deliver(row, held, "exercise" if held.units > 0 else "assignment", f"{side} early")
@@ -169,11 +175,19 @@ def exercise_early(account: Account, row: int) -> None:
 
 
 def _why_early(account: Account, row: int, held: Held, dividend: float, nights: int) -> str:
-    """Why a contract is exercised tonight, or nothing. Only on a mark of this session's own."""
-    inside = held.intrinsic(account.spot)
-    if not held.american or held.settlement != PHYSICAL or inside < CENT or held.column not in account.fresh:
+    """Why a contract is exercised tonight, or nothing. Only on a mark of this session's own; the account's own
+    contracts by the prices that decisions know.
+    """
+    own = held.units > 0
+    inside = held.intrinsic(float(account.known[row]) if own else account.spot)
+    if (
+        not held.american
+        or held.settlement != PHYSICAL
+        or held.column not in account.fresh
+        or not inside >= CENT
+    ):
         return ""
-    left = account.price(held) - inside
+    left = (account.seen_price(held, row) if own else account.price(held)) - inside
     if held.kind > 0:
         if dividend > 0 and dividend > left:
             return f"the dividend of {dividend:g} is more than the time value of {left:.4g}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backtest.market import Floats
-from engine.backtest.options.chain import ChainMarket
+from engine.backtest.options.chain import ChainMarket, middle
 
 if TYPE_CHECKING:
     from engine.backtest.options.account import Account, Held
@@ -38,7 +38,7 @@ class Marker:
             if held.column in account.fresh:
                 continue
             found = None if held.contract is None else quotes.of(held.contract)
-            price = _middle(found)
+            price = middle(found)
             how = "quotes"
             if price is None:
                 price, how = self._model(account, held, row), "surface"
@@ -73,12 +73,6 @@ class Marker:
         if not math.isfinite(price):
             return None
         return max(price, held.intrinsic(account.spot)) if held.american else price
-
-
-def _middle(found: tuple[float, float] | None) -> float | None:
-    if found is None or not (found[0] >= 0 and found[1] > 0):
-        return None
-    return (found[0] + found[1]) / 2
 
 
 def fitted(chain: ChainMarket, row: int, spot: float, rates: Floats) -> VolSurface | None:

@@ -37,6 +37,8 @@ def run_options(
     *,
     rates: Floats | float = 0.0,
     known: Floats | None = None,
+    announced: Floats | None = None,
+    decided: ChainMarket | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Outcome:
     """Simulates a strategy over a chain.
@@ -47,9 +49,12 @@ def run_options(
     underlying : one symbol.
     costs : of shares, and interest on cash; contracts pay the spread quoted and the rules' commission.
     rates : a year, continuously compounded, one a session (n,) or one for all: what early exercise of puts,
-    deltas and
-        fitted surfaces go by.
+    deltas and fitted surfaces go by.
     known : the underlying's closes as decisions knew them (n,), NaN where they were not; its closes where None.
+    announced : dividends by ex-date (n,) as they were known the evening before it: what the account's own calls are
+        exercised for. What was paid where None. Short calls are assigned by others, who knew what was paid.
+    decided : the same contracts at the quotes that decisions knew; those of ``chain``, by which fills and marks
+        go, where None.
     told : called with sessions done and all of them; what it raises ends the run.
 
     Returns
@@ -65,7 +70,11 @@ def run_options(
     if len(underlying.symbols) != 1 or not np.array_equal(underlying.dates, chain.dates):
         raise ValueError("An option strategy takes one underlying, on the sessions of its chain.")
     yearly = np.broadcast_to(np.asarray(rates, dtype=np.float64), (len(chain.dates),))
-    run = _Run(opened(chain, underlying, rules, costs or Costs(), terms or Terms(), yearly, known))
+    run = _Run(
+        opened(
+            chain, underlying, rules, costs or Costs(), terms or Terms(), yearly, known, announced, decided
+        )
+    )
     for row in range(len(chain.dates)):
         if told is not None:
             told(row, len(chain.dates))
@@ -145,4 +154,4 @@ class _Run:
         decide_exits(account, row)
         wanted = bool(self.days[row]) and (account.rules.every != "flat" or flat(account))
         if wanted and math.isfinite(account.known[row]) and not self.called and account.equity > 0:
-            self.pending = decide_entry(account, row, account.chain.session(row))
+            self.pending = decide_entry(account, row, account.decided.session(row))

@@ -53,14 +53,18 @@ def simulated_chain(
     rates: Floats | float = 0.0,
     cash_settled: bool = False,
     told: Callable[[int, int], None] | None = None,
+    listed: Market | None = None,
 ) -> ChainMarket:
     """A chain of one underlying, European, on its sessions.
 
     ``price = bsm(close, strike, days / 365, rate, 0, realised(window))``; bid and ask lie ``spread / 2`` of it
-    to either side, a cent at the least; what is worth less than a cent has no bid.
+    to either side, a cent at the least; what is worth less than a cent has no bid. ``listed``: the market by whose
+    prices strikes are listed, where that is not the one they are priced by: two chains of one listing then have
+    the same contracts.
     """
     volatility = realised(market, made.window)
-    known = np.isfinite(volatility) & np.isfinite(market.close[:, 0])
+    by, moved = (market, volatility) if listed is None else (listed, realised(listed, made.window))
+    known = np.isfinite(moved) & np.isfinite(by.close[:, 0])
     yearly = np.broadcast_to(np.asarray(rates, dtype=np.float64), (len(market.dates),))
     days = market.dates.astype("datetime64[D]")
     terms: list[tuple[float, np.datetime64]] = []
@@ -70,8 +74,8 @@ def simulated_chain(
         for done, expiry in enumerate(expiries):
             if told is not None:
                 told(done, len(expiries))
-            listed = np.flatnonzero(known & (days <= expiry) & (days >= expiry - np.timedelta64(AHEAD, "D")))
-            for rows, strikes in _listed(market, listed, volatility, expiry):
+            there = np.flatnonzero(known & (days <= expiry) & (days >= expiry - np.timedelta64(AHEAD, "D")))
+            for rows, strikes in _listed(by, there, moved, expiry):
                 parts.append(_priced(market, rows, strikes, expiry, volatility, yearly, 2 * len(terms)))
                 terms += [(float(strike), expiry) for strike in strikes]
     return _chain(market, terms, parts, made.spread, cash_settled)

@@ -56,7 +56,13 @@ def _settling(account: Account, result: Result) -> list[str]:
     if PHYSICAL in ways and account.chain.american.any():
         found.append(
             "A call before an ex-date whose dividend exceeds its time value, and a short put whose interest until "
-            "the next session does, are exercised that evening; dividends count as declared before their ex-date."
+            "the next session does, are exercised that evening. Short ones by holders who knew the dividend paid; "
+            "your own calls only for a dividend that was known by that close; your own puts never before expiry."
+        )
+    if account.counts["unannounced"]:
+        found.append(
+            f"{_count(account.counts['unannounced'], 'time')} an own call was kept over an ex-date although its "
+            "dividend exceeded the time value: the store knows of no announcement before that date."
         )
     if ways - {PHYSICAL}:
         am = CASH_AM in ways

@@ -90,6 +90,10 @@ def test_a_long_call_is_exercised_before_the_ex_date_and_the_shares_sold() -> No
     # paid 2.20 and the strike; the dividend of 2.00 on 100 shares; sold at the next open
     assert outcome.result.equity.tolist() == [20_000, 19_990, 20_780, 20_680, 20_680]
     assert exits(outcome)[1][1] == "exercised early"
+    # nobody had announced it: the call is kept, 2.00 a share is forgone, and that is said
+    kept = run(book, bars, "buy call strike 100 expiry 30", 20_000, announced=np.zeros(5))
+    assert kept.result.equity.tolist() == [20_000, 19_990, 20_820, 20_600, 20_600]
+    assert any("1 time an own call was kept over an ex-date" in each for each in kept.told)
 
 
 def test_what_is_left_of_a_set_is_closed_after_an_early_assignment() -> None:
