@@ -33,6 +33,7 @@ DERIVED = (
     "contract",
     "funding",
     "bars",
+    "lot",
 )
 DERIVED_CLASSES = frozenset({"currency", "crypto", "future"})
 EXAMPLES = (

@@ -71,6 +71,12 @@ def of_derived(context: Context, asked: Asked, kind: str, start: date | None, en
     runs = {"future": _future, "currency": _pairs, "crypto": _coins}
     if asked.panels:
         raise CommandError(f"{asked.panels[0]} is told of stocks and funds only.", argument="strategy")
+    if asked.spec.accounts and len(asked.refs) > 1:
+        raise CommandError(
+            "EACH=ALONE is for stocks and funds: futures, currencies and coins share one account. SWEEP runs each by "
+            "itself.",
+            argument="each",
+        )
     try:
         outcome, told, market, account = runs[kind](context, asked, start, end)
     except RuleError as fault:
@@ -129,8 +135,9 @@ def _pairs(context: Context, asked: Asked, start: date | None, end: date) -> Ran
     account = str(more["account"] or "USD").upper()
     outcome, told, market = fx_run(
         context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
-        asked.spec.terms, account=account, pips=float(str(more["pips"])),
-        rates=_short_rates(str(more["shortrates"] or "")), progress=context.progress, cancelled=context.cancelled,
+        asked.spec.terms, account=account, pips=float(str(more["pips"])), lot=float(str(more["lot"] or 1.0)),
+        rates=_short_rates(context, str(more["shortrates"] or "")), fill=asked.spec.fill, progress=context.progress,
+        cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, account
 
@@ -146,8 +153,12 @@ def _coins(context: Context, asked: Asked, start: date | None, end: date) -> Ran
         raise CommandError(
             "MULTIPLIER= is money of a contract: of coins with CONTRACT=INVERSE only.", argument="multiplier"
         )
+    if funding is not None and more["contract"] == "SPOT":
+        raise CommandError(
+            "Coins pay no funding: FUNDING= is for CONTRACT=PERPETUAL or INVERSE.", argument="funding"
+        )
     face = None if more["multiplier"] is None else float(str(more["multiplier"]))
-    step = 1e-8 if asked.spec.terms.fractional else 1.0
+    step = float(str(more["lot"] or (1e-8 if asked.spec.terms.fractional else 1.0)))
     outcome, told, market = crypto_run(
         context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
         asked.spec.terms, crypto=CryptoTerms(more["contract"] != "SPOT", face=face, step=step), inverse=inverse,
@@ -157,21 +168,35 @@ def _coins(context: Context, asked: Asked, start: date | None, end: date) -> Ran
     return outcome, told, market, ""
 
 
-def _short_rates(text: str) -> dict[str, float | int] | None:
-    """Rates by currency, as fractions; None where none are given."""
+def _short_rates(context: Context, text: str) -> dict[str, float | int] | None:
+    """Rates by currency, as fractions, or the series that tells them; None where none are given."""
     found: dict[str, float | int] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
         code, equals, value = (each.strip().upper() for each in part.partition("="))
         try:
             if not equals or len(code) != 3 or not code.isalpha():
                 raise ValueError
-            found[code] = float(value.rstrip("%")) / 100
+            found[code] = _series(context, value) if value[:1].isalpha() else float(value.rstrip("%")) / 100
         except ValueError:
             raise CommandError(
-                f"{part} is no short rate: SHORTRATES=USD=4.5,EUR=2 gives per cent a year by currency.",
+                f"{part} is no short rate: SHORTRATES=USD=4.5,EUR=2 gives per cent a year by currency, "
+                "SHORTRATES=USD=TBILRATE a series of them as it was known each day.",
                 argument="shortrates",
             ) from None
     return found or None
+
+
+def _series(context: Context, ticker: str) -> int:
+    """A series of observations by its ticker."""
+    from engine.securities import UnknownSecurity
+
+    try:
+        return context.directory.resolve(ticker, "MACRO").security.ref.security_id
+    except UnknownSecurity as fault:
+        raise CommandError(
+            f"{ticker} is no series of rates that is known at this clock. ECO lists the series.",
+            argument="shortrates",
+        ) from fault
 
 
 def _rates(context: Context, start: date | None, end: date) -> Rates:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EVERY = 500  # points between two words of progress
 _TAKEN = {
     "future": ("roll", "rolldays", "settle", "multiplier", "contractmargin", "account"),
-    "currency": ("account", "pips", "shortrates"),
-    "crypto": ("contract", "multiplier", "funding", "bars"),
+    "currency": ("account", "pips", "shortrates", "lot"),
+    "crypto": ("contract", "multiplier", "funding", "bars", "lot"),
 }  # of DERIVED_ARGS, by kind
 _WORDS = {"future": "futures", "currency": "currencies", "crypto": "coins"}
 

@@ -69,8 +69,8 @@ DERIVED_ARGS: tuple[Argument, ...] = (
              "5060,4600", None, named_only=True),
     Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
     Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
-    Argument("shortrates", Kind.TEXT, "currencies: short rates in per cent a year, for what is held over night: "
-             "USD=4.5,EUR=2", None, named_only=True),
+    Argument("shortrates", Kind.TEXT, "currencies: short rates for what is held over night, in per cent a year, or "
+             "a series of them as known each day: USD=4.5,EUR=2", None, named_only=True),
     Argument("contract", Kind.CHOICE, "coins themselves, linear perpetuals on them, or inverse ones: margin and "
              "profit in the coin", "SPOT", choices={"SPOT": (), "PERPETUAL": ("PERP",), "INVERSE": ("COINMARGINED",)},
              named_only=True),
@@ -78,6 +78,8 @@ DERIVED_ARGS: tuple[Argument, ...] = (
              minimum=-1_000, maximum=1_000, named_only=True),
     Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
              choices={"1D": (), "1H": (), "30M": (), "15M": (), "5M": (), "1M": ()}, named_only=True),
+    Argument("lot", Kind.NUMBER, "currencies and coins: sizes are multiples of it, of the base currency (1000: micro "
+             "lots) or of the coin (0.001)", None, minimum=1e-8, maximum=1e9, named_only=True),
 )  # fmt: skip
 
 
