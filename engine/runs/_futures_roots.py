@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.futures import Board, Margin, Roll, continuous, fronts
 from engine.backtest.market import Market
-from engine.errors import DataError
+from engine.errors import CommandError
 from engine.runs import _futures_board, listed
 from engine.runs.market_told import Telling
 
@@ -51,14 +51,15 @@ def read(
 
     Raises
     ------
-    DataError, Cancelled
+    DataError, CommandError, Cancelled
         What one of them lacks; a multiplier given for several.
     """
     ids = tuple(dict.fromkeys(ids))
     if multiplier is not None and len(ids) > 1:
-        raise DataError(
+        raise CommandError(
             "MULTIPLIER= is that of one root's contracts, and several are named: import futures_contracts with the "
-            "column, or run them apart."
+            "column, or run them apart.",
+            argument="multiplier",
         )
     names = listed.named(reader, ids, {})
     found = []
@@ -122,16 +123,17 @@ def currency_of(lanes: Sequence[Lane], account: str) -> str:
 
     Raises
     ------
-    DataError
+    CommandError
         The roots settle in several, and none is asked for.
     """
     settled = {lane.ticker: lane.currency for lane in lanes}
     if account or len(set(settled.values())) == 1:
         return account or lanes[0].currency
     told = ", ".join(f"{ticker} in {code}" for ticker, code in settled.items())
-    raise DataError(
+    raise CommandError(
         f"These futures settle in several currencies ({told}): ACCOUNT={lanes[0].currency} says which one the "
-        "account is kept in, and the others are valued at each day's rate."
+        "account is kept in, and the others are valued at each day's rate.",
+        argument="account",
     )
 
 
@@ -140,15 +142,16 @@ def margins(margin: Margin | Mapping[str, Margin], lanes: Sequence[Lane]) -> tup
 
     Raises
     ------
-    DataError
+    CommandError
         Amounts a contract that are said of one root, or not of all.
     """
     if isinstance(margin, Margin):
         if len(lanes) > 1 and margin.per == "contract":
-            raise DataError(
+            raise CommandError(
                 "Margins in money are each root's own: CONTRACTMARGIN="
                 + ",".join(f"{lane.ticker}=5060/4600" for lane in lanes)
-                + " says them by root."
+                + " says them by root.",
+                argument="contractmargin",
             )
         return (margin,) * len(lanes)
     wrong = sorted(set(margin) - {lane.ticker for lane in lanes})
@@ -159,5 +162,5 @@ def margins(margin: Margin | Mapping[str, Margin], lanes: Sequence[Lane]) -> tup
             if missing
             else f"names {', '.join(wrong)}, not run here"
         )
-        raise DataError(f"CONTRACTMARGIN= gives margins by root, and {told}.")
+        raise CommandError(f"CONTRACTMARGIN= gives margins by root, and {told}.", argument="contractmargin")
     return tuple(margin[lane.ticker] for lane in lanes)

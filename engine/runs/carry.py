@@ -212,6 +212,9 @@ def _last_price(context: Context, ref: SecurityRef) -> date | None:
 def _read_last(context: Context, ref: SecurityRef) -> date | None:
     from engine.history import read_history
 
+    if ref.asset_class == "future":  # its bars are its contracts'
+        bars = context.reader.narrow("futures_bars", (ref.security_id,), None, None, ("close",))
+        return bars["session_date"].max() if bars.height else None  # type: ignore[return-value]
     # what is told of prices here, the run tells itself: from memory too, where they are not read again
     notes, stale = list(context.notes), list(context.stale)
     try:

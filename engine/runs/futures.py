@@ -22,7 +22,7 @@ from engine.runs import _futures_roots
 from engine.runs._futures_roots import Days, Lane
 from engine.runs._futures_told import conventions, tell
 from engine.runs.derived import Floats, Told, fixings
-from engine.runs.market_told import Progress, Telling, no_progress
+from engine.runs.market_told import Progress, Telling, no_progress, some
 
 if TYPE_CHECKING:
     from store.reader import AsOfReader
@@ -63,8 +63,8 @@ def futures_run(
     ------
     RuleError, ValueError
         The rules cannot be read, or costs cannot be charged.
-    DataError, Cancelled
-        The store cannot serve it, and why; ``cancelled`` answered true.
+    DataError, CommandError, Cancelled
+        The store cannot serve it, or the line says too little of several roots; ``cancelled`` answered true.
     """
     costs, roll = costs or Costs(), roll or Roll()
     terms = replace(terms or Terms(), fractional=fractional)
@@ -117,23 +117,22 @@ def _begin(lanes: Sequence[Lane], start: date | None, warm_up: int, telling: Tel
     names = ", ".join(lane.ticker for lane in lanes)
     if begin >= len(dates):
         raise DataError(f"The bars of {names} end on {dates[-1]}, before {start}.")
-    before = {lane.ticker: int(lane.own[:begin].sum()) for lane in lanes}
-    for ticker, sessions in before.items():
+    late: dict[tuple[str, int], list[str]] = {}
+    for lane in lanes:
+        sessions = int(lane.own[:begin].sum())
         if sessions < warm_up:
-            telling.note(
-                f"Bars of {ticker} begin on {_firsts(lanes)[ticker]}, {sessions:,} sessions before the run: what "
-                f"looks back {warm_up:,} sessions is known later.",
-                "warning",
-            )
+            late.setdefault((str(dates[lane.own][0]), sessions), []).append(lane.ticker)
+    for (day, sessions), tickers in late.items():
+        telling.note(
+            f"Bars of {some(tickers)} begin on {day}, {sessions:,} sessions before the run: what looks back "
+            f"{warm_up:,} sessions is known later.",
+            "warning",
+        )
     telling.fact("sessions", len(dates) - begin)
     telling.fact("first session", str(dates[begin]))
     telling.fact("last session", str(dates[-1]))
     telling.fact("sessions before it that warm up", begin)
     return begin
-
-
-def _firsts(lanes: Sequence[Lane]) -> dict[str, str]:
-    return {lane.ticker: str(lane.traded.dates[lane.own][0]) for lane in lanes}
 
 
 def _margin(margin: Margin | Mapping[str, Margin] | None, terms: Terms) -> Margin | Mapping[str, Margin]:

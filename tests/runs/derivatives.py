@@ -23,8 +23,8 @@ def security(world: World, identity: str, ticker: str, market: str, kind: str, *
     return number
 
 
-def root(world: World, **more: Any) -> int:
-    return security(world, "future:X", "X", "COMDTY", "future", **more)
+def root(world: World, ticker: str = "X", **more: Any) -> int:
+    return security(world, f"future:{ticker}", ticker, "COMDTY", "future", **more)
 
 
 def terms(number: int, name: str, last: date, **more: Any) -> Row:
@@ -59,6 +59,22 @@ def two_contracts(world: World, count: int = 60, **more: Any) -> tuple[int, list
         ],
     )  # fmt: skip
     return number, days
+
+
+def another(world: World, days: list[date], **more: Any) -> int:
+    """YM1, of ten times the price, 5 money a price of 1, without bars on every fifth day."""
+    number = root(world, "Y", currency=more.get("currency", "USD"))
+    levels = [1_000.0 + 4.0 * ((7 * at) % 11) for at in range(len(days))]
+    told = [
+        future_bar(number, "YM1", day, level - 1, level)
+        for at, (day, level) in enumerate(zip(days, levels, strict=True))
+        if at % 5 != 4
+    ]
+    world.append(
+        futures_bars=told,
+        futures_contracts=[terms(number, "YM1", date(2021, 6, 18), **{"multiplier": 5.0, **more})],
+    )
+    return number
 
 
 def pair(world: World, ticker: str, closes: dict[date, float]) -> int:

@@ -11,9 +11,20 @@ from engine.backtest.currencies import Entry
 from engine.backtest.futures import Margin, Roll
 from engine.backtest.result import Costs, Terms
 from engine.backtest.rules import RuleError
-from engine.errors import Cancelled, DataError
+from engine.errors import Cancelled, CommandError, DataError
 from engine.runs.futures import futures_run
-from tests.runs.derivatives import fact, future_bar, known, notes, pair, root, same, terms, two_contracts
+from tests.runs.derivatives import (
+    another,
+    fact,
+    future_bar,
+    known,
+    notes,
+    pair,
+    root,
+    same,
+    terms,
+    two_contracts,
+)
 from tests.runs.stores import World
 
 ALWAYS = "long when close > 0; size shares(2)"
@@ -147,3 +158,78 @@ def test_contracts_are_whole_unless_parts_are_asked_for(world: World) -> None:
     parts, _, _ = futures_run(world.reader(), number, weights, None, None, terms=Terms(1e4), fractional=True)
     assert whole.result.trades[0].shares == 1.0  # 7,500 / (100.25 x 50) is 1.496
     assert parts.result.trades[0].shares == pytest.approx(1.49625935)
+
+
+def test_roots_of_other_calendars_share_an_account_and_make_what_each_makes(world: World) -> None:
+    one, days = two_contracts(world)
+    two = another(world, days)
+    text = "long when close > sma(close, 3); exit when close < sma(close, 3); size shares(2)"
+    both, told, market = futures_run(world.reader(), (one, two), text, days[10], None, Costs(per_share=1.0))
+    apart = [
+        futures_run(world.reader(), each, text, days[10], None, Costs(per_share=1.0))[0]
+        for each in (one, two)
+    ]
+    assert (market.symbols, market.close.shape) == (("X", "Y"), (50, 2))
+    gone = apart[1].result.equity - 1e6
+    own = np.isin(market.dates, apart[1].result.dates)
+    stood = gone[np.cumsum(own) - 1] * (np.cumsum(own) > 0)  # where it has no bar it is marked as before
+    assert both.result.equity == pytest.approx(apart[0].result.equity + stood)
+    assert {each.symbol for each in both.result.trades} == {"X", "Y"}
+    assert len(both.result.trades) == sum(len(each.result.trades) for each in apart)
+    assert "stale" not in {each.kind for each in both.result.events}
+    assert (fact(told, "X: contracts"), fact(told, "Y: contracts")) == (2, 1)
+    assert any("One pool of cash and margin" in each for each in both.told)
+
+
+def test_ranks_across_roots_and_weights_by_volatility_are_those_of_the_series(world: World) -> None:
+    one, days = two_contracts(world)
+    two = another(world, days)
+    text = "long top 1 by roc(close, 5); size volatility_target(10%, 5); rebalance weekly"
+    outcome, _, _ = futures_run(world.reader(), (one, two), text, days[10], None, terms=Terms(1e7))
+    held = (outcome.result.weights != 0).sum(axis=1)
+    assert held.max() == 1
+    assert {each.symbol for each in outcome.result.trades} == {"X", "Y"}
+    assert outcome.result.gross.max() < 1.05
+
+
+def test_stops_of_roots_say_their_contract_and_run_again_bit_for_bit(world: World) -> None:
+    one, days = two_contracts(world)
+    two = another(world, days)
+    text = "long when close > 0; stop 1%; take 1.5*atr(3)"
+    first, _, _ = futures_run(world.reader(), (one, two), text, days[10], None)
+    again, _, _ = futures_run(world.reader(), (one, two), text, days[10], None)
+    assert first.result.equity.tobytes() == again.result.equity.tobytes()
+    reasons = {each.exit_reason for each in first.result.trades}
+    assert reasons <= {
+        f"{why} [{name}]" for why in ("stop 1%", "take 1.5 * atr(3)") for name in ("XH1", "YM1")
+    }
+    assert any("counted from the fill" in each for each in first.told)
+
+
+def test_margins_multipliers_and_currencies_of_several_roots_are_said_by_root(world: World) -> None:
+    one, days = two_contracts(world)
+    two = another(world, days, currency="EUR")
+    ids = (one, two)
+    with pytest.raises(CommandError, match=r"X in USD, Y in EUR\): ACCOUNT=USD says"):
+        futures_run(world.reader(), ids, ALWAYS, None, None)
+    with pytest.raises(DataError, match="No pair in the store leads from EUR to USD"):
+        futures_run(world.reader(), ids, ALWAYS, None, None, account="USD")
+    pair(world, "EURUSD", dict.fromkeys(days, 1.25))
+    with pytest.raises(CommandError, match="MULTIPLIER= is that of one root"):
+        futures_run(world.reader(), ids, ALWAYS, None, None, account="USD", multiplier=5.0)
+    per = Margin(500.0, 400.0, "contract")
+    with pytest.raises(CommandError, match="CONTRACTMARGIN=X=5060/4600,Y=5060/4600 says them by root"):
+        futures_run(world.reader(), ids, ALWAYS, None, None, account="USD", margin=per)
+    with pytest.raises(CommandError, match="does not say that of Y"):
+        futures_run(world.reader(), ids, ALWAYS, None, None, account="USD", margin={"X": per})
+    with pytest.raises(CommandError, match="names Z, not run here"):
+        futures_run(
+            world.reader(), ids, ALWAYS, None, None, account="USD", margin={"X": per, "Y": per, "Z": per}
+        )
+    margins = {"X": per, "Y": Margin(100.0, 80.0, "contract")}
+    outcome, told, _ = futures_run(world.reader(), ids, ALWAYS, None, None, account="USD", margin=margins)
+    entries = [each for each in outcome.result.ledger if isinstance(each, Entry)]
+    assert {each.currency for each in entries if each.kind == "variation"} == {"USD", "EUR"}
+    assert "X 500.00 initial and 400.00 maintenance a contract, Y 100.00" in " ".join(outcome.told)
+    # two contracts each: 2 x 500 and 2 x 100 x 1.25 over an equity near a million
+    assert fact(told, "most margin required at a close") == "0.1% of equity"
