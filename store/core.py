@@ -281,16 +281,21 @@ class Store:
 
     def check(self, progress: Progress | None = None) -> list[str]:
         """Problems of the catalog and of the live files, as sentences; none where all is well."""
+        from store.objects.verify import check_published
         from store.vacuum import check
 
-        self._writable()
+        if self.address:
+            return check_published(self._catalog, self.address, progress)
         return check(self._catalog, self._layout, progress)
 
     def verify_audit(self, progress: Progress | None = None) -> list[str]:
         """What was changed, removed, moved or cut in the audit, as sentences; none where nothing was."""
         from store.audit_check import verify
 
-        self._writable()
+        if self.address:
+            raise StoreError(
+                f"the audit stays in the folder that {self.address} is published from: verify it there"
+            )
         return verify(self.audit, self._catalog, progress)
 
     # -- snapshots

@@ -69,9 +69,9 @@ def _check(store: Store) -> int:
     for problem in problems:
         _print(problem)
     if problems:
-        say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {store.home}")
+        say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {store.place}")
         return Exit.STORE
-    _print(f"{store.home}: every file is as it was written")
+    _print(f"{store.place}: every file is as it was written")
     return Exit.OK
 
 

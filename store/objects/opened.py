@@ -6,7 +6,10 @@ published is never written.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +27,8 @@ from store.objects.release import LATEST, Release, read_release, release_name
 from store.paths import Layout
 from store.scan import sha256_of
 from store.schema import TABLES
+
+_UNUSED = 30 * 86_400.0  # seconds since a catalog was last opened, after which it is thrown away
 
 
 def open_published(
@@ -94,6 +99,12 @@ def _catalog(bucket: Bucket, release: Release, layout: Layout) -> Path:
     path = layout.home / release.catalog
     if not (path.is_file() and sha256_of(path) == release.catalog_sha256):
         keep(path, bucket.get_checked(release.catalog, release.catalog_bytes, release.catalog_sha256))
+        for other in path.parent.glob("*.sqlite"):
+            with contextlib.suppress(OSError):  # another process makes room too
+                if time.time() - other.stat().st_mtime > _UNUSED:
+                    other.unlink()
+    with contextlib.suppress(OSError):  # another user's may be read, not touched
+        os.utime(path)
     return path
 
 

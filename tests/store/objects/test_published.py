@@ -112,6 +112,8 @@ def test_a_published_store_is_only_read(store: Store, s3: S3) -> None:
     for do in doings:
         with pytest.raises(StoreError, match="cannot be written"):
             do()
+    with pytest.raises(StoreError, match="verify it there"):
+        read.verify_audit()
     assert read.due_for_compaction() == []
     read.state("joan").put("watchlist", "mine", {"ids": [1]})  # what a user keeps lies on this machine
     assert open_store(PLACE).state("joan").get("watchlist", "mine") == {"ids": [1]}
@@ -178,6 +180,19 @@ def test_a_folder_is_an_address_too(store: Store, tmp_path: Path, monkeypatch: p
     more(store, "a", 77.0)
     assert store.publish(place).seq == 2
     assert same(store, open_store(place))
+
+
+def test_what_is_published_can_be_checked(store: Store, s3: S3) -> None:
+    store.publish(PLACE)
+    read = open_store(PLACE)
+    assert read.check() == []
+    names = sorted(key for key in s3.objects if "/data/" in key)
+    s3.objects[names[0]] = bytes(len(s3.objects[names[0]]))
+    del s3.objects[names[1]]
+    problems = read.check()
+    assert ["is not what was published" in problems[0], "has no data/" in problems[1]] == [True, True]
+    with pytest.raises(StoreError, match="is not what was published"):
+        rows_of(read)
 
 
 def test_room_is_made_by_age(store: Store, s3: S3, tmp_path: Path) -> None:
