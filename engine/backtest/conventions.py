@@ -41,6 +41,17 @@ def of_orders(inputs: Inputs, spec: RunSpec, plan: Plan, result: Result) -> tupl
     return tuple(told)
 
 
+def of_given_orders(spec: RunSpec, result: Result) -> tuple[str, ...]:
+    """Of a run whose strategy gives orders itself."""
+    return (
+        "Orders given after a close work from the next session's open. Of what a bar may have done after its open "
+        "the worse is assumed: a gap beyond a stop or a limit fills at the open, and a stop comes before a limit.",
+        "A limit that is touched fills, in parts where PARTICIPATION= limits the volume; a trailing stop follows the "
+        "extremes of the sessions before.",
+        *_common(spec, result),
+    )
+
+
 def _common(spec: RunSpec, result: Result) -> tuple[str, ...]:
     told = [
         "Sizes are rounded towards nothing to whole shares."

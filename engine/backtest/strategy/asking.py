@@ -12,12 +12,12 @@ import numpy as np
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Signals
 from engine.backtest.strategy.errors import StrategyError
-from engine.backtest.strategy.interface import Strategy, VectorStrategy
+from engine.backtest.strategy.interface import AnyStrategy, Strategy, VectorStrategy
 from engine.backtest.strategy.views import days, history
 
 
 def decisions(
-    strategy: Strategy | VectorStrategy,
+    strategy: AnyStrategy,
     market: Market,
     *,
     panels: Mapping[str, Floats] | None = None,
@@ -41,7 +41,9 @@ def decisions(
         return Signals(_by_day(strategy, market, panels, told))
     if isinstance(strategy, VectorStrategy):
         return Signals(_at_once(strategy, market, panels))
-    raise StrategyError(f"{type(strategy).__name__} has neither decide(day) nor signals(view).")
+    raise StrategyError(
+        f"{type(strategy).__name__} has neither decide(day) nor signals(view): it wants no weights."
+    )
 
 
 def _by_day(
@@ -57,7 +59,7 @@ def _by_day(
         try:
             answer = strategy.decide(day)
         except Exception as fault:
-            raise _failed(strategy, when, fault) from fault
+            raise failed(strategy, when, fault) from fault
         if answer is not None:
             found[row] = _weights(strategy, answer, places, when)
         if told is not None:
@@ -87,7 +89,7 @@ def _at_once(strategy: VectorStrategy, market: Market, panels: Mapping[str, Floa
     try:
         answer = np.array(strategy.signals(history(market, panels)), dtype=np.float64)
     except Exception as fault:
-        raise _failed(strategy, "signals", fault) from fault
+        raise failed(strategy, "signals", fault) from fault
     name = type(strategy).__name__
     if answer.shape != market.close.shape:
         raise StrategyError(
@@ -98,10 +100,13 @@ def _at_once(strategy: VectorStrategy, market: Market, panels: Mapping[str, Floa
     return answer
 
 
-def _failed(strategy: object, when: str, fault: Exception) -> StrategyError:
+def failed(strategy: object, when: str, fault: Exception) -> StrategyError:
     """What went wrong in the user's code, and on which of its lines."""
     if isinstance(fault, StrategyError):
         return type(fault)(f"{type(strategy).__name__}.{when}: {fault}")
-    trace = extract_tb(fault.__traceback__)
+    whole = extract_tb(fault.__traceback__)
+    codes = (getattr(each, "__code__", None) for each in vars(type(strategy)).values())
+    files = {code.co_filename for code in codes if code is not None} - {"<string>"}
+    trace = [each for each in whole if each.filename in files] or whole
     line = f" (line {trace[-1].lineno} of {trace[-1].filename.rsplit('/', 1)[-1]})" if trace else ""
     return StrategyError(f"{type(strategy).__name__}.{when} failed{line}: {type(fault).__name__}: {fault}")

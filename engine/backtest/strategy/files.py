@@ -16,9 +16,10 @@ from types import CodeType, ModuleType
 from typing import cast
 
 from engine.backtest.strategy.errors import StrategyError
-from engine.backtest.strategy.interface import Strategy, VectorStrategy
+from engine.backtest.strategy.interface import AnyStrategy
 
 _LARGEST = 1_000_000  # bytes
+METHODS = ("decide", "signals", "orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Loaded:
     """A strategy as it was read: ``digest`` (SHA-256 of its source) belongs to what makes a run repeatable."""
 
     name: str
-    strategy: Strategy | VectorStrategy
+    strategy: AnyStrategy
     parameters: Mapping[str, object]
     digest: str
     about: str
@@ -44,8 +45,8 @@ def listed(folder: Path) -> tuple[str, ...]:
 def load(folder: Path, name: str, parameters: Mapping[str, object] | None = None) -> Loaded:
     """The strategy of ``folder``/``name``.py, made with ``parameters``.
 
-    The file defines one class with ``decide`` or ``signals``. It runs when it is loaded, as any Python does: load
-    only what you trust. Nothing of it is kept on disk, and the folder is not searched for what it imports.
+    The file defines one class with ``decide``, ``signals`` or ``orders``. It runs when it is loaded, as any Python
+    does: load only what you trust. Nothing of it is kept on disk, and the folder is not searched for what it imports.
 
     Raises
     ------
@@ -147,13 +148,13 @@ def _module(path: Path, name: str, source: bytes) -> ModuleType:
     return module
 
 
-def _class(module: ModuleType, name: str) -> Callable[..., Strategy | VectorStrategy]:
+def _class(module: ModuleType, name: str) -> Callable[..., AnyStrategy]:
     own = [
         each
         for each in vars(module).values()
         if isclass(each)
         and each.__module__ == module.__name__
-        and (callable(getattr(each, "decide", None)) or callable(getattr(each, "signals", None)))
+        and any(callable(getattr(each, name, None)) for name in METHODS)
     ]
     public = [each for each in dict.fromkeys(own) if not each.__name__.startswith("_")]
     if len(public) != 1:
@@ -161,10 +162,14 @@ def _class(module: ModuleType, name: str) -> Callable[..., Strategy | VectorStra
             "no class" if not public else f"several classes ({', '.join(each.__name__ for each in public)})"
         )
         raise StrategyError(
-            f"{name}.py has {told} with decide(self, day) or signals(self, view); one is needed. "
+            f"{name}.py has {told} with decide(self, day), signals(self, view) or orders(self, day, account); one is "
+            "needed. "
             "Names with a leading _ are passed over."
         )
-    return cast(Callable[..., Strategy | VectorStrategy], public[0])
+    several = [name for name in METHODS if callable(getattr(public[0], name, None))]
+    if len(several) > 1:
+        raise StrategyError(f"{public[0].__name__} of {name}.py has {' and '.join(several)}: leave one.")
+    return cast(Callable[..., AnyStrategy], public[0])
 
 
 def _takes(made: Callable[..., object], name: str, given: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from engine.backtest.strategy.errors import StrategyError
 from engine.backtest.strategy.interface import Strategy, VectorStrategy
 
 Panels: TypeAlias = Mapping[str, NDArray[np.float64]]
+S = TypeVar("S")
 Answers: TypeAlias = Callable[[Market, Panels], NDArray[np.generic]]
 
 
@@ -69,22 +70,27 @@ def prove_causal(
     A proof by trial: a look ahead that no cut meets stays unseen; more cuts find more. What a strategy brings along
     (prices from a file of its own) is not altered, and not seen either.
     """
-    try:
-        deepcopy(strategy)
-    except Exception as fault:
-        raise StrategyError(
-            f"{type(strategy).__name__} cannot be copied ({fault}), so it cannot be asked twice: keep open files and "
-            "generators out of it."
-        ) from fault
+    copied(strategy)
 
     def answer(given: Market, seen: Panels) -> Floats:
-        return decisions(deepcopy(strategy), given, panels=seen).target
+        return decisions(copied(strategy), given, panels=seen).target
 
     if not np.array_equal(answer(market, panels or {}), answer(market, panels or {}), equal_nan=True):
         raise StrategyError(
             f"{type(strategy).__name__} answers differently on the same data: seed its random draws first."
         )
     return changes(answer, market, cuts, seed, panels=panels)
+
+
+def copied(strategy: S) -> S:
+    """A strategy as it was made, to be asked anew. Raises StrategyError where it cannot be copied."""
+    try:
+        return deepcopy(strategy)
+    except Exception as fault:
+        raise StrategyError(
+            f"{type(strategy).__name__} cannot be copied ({fault}), so it cannot be asked twice: keep open files and "
+            "generators out of it."
+        ) from fault
 
 
 def changes(
