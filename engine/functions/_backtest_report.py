@@ -125,7 +125,8 @@ def _trading(found: Found) -> list[Metric]:
     paid = sum(float(each.sum()) for each in result.costs.values())
     mean = float(result.equity.mean())
     share = float(won.mean()) if len(trades) else np.nan
-    ended = sum(event.kind == "delisting" for event in result.events)
+    merged = sum(event.kind == "merger" for event in result.events)
+    ended = sum(event.kind == "delisting" for event in result.events) + merged
     return [
         Metric(
             "trades",
@@ -191,7 +192,8 @@ def _trading(found: Found) -> list[Metric]:
             "ended delisted",
             ended,
             "integer",
-            formula="positions whose security was delisted while they were held",
+            note=f"{merged:,} into shares of another" if merged else "",
+            formula="positions whose security was delisted while they were held, in a merger or otherwise",
         ),
     ]
 

@@ -58,6 +58,8 @@ def gather(
         members.universe(reader, word, number, wanted.start, end, telling)
         for word, number in wanted.universes
     ]
+    if wanted.ids:
+        telling.fact("symbols named: source and basis", "the command; no list tells who else could be chosen")
     asked = tuple(dict.fromkeys((*wanted.ids, *(number for group in groups for number in group.ids))))
     names = listed.named(
         reader, asked, {n: ticker for group in groups for n, ticker in group.tickers.items()}

@@ -27,6 +27,7 @@ class Future:
     def __init__(self, world: World) -> None:
         self.world = world
         self.ids = world.stocks("ONE", "OTHER")
+        (self.buyer,) = world.stocks("BUY")  # no member
         (self.index,) = world.store.identify(["index:OWN"]).values()
         known = {"known_at": world.close_of(world.days[0]) - timedelta(hours=6)}
         world.append(
@@ -70,6 +71,11 @@ class Future:
         elif what == "delisting":
             world.append(listings=[{"security_id": number, "listing_date": FOUNDED, "exchange": "XNYS",
                                     "delisting_date": day, "final_return": -value / 100.0, **clock}])  # fmt: skip
+        elif what == "merger":
+            into = self.buyer if value < 45 else sum(self.ids) - number
+            world.append(mergers=[{"security_id": number, "effective_date": day, "successor_id": into,
+                                   "successor": "BUY", "exchange_ratio": value / 50.0, "cash_per_share": value,
+                                   "currency": "USD", **clock}])  # fmt: skip
         elif what == "member":
             world.append(membership=[{"security_id": self.index, "start_date": FOUNDED, "member_id": number,
                                       "ticker": "M", "end_date": day, **clock}])  # fmt: skip
@@ -85,9 +91,10 @@ def future(world: World) -> Future:
 
 
 def decided(found: Gathered, rows: int) -> dict[str, np.ndarray[Any, Any]]:
-    """What decisions of the first ``rows`` sessions are computed on, columns in the order of ids."""
+    """What decisions of the first ``rows`` sessions are computed on, both members' columns in the order of ids."""
     inputs, market = found.inputs, found.inputs.decided
-    order = np.argsort(market.ids)
+    order = np.argsort(market.ids[:2])
+    assert np.isnan(market.close[:, 2:]).all()  # a successor that is no member is seen by no decision
     place = np.arange(rows)[:, None]
     parts = {name: getattr(market, name) for name in (*PRICES, "volume", "split", "dividend")}
     parts |= {f"signal {name}": values for name, values in market.signal_prices(dividends=True).items()}
@@ -101,7 +108,7 @@ def decided(found: Gathered, rows: int) -> dict[str, np.ndarray[Any, Any]]:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     what=st.sampled_from(
-        ["bar", "withdrawal", "split", "no split", "dividend", "delisting", "member", "filing"]
+        ["bar", "withdrawal", "split", "no split", "dividend", "delisting", "merger", "member", "filing"]
     ),
     place=st.integers(1, 340),
     after=st.integers(1, 320),
