@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.runs._within_bars import PRICES
 from engine.runs.derived import most_margin
 
 if TYPE_CHECKING:
     from engine.backtest.futures import FuturesRun, Margin, Roll
+    from engine.backtest.inputs import Fill
     from engine.backtest.rules import Rules
     from engine.runs._futures_roots import Lane
     from engine.runs.market_told import Telling
@@ -53,7 +55,7 @@ def tell(run: FuturesRun, lanes: Sequence[Lane], begin: int, telling: Telling) -
 
 def conventions(
     run: FuturesRun, lanes: Sequence[Lane], roll: Roll, join: str, settle: str, margins: Sequence[Margin],
-    assumed: bool, parsed: Rules,
+    assumed: bool, parsed: Rules, fill: Fill = "open",
 ) -> tuple[str, ...]:  # fmt: skip
     """How it was run, in sentences."""
     how = {
@@ -69,13 +71,14 @@ def conventions(
     )
     return (
         "Decided after each close on a continuous series adjusted forwards "
-        f"(by {join}), which no later roll changes; traded at the next open in the contract itself.",
-        f"Rolled {how}: decided on the close before, both legs at the open with their costs; a roll is no new trade.",
+        f"(by {join}), which no later roll changes; traded at the next {PRICES[fill]} in the contract itself.",
+        f"Rolled {how}: decided on the close before, both legs at the {PRICES[fill]} with their costs; a roll is no "
+        "new trade.",
         *_stops(parsed),
         f"Settled in cash each session at its {'close' if settle == 'close' else 'settlement price'}; profits and "
         "losses stay in the contract's currency.",
-        f"Margin: {_amounts(lanes, margins)}; below maintenance, contracts are closed at the next open until the "
-        f"initial is met.{_assumed(assumed)}{pool}",
+        f"Margin: {_amounts(lanes, margins)}; below maintenance, contracts are closed at the next {PRICES[fill]} "
+        f"until the initial is met.{_assumed(assumed)}{pool}",
         "Cash-settled contracts may be held to their last settlement; physical ones are left before first notice.",
         f"{run.rolls} rolls cost {run.roll_cost:,.2f} in all.",
     )

@@ -12,9 +12,10 @@ import numpy as np
 from engine.backtest import rules
 from engine.backtest.costs import volatility
 from engine.backtest.futures import Margin, Roll, Root, simulate
-from engine.backtest.inputs import Outcome
+from engine.backtest.inputs import Fill, Outcome
 from engine.backtest.market import Market
 from engine.backtest.result import Costs, Terms
+from engine.backtest.rules import Plan
 from engine.backtest.targets import decisions
 from engine.backtest.window import market_from
 from engine.errors import DataError
@@ -35,7 +36,8 @@ def futures_run(
     costs: Costs | None = None, terms: Terms | None = None, *, roll: Roll | None = None,
     margin: Margin | Mapping[str, Margin] | None = None, join: Literal["ratio", "difference"] = "ratio",
     settle: Literal["settlement", "close"] = "settlement", account: str = "", multiplier: float | None = None,
-    fractional: bool = False, progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False,
+    fractional: bool = False, fill: Fill = "open", progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, Told, Market]:  # fmt: skip
     """Reads and simulates rules on futures, of all roots in one account.
 
@@ -53,6 +55,7 @@ def futures_run(
     account : its currency; the contracts' where empty.
     multiplier : of a single root, where the store has none.
     fractional : parts of contracts, in 1e-8; whole ones else, whatever ``terms`` say of shares.
+    fill : the price of the next session that decisions, rolls and margin calls get; of rules with stops its open.
 
     Returns
     -------
@@ -62,7 +65,8 @@ def futures_run(
     Raises
     ------
     RuleError, ValueError
-        The rules cannot be read, or costs cannot be charged.
+        The rules cannot be read, work within bars that they are not filled at the open of; costs that cannot be
+        charged.
     DataError, CommandError, Cancelled
         The store cannot serve it, or the line says too little of several roots; ``cancelled`` answered true.
     """
@@ -79,12 +83,17 @@ def futures_run(
     begin = _begin(lanes, start, warm_up, telling)
     series = _futures_roots.joined(lanes, currency)
     wants = decisions(parsed, series, begin)
+    if fill != "open" and isinstance(wants, Plan):
+        raise ValueError(
+            f"Stops and targets work within a bar from its open on, so orders fill at the open, not at the {fill}: "
+            "leave FILL= out"
+        )
     dates = series.dates[begin:]
     rates = _rates(reader, lanes, currency, dates)
     moved = volatility(series)[begin:] if costs.scaled else None
     roots = [
         Root(
-            lane.traded.since(begin), lane.front[begin:], own, rates.get(lane.currency),
+            lane.traded.since(begin).filled_at(fill), lane.front[begin:], own, rates.get(lane.currency),
             None if moved is None else moved[:, at], lane.unit[begin:],
         )
         for at, (lane, own) in enumerate(zip(lanes, margins, strict=True))
@@ -93,7 +102,7 @@ def futures_run(
     run = simulate(roots, market, wants, costs, terms, currency=currency, told=_steps(telling))
     tell(run, lanes, begin, telling)
     assumed = margin is None and terms.initial_margin is None
-    told = conventions(run, lanes, roll, join, settle, margins, assumed, parsed)
+    told = conventions(run, lanes, roll, join, settle, margins, assumed, parsed, fill)
     return Outcome(run.result, "events", told), Told.of(telling), market
 
 

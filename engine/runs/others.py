@@ -82,7 +82,7 @@ def of_derived(context: Context, asked: Asked, kind: str, start: date | None, en
     except RuleError as fault:
         raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
-        raise DataError(f"{fault}.") from fault
+        raise CommandError(f"{fault}.") from fault
     return Run(asked, outcome, market, told.notes, told.facts, account=account)
 
 
@@ -90,6 +90,11 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
     from engine.backtest.futures import Roll
     from engine.runs.futures import futures_run
 
+    if asked.spec.accounts and len(asked.refs) > 1:
+        raise CommandError(
+            "Futures of one line share an account and its margin: leave EACH=ALONE out, or let SWEEP run each alone.",
+            argument="each",
+        )
     more = dict(asked.terms_of)
     rule = _ROLLS[str(more["roll"])]
     account = str(more["account"] or "").upper()
@@ -97,8 +102,8 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
         context.reader, [ref.security_id for ref in asked.refs], asked.text, start, end, asked.spec.costs,
         asked.spec.terms, roll=Roll(rule, int(str(more["rolldays"]))), account=account,
         margin=_margin(more["contractmargin"]), settle="close" if more["settle"] == "CLOSE" else "settlement",
-        multiplier=None if more["multiplier"] is None else float(str(more["multiplier"])), progress=context.progress,
-        cancelled=context.cancelled,
+        multiplier=None if more["multiplier"] is None else float(str(more["multiplier"])), fill=asked.spec.fill,
+        progress=context.progress, cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, account
 

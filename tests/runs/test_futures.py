@@ -233,3 +233,15 @@ def test_margins_multipliers_and_currencies_of_several_roots_are_said_by_root(wo
     assert "X 500.00 initial and 400.00 maintenance a contract, Y 100.00" in " ".join(outcome.told)
     # two contracts each: 2 x 500 and 2 x 100 x 1.25 over an equity near a million
     assert fact(told, "most margin required at a close") == "0.1% of equity"
+
+
+def test_orders_fill_at_the_close_or_the_average_where_that_is_asked_for(world: World) -> None:
+    number, days = two_contracts(world)
+    at = {}
+    for fill in ("close", "vwap"):
+        outcome, _, _ = futures_run(world.reader(), number, ALWAYS, None, days[9], fill=fill)
+        at[fill] = outcome.result.trades[0].entry_price
+        assert any(f"next {'close' if fill == 'close' else 'average price'}" in each for each in outcome.told)
+    assert at == {"close": 100.5, "vwap": (100.25 + 100.5 + 100.25 + 100.5) / 4}
+    with pytest.raises(ValueError, match="orders fill at the open, not at the close"):
+        futures_run(world.reader(), number, "long when close > 0; stop 5%", None, None, fill="close")

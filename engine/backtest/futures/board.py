@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backtest.inputs import Fill
 from engine.backtest.market import Floats
 
 Days = NDArray[np.datetime64]
@@ -74,6 +75,16 @@ class Board:
     def since(self, row: int) -> Board:
         """The sessions from a row on."""
         return replace(self, dates=self.dates[row:], **{name: getattr(self, name)[row:] for name in _PANELS})
+
+    def filled_at(self, fill: Fill) -> Board:
+        """The board with the price that orders of a session get as its open ("vwap": the mean of a bar's prices)."""
+        if fill == "open":
+            return self
+        bars = np.stack([self.open, self.high, self.low, self.close])
+        known = np.isfinite(bars)
+        mean = np.where(known, bars, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        price = self.close if fill == "close" else mean
+        return replace(self, open=np.where(known[0] & known[3], price, np.nan))
 
     def on(self, dates: Days) -> Board:
         """Its bars on sessions of an account's, NaN where it had none; all of its own are among them."""
