@@ -1,7 +1,10 @@
-"""What filings told over stretches of sessions, kept beside the store: worked out once, by whichever process asks.
+"""What filings told, kept beside the store: worked out once, by whichever process asks.
 
-A company's spans follow from rows of facts and splits, sessions, names and code alone; their name is the hash of
-all that, so that nothing kept ever grows old. What is damaged, or cannot be written, is worked out anew.
+A company's figures follow from the versions of facts that were known at an instant, of the periods that are looked
+at, and from the splits then in force: their key is the hash of all that. Between two keys nothing changes. A clock
+that moves, a range that grows and another rule find what was worked out before; a filing adds one entry; a correction
+that was recorded later has a key of its own, so that older snapshots find theirs. What is damaged, or cannot be
+written, is worked out anew.
 """
 
 from __future__ import annotations
@@ -9,90 +12,113 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from hashlib import sha256
-from math import isnan, nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 MOST_BYTES = 256 << 20  # of all companies; the longest unused go first
+_MOST = 2_000  # companies that are kept in memory
+_MOST_ENTRIES = 400  # of a company: the newest written, at four filings a year and some snapshots
+_SUFFIX = ".told"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Rows from ``row`` up to ``after``, none later than ``until``: fields at the two probing prices."""
+class Entry:
+    """``values`` of fields, in the order that the asker keeps, and the last day on which they speak (as days since
+    1970)."""
 
-    row: int
-    after: int
-    one: Mapping[str, float]
-    two: Mapping[str, float]
-    until: date
+    values: Floats
+    until: int
 
 
-def name_of(frames: Sequence[pl.DataFrame], *parts: object) -> str:
-    """The hash of what spans follow from: every row of the frames, the parts, and the code that reads them."""
+def name_of(*parts: object) -> str:
+    """The name of what is kept: a hash of whom it is about, how it was asked, and of the code that answers."""
     import polars as pl
 
     from engine.version import VERSION
 
-    digest = sha256(repr((VERSION, pl.__version__, *parts)).encode())
-    for frame in frames:
-        digest.update(repr(frame.schema).encode())
-        digest.update(frame.hash_rows(seed=7).to_numpy().tobytes())
-    return digest.hexdigest()
+    return sha256(repr((VERSION, pl.__version__, *parts)).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+# By folder and name. Rules that are edited run quickly.
+_held: OrderedDict[tuple[Path, str], Mapping[str, Entry]] = OrderedDict()
+
+
+def forget() -> None:
+    """What this process holds in memory."""
+    _held.clear()
+
+
+@dataclass(slots=True)
 class SpanCache:
-    """Spans under one folder, a file a company and what was asked of it."""
+    """Entries under one folder, a file a company."""
 
     folder: Path
+    _written: bool = field(default=False)
 
-    def load(self, name: str) -> tuple[Span, ...] | None:
-        """The spans; None where they are not kept, or not as they were written."""
-        path = self.folder / f"{name}.json"
-        try:
-            told = json.loads(path.read_bytes())
-            if _digest(told["spans"]) != told["sha256"]:
-                return None
-            with contextlib.suppress(OSError):
-                os.utime(path)  # in use
-            return tuple(
-                Span(row, after, _numbers(one), _numbers(two), date.fromisoformat(until))
-                for row, after, one, two, until in told["spans"]
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+    def load(self, name: str) -> Mapping[str, Entry]:
+        """Entries by key; none where they are not kept, or not as they were written."""
+        held = _held.get((self.folder, name))
+        if held is None:
+            held = self._read(name)
+            self._hold(name, held)
+        return held
 
-    def keep(self, name: str, spans: Sequence[Span]) -> None:
-        """Keep spans. A store that may only be read, or a full disk, keeps none."""
+    def keep(self, name: str, entries: Mapping[str, Entry]) -> None:
+        """Keep entries. A store that may only be read, or a full disk, keeps none."""
         from store.errors import StoreError
         from store.paths import make_folder, replace_atomically
-        from store.room import make_room
 
-        plain = [
-            [each.row, each.after, _plain(each.one), _plain(each.two), each.until.isoformat()]
-            for each in spans
-        ]
-        data = json.dumps({"sha256": _digest(plain), "spans": plain}).encode()
+        newest = dict(list(entries.items())[-_MOST_ENTRIES:])
+        self._hold(name, newest)
         with contextlib.suppress(OSError, StoreError):
             make_folder(self.folder)
-            make_room(self.folder, ".json", len(data), MOST_BYTES)
-            replace_atomically(self.folder / f"{name}.json", data)
+            replace_atomically(self.folder / f"{name}{_SUFFIX}", _packed(newest))
+            self._written = True
+
+    def tidy(self) -> None:
+        """Make room where something was written."""
+        from store.room import make_room
+
+        if self._written:
+            with contextlib.suppress(OSError):
+                make_room(self.folder, _SUFFIX, 0, MOST_BYTES)
+
+    def _hold(self, name: str, entries: Mapping[str, Entry]) -> None:
+        _held[self.folder, name] = entries
+        while len(_held) > _MOST:
+            _held.popitem(last=False)
+
+    def _read(self, name: str) -> Mapping[str, Entry]:
+        path = self.folder / f"{name}{_SUFFIX}"
+        try:
+            found = _unpacked(path.read_bytes())
+            with contextlib.suppress(OSError):
+                os.utime(path)  # in use
+            return found
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
 
 
-def _digest(plain: Any) -> str:
-    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+def _packed(entries: Mapping[str, Entry]) -> bytes:
+    """A line that says what follows and its hash, and the values."""
+    values = np.array([each.values for each in entries.values()], dtype="<f8")
+    head = {"keys": list(entries), "until": [each.until for each in entries.values()], "shape": values.shape}
+    told = json.dumps(head).encode()
+    return b"\n".join((sha256(told + values.tobytes()).hexdigest().encode(), told, values.tobytes()))
 
 
-def _plain(values: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: None if isnan(value) else value for name, value in values.items()}
-
-
-def _numbers(plain: Mapping[str, float | None]) -> dict[str, float]:
-    return {name: nan if value is None else float(value) for name, value in plain.items()}
+def _unpacked(data: bytes) -> Mapping[str, Entry]:
+    digest, told, plain = data.split(b"\n", 2)
+    if sha256(told + plain).hexdigest().encode() != digest:
+        raise ValueError("not as it was written")
+    head = json.loads(told)
+    values = np.frombuffer(plain, dtype="<f8").reshape(head["shape"])
+    rows: Sequence[Floats] = list(values)
+    return {key: Entry(row, until) for key, row, until in zip(head["keys"], rows, head["until"], strict=True)}

@@ -146,25 +146,27 @@ def test_companies_without_filings_are_said(store: Store) -> None:
 def test_what_was_worked_out_is_kept_for_other_processes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.runs import panels
+    from engine.quant.fundamentals import unfolding
+    from engine.runs import spans
 
     whole = gathered(store, "pe", "roe").inputs.panels
     folder = store.reader(PRESENT).layout.cache / "spans"
-    files = sorted(folder.glob("*.json"))
-    assert files
+    files = sorted(folder.glob("*.told"))
+    assert len(files) == 2  # companies, whatever was asked of them
 
     def never(*_: object) -> None:
         raise AssertionError("worked out again")
 
-    panels._made.clear()
+    spans.forget()
     with monkeypatch.context() as patch:
-        patch.setattr(panels._Company, "_worked", never)
+        patch.setattr(unfolding.Unfolding, "at", never)
         again = gathered(store, "pe", "roe").inputs.panels
+        gathered(store, "debt_to_equity", "mktcap")
     for name, panel in whole.items():
         assert np.array_equal(panel, again[name], equal_nan=True), name
     for path in files:  # damaged, or cut short
-        path.write_bytes(path.read_bytes().replace(b"0", b"1", 3))
-    panels._made.clear()
+        path.write_bytes(path.read_bytes()[:-9].replace(b"\x00", b"\x01", 3))
+    spans.forget()
     mended = gathered(store, "pe", "roe").inputs.panels
     for name, panel in whole.items():
         assert np.array_equal(panel, mended[name], equal_nan=True), name

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.quant.fundamentals.lines import OUTSTANDING
-from engine.quant.fundamentals.shares import NEW_YORK
+from engine.quant.fundamentals.shares import new_york_day
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = np.iinfo(np.int64).max
 _MOST_GRAIN = 6  # powers of ten: figures are rounded to a million at most
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """What filings tell again and again: one concept in one unit, of one period."""
 
     concept: str
@@ -39,7 +39,7 @@ class Filed:
     ``known`` and ``until``, microseconds since 1970 UTC: from when a row counts, and when a correction of the same
     filing takes its place or it is withdrawn. ``end``: last day of its period, days since 1970. ``group`` into
     ``groups``; ``filing`` numbers filing and unit together, ``grain`` is the largest power of ten (a million at most)
-    that divides the value; infinite where it says nothing of how the filing rounds. ``by_group``, ``by_filing``: rows
+    that divides the value, infinite where it says nothing of how the filing rounds. ``by_group``, ``by_filing``: rows
     in these orders, and where each begins.
     """
 
@@ -52,10 +52,11 @@ class Filed:
     value: list[float]
     accession: list[str]
     form: list[str]
-    day: list[date]  # in New York, when it became known
+    instants: dict[int, datetime]  # of ``known``
+    days: dict[int, date]  # of ``known``, in New York
     groups: list[Group]
     by_group: Ints
-    groups_begin: Ints  # (groups + 1,)
+    groups_begin: list[int]  # and, last, where the last ends
     by_filing: Ints
     filings_begin: Ints
 
@@ -64,30 +65,27 @@ class Filed:
         """``versions`` of the facts of one company, withdrawn ones too, with ``known_at``, ``seq`` and ``deleted``;
         of a key the newest by (known_at, seq) counts."""
         rows = versions.sort("known_at", "accession", "seq")
-        known = rows["known_at"].to_physical().to_numpy().astype(np.int64)
-        numbers, groups = _groups(rows)
-        accession = _codes(rows, "accession")
-        value = rows["value"].cast(float).to_numpy()
-        filing = np.unique(np.column_stack([accession, _codes(rows, "unit")]), axis=0, return_inverse=True)[
-            1
-        ].ravel()
+        known, end = _ints(rows, "known_at"), _ints(rows, "period_end")
+        group, groups = _groups(rows, end)
+        accession, value = _codes(rows, "accession"), rows["value"].cast(float).to_numpy()
+        filing = np.unique(accession * len(rows) + _codes(rows, "unit"), return_inverse=True)[1]
         by_filing = np.argsort(filing, kind="stable")
         says = (value != 0) & ~rows["concept"].is_in(list(OUTSTANDING)).to_numpy()
+        instants = {each: _EPOCH + timedelta(microseconds=each) for each in np.unique(known).tolist()}
         return cls(
-            known, _until(rows, known, numbers, accession),
-            rows["period_end"].to_physical().to_numpy().astype(np.int64), numbers, filing,
+            known, _until(rows, known, group * len(rows) + accession), end, group, filing,
             np.where(says, _grains(value), np.inf), value.tolist(), rows["accession"].to_list(),
-            rows["form"].fill_null("").to_list(), _days(rows), groups, np.argsort(numbers, kind="stable"),
-            np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=len(groups)))]), by_filing,
+            rows["form"].fill_null("").to_list(), instants,
+            {each: new_york_day(instant) for each, instant in instants.items()}, groups,
+            np.argsort(group, kind="stable"), [0, *np.cumsum(np.bincount(group)).tolist()], by_filing,
             np.flatnonzero(np.diff(filing[by_filing], prepend=-1)),
         )  # fmt: skip
 
     def alive(self, instant: int, first: date, last: date) -> Bools:
         """Rows in force at an instant, of periods that end from ``first`` to ``last``, both included."""
         low, high = (np.datetime64(day, "D").astype(np.int64) for day in (first, last))
-        found: Bools = (
-            (self.known <= instant) & (self.until > instant) & (self.end >= low) & (self.end <= high)
-        )
+        found: Bools = (self.known <= instant) & (self.until > instant)
+        found &= (self.end >= low) & (self.end <= high)
         return found
 
     def rounding(self, alive: Bools) -> Floats:
@@ -99,25 +97,34 @@ class Filed:
         return found
 
 
-def _groups(rows: pl.DataFrame) -> tuple[Ints, list[Group]]:
-    """Of each row the number of its group, and the groups."""
-    days = [rows[name].to_physical().to_numpy().astype(np.int64) for name in ("period_start", "period_end")]
-    codes = np.column_stack([_codes(rows, "concept"), _codes(rows, "unit"), *days])
-    low = codes.min(axis=0) if len(codes) else np.zeros(4, dtype=np.int64)
-    span = (codes.max(axis=0) - low + 1) if len(codes) else np.ones(4, dtype=np.int64)
-    one = np.ravel_multi_index(tuple((codes - low).T), tuple(span.tolist()))
-    _, first, numbers = np.unique(one, return_index=True, return_inverse=True)
-    told = rows.select("concept", "unit", "period_start", "period_end")[first]
-    return numbers.astype(np.int64), [Group(*each) for each in told.iter_rows()]
+def _ints(rows: pl.DataFrame, name: str) -> Ints:
+    return rows[name].to_physical().to_numpy().astype(np.int64)
 
 
 def _codes(rows: pl.DataFrame, name: str) -> Ints:
-    return rows[name].rank("dense").to_numpy().astype(np.int64)
+    """Numbers for texts, the same for the same, below the number of rows."""
+    import polars as pl
+
+    distinct = rows[name].unique(maintain_order=True)
+    numbers = dict(zip(distinct.to_list(), range(len(distinct)), strict=True))
+    found: Ints = rows[name].replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
+    return found
 
 
-def _until(rows: pl.DataFrame, known: Ints, group: Ints, accession: Ints) -> Ints:
+def _groups(rows: pl.DataFrame, end: Ints) -> tuple[Ints, list[Group]]:
+    """Of each row the number of its group, and the groups."""
+    if rows.is_empty():
+        return np.empty(0, dtype=np.int64), []
+    start = _ints(rows, "period_start")
+    parts = (_codes(rows, "concept"), _codes(rows, "unit"), start - start.min(), end - end.min())
+    one = np.ravel_multi_index(parts, tuple(int(each.max()) + 1 for each in parts))
+    _, first, numbers = np.unique(one, return_index=True, return_inverse=True)
+    told = rows.select("concept", "unit", "period_start", "period_end")[first]
+    return numbers.astype(np.int64), list(map(Group._make, told.iter_rows()))
+
+
+def _until(rows: pl.DataFrame, known: Ints, key: Ints) -> Ints:
     """When each row ceases to count: at the next version of its key; at once where it is a withdrawal."""
-    key = group * (accession.max(initial=0) + 1) + accession
     order = np.argsort(key, kind="stable")
     again = np.flatnonzero(key[order][1:] == key[order][:-1])
     until = np.full(len(known), _NEVER)
@@ -133,12 +140,3 @@ def _grains(value: Floats) -> Floats:
         fits &= np.mod(value, 10.0**power) == 0
         grain[fits] = 10.0**power
     return grain
-
-
-def _days(rows: pl.DataFrame) -> list[date]:
-    import polars as pl
-
-    found: list[date] = (
-        rows.select(pl.col("known_at").dt.convert_time_zone(NEW_YORK).dt.date()).to_series().to_list()
-    )
-    return found

@@ -50,6 +50,9 @@ class Ratio:
     growth: bool = False
 
 
+Input: TypeAlias = tuple[str, date, Cell]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A ratio's value; None with the reason in ``formula``. ``says`` is the formula, or what puts it together."""
@@ -150,27 +153,26 @@ def read(figures: Figures, ratio: Ratio, kind: Kind, end: date) -> Reading:
         kind = "trailing"
     top, inputs, missing = _side(figures, ratio.top, kind, end)
     bottom, below, gone = _side(figures, ratio.bottom, kind, end)
-    told = f"{ratio.formula} ({ratio.source})"
     if top is None or bottom is None:
-        return Reading(None, lambda: f"{told}: blank, since {spelled(missing or gone)}")
+        return Reading(None, lambda: f"{_meaning(ratio)}: blank, since {spelled(missing or gone)}")
     if bottom <= 0:
-        what = "zero" if bottom == 0 else "negative, and the ratio means nothing"
-        return Reading(
-            None, lambda: f"{told}: blank, since the denominator is {what} ({top:.12g} / {bottom:.12g})"
-        )
+        return Reading(None, lambda: _no_ratio(ratio, top, bottom))
     value = top / bottom - 1 if ratio.growth else top / bottom
-    less = " - 1" if ratio.growth else ""
-    return Reading(
-        value,
-        lambda: f"{told} = {top:.12g} / {bottom:.12g}{less}. {'; '.join(map(_input, (*inputs, *below)))}",
-    )
+    return Reading(value, lambda: _as_ratio(ratio, top, bottom, (*inputs, *below)))
 
 
-Input: TypeAlias = tuple[str, date, Cell]
+def _meaning(ratio: Ratio) -> str:
+    return f"{ratio.formula} ({ratio.source})"
 
 
-def _input(each: Input) -> str:
-    return told(*each)
+def _no_ratio(ratio: Ratio, top: float, bottom: float) -> str:
+    what = "zero" if bottom == 0 else "negative, and the ratio means nothing"
+    return f"{_meaning(ratio)}: blank, since the denominator is {what} ({top:.12g} / {bottom:.12g})"
+
+
+def _as_ratio(ratio: Ratio, top: float, bottom: float, inputs: tuple[Input, ...]) -> str:
+    values = f"{top:.12g} / {bottom:.12g}{' - 1' if ratio.growth else ''}"
+    return f"{_meaning(ratio)} = {values}. {'; '.join(told(*each) for each in inputs)}"
 
 
 def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | None, list[Input], Text]:

@@ -70,12 +70,13 @@ class Versions:
     """What was told of one concept and period, oldest first; never empty. ``read`` tells it where it is asked for,
     and again after ``changed``."""
 
-    __slots__ = ("_facts", "_read")
+    __slots__ = ("_facts", "_read", "_restated")
 
     def __init__(
         self, facts: tuple[Fact, ...] = (), read: Callable[[], tuple[Fact, ...]] | None = None
     ) -> None:
         self._facts, self._read = facts, read
+        self._restated: bool | None = None
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -85,21 +86,23 @@ class Versions:
 
     def changed(self) -> None:
         """What was read counts no more."""
-        self._facts = ()
+        self._facts, self._restated = (), None
 
     @property
     def first(self) -> Fact:
-        return self.facts[0]
+        return (self._facts or self.facts)[0]
 
     @property
     def latest(self) -> Fact:
-        return self.facts[-1]
+        return (self._facts or self.facts)[-1]
 
     @property
     def restated(self) -> bool:
         """Whether the value in force is another than the one first told; a slip put right since is not."""
-        facts = self.facts
-        return len(facts) > 1 and not same(facts[0], facts[-1])
+        if self._restated is None:
+            facts = self.facts
+            self._restated = len(facts) > 1 and not same(facts[0], facts[-1])
+        return self._restated
 
     def at(self, instant: datetime) -> Fact:
         """The version in force then; the first where none was told yet."""

@@ -8,15 +8,17 @@ where a split changed its shares, or where a filing's rounding is seen otherwise
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
+from math import isfinite
 
 import numpy as np
 
 from engine.quant.fundamentals.derive import Pool
 from engine.quant.fundamentals.figures import Figures
-from engine.quant.fundamentals.filed import Bools, Filed, Floats, Group
+from engine.quant.fundamentals.filed import Bools, Filed, Floats, Group, Ints
 from engine.quant.fundamentals.implied import WEIGHTED, Implied, agreed, shown
 from engine.quant.fundamentals.lines import LINES
 from engine.quant.fundamentals.shares import Splits, in_shares
@@ -31,7 +33,6 @@ from engine.quant.fundamentals.told import (
     units_of,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASSETS = frozenset(LINES["assets"].concepts)
 
 
@@ -40,114 +41,106 @@ class Unfolding:
     """One company's books. What ``at`` answers is read before it is asked again."""
 
     filed: Filed
-    _alive: Bools = field(init=False)
-    _grains: Floats = field(init=False)
+    _alive: Bools = field(init=False)  # rows
+    _money: Bools = field(init=False)  # rows told in a currency
+    _units: list[str] = field(init=False)  # these currencies
+    _rounding: Floats = field(init=False)  # by filing
     _counted: Bools = field(init=False)  # groups whose unit counts in books of the currency
-    _in_shares: Bools = field(init=False)
+    _in_shares: Bools = field(init=False)  # groups
     _weighed: Bools = field(init=False)  # groups of weighted shares
-    _money: Bools = field(init=False)  # rows
-    _units: list[str] = field(init=False)  # currencies
     _currency: str = ""
     _given: Splits = field(default_factory=Splits)
     _splits: Splits = field(default_factory=Splits)
     _shown: dict[int, list[Implied]] = field(default_factory=dict)  # splits that a group would show
-    _facts: dict[int, Fact] = field(default_factory=dict)  # by row
     _factors: dict[date, float] = field(default_factory=dict)
+    _facts: dict[int, Fact] = field(default_factory=dict)  # by row
     _versions: dict[int, Versions] = field(default_factory=dict)  # by group
     _told: dict[str, dict[Span, Versions]] = field(default_factory=dict)
     _pools: dict[str, Pool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        groups = self.filed.groups
         self._alive = np.zeros(len(self.filed.known), dtype=bool)
-        self._grains = np.full(len(self.filed.filings_begin), np.inf)
-        self._counted = np.zeros(len(groups), dtype=bool)
-        self._in_shares = np.array([not is_money(each.unit) for each in groups], dtype=bool)
-        self._weighed = np.array([e.concept in WEIGHTED and e.unit == "shares" for e in groups], dtype=bool)
-        self._units = sorted({each.unit for each in groups if is_money(each.unit)})
-        money = ~self._in_shares
-        self._money = money[self.filed.group]
+        self._rounding = np.full(len(self.filed.filings_begin), np.inf)
+        self._counted = np.zeros(len(self.filed.groups), dtype=bool)
+        self._units = sorted(filter(is_money, {each.unit for each in self.filed.groups}))
+        self._in_shares = self._groups(lambda each: each.unit not in self._units)
+        self._weighed = self._groups(lambda each: each.concept in WEIGHTED and each.unit == "shares")
+        self._money = ~self._in_shares[self.filed.group]
+
+    def _groups(self, holds: Callable[[Group], bool]) -> Bools:
+        return np.fromiter(map(holds, self.filed.groups), dtype=bool, count=len(self.filed.groups))
 
     def at(self, instant: int, first: date, last: date, splits: Splits) -> Figures:
         """Figures of what was in force at ``instant`` (microseconds since 1970 UTC) of periods that end from
         ``first`` to ``last``, both included, in the shares of ``splits``, those that the filings show among them."""
-        alive = self.filed.alive(instant, first, last)
-        changed = np.zeros(len(self.filed.groups), dtype=bool)
-        changed[self.filed.group[alive != self._alive]] = True
-        changed |= self._taken_currency(alive)
-        changed |= self._taken_rounding(alive)
-        changed |= self._taken_splits(alive, changed, splits)
-        self._rebuild(changed & self._counted)
+        before, self._alive = self._alive, self.filed.alive(instant, first, last)
+        changed = self._take_currency()
+        changed[self.filed.group[self._alive != before]] = True
+        self._take_rounding(changed)
+        self._take_splits(changed, splits)
+        self._take_periods(changed & self._counted)
         return Figures(Books(self._currency, self._told), self._pools)
 
-    # what changed ----------------------------------------------------------------------------------------------
-
-    def _taken_currency(self, alive: Bools) -> Bools:
-        currency = self._told_in(alive)
-        nothing = np.zeros(len(self.filed.groups), dtype=bool)
-        if currency == self._currency:
-            return nothing
-        wanted = units_of(currency)
-        self._currency = currency
-        self._versions.clear()
-        self._told.clear()
-        self._pools.clear()
-        counted = [each.unit == wanted.get(each.concept, "shares") for each in self.filed.groups]
-        self._counted = np.array(counted, dtype=bool)
-        return ~nothing
-
-    def _told_in(self, alive: Bools) -> str:
-        """The currency of the newest balance sheet, or of the newest facts."""
-        if len(self._units) < 2 or not (alive & self._money).any():
-            return self._units[0] if (alive & self._money).any() else "USD"
-        rows = np.flatnonzero(alive & self._money)
-        told = [
-            (int(self.filed.end[row]), int(self.filed.known[row]), self._of(row)) for row in rows.tolist()
-        ]
-        assets = [each for each in told if each[2].concept in _ASSETS]
-        _, _, newest = max(assets or told, key=lambda each: (each[0], each[1], each[2].unit))
-        return newest.unit
-
-    def _of(self, row: int) -> Group:
-        return self.filed.groups[int(self.filed.group[row])]
-
-    def _taken_rounding(self, alive: Bools) -> Bools:
-        grains = self.filed.rounding(alive)
-        again = (grains != self._grains)[self.filed.filing]
-        self._grains = grains
-        for row in np.flatnonzero(again).tolist():
-            self._facts.pop(row, None)
-        changed = np.zeros(len(self.filed.groups), dtype=bool)
-        changed[self.filed.group[again & alive]] = True
+    def _take_currency(self) -> Bools:
+        """Groups that change with the books' currency: all or none."""
+        money = self._alive & self._money
+        told = money.any()
+        if len(self._units) < 2:
+            currency = self._units[0] if told else "USD"
+        else:
+            currency = self._told_in(np.flatnonzero(money)) if told else "USD"
+        changed = np.full(len(self.filed.groups), currency != self._currency)
+        if currency != self._currency:
+            self._currency, wanted = currency, units_of(currency)
+            self._counted = self._groups(lambda each: each.unit == wanted.get(each.concept, "shares"))
+            for kept in (self._versions, self._told, self._pools):
+                kept.clear()
         return changed
 
-    def _taken_splits(self, alive: Bools, changed: Bools, given: Splits) -> Bools:
+    def _told_in(self, rows: Ints) -> str:
+        """The currency of the newest balance sheet, or of the newest facts."""
+        filed = self.filed
+        told = [
+            (filed.groups[number], known)
+            for number, known in zip(filed.group[rows].tolist(), filed.known[rows].tolist(), strict=True)
+        ]
+        assets = [each for each in told if each[0].concept in _ASSETS]
+        newest = max(assets or told, key=lambda each: (each[0].end, each[1], each[0].unit))
+        unit: str = newest[0].unit
+        return unit
+
+    def _take_rounding(self, changed: Bools) -> None:
+        rounding = self.filed.rounding(self._alive)
+        again = (rounding != self._rounding)[self.filed.filing]
+        self._rounding = rounding
+        for row in np.flatnonzero(again).tolist():
+            self._facts.pop(row, None)
+        changed[self.filed.group[again & self._alive]] = True
+
+    def _take_splits(self, changed: Bools, given: Splits) -> None:
         """Splits given, and those that weighted shares told again show."""
         weighed = self._weighed if given != self._given else changed & self._weighed
-        self._given, self._alive = given, alive
+        self._given = given
         for number in np.flatnonzero(weighed).tolist():
             self._shown.pop(number, None)
             if found := self._shows(self._rows(number)):
                 self._shown[number] = found
         implied = agreed(each for found in self._shown.values() for each in found)
         splits = Splits.of((*given.events, *((each.day, each.ratio) for each in implied)))
-        if splits == self._splits:
-            return np.zeros_like(changed)
-        self._splits = splits
-        self._factors.clear()
-        self._facts = {row: fact for row, fact in self._facts.items() if is_money(fact.unit)}
-        return self._in_shares
+        if splits != self._splits:
+            self._splits = splits
+            self._factors.clear()
+            self._facts = {row: fact for row, fact in self._facts.items() if is_money(fact.unit)}
+            changed |= self._in_shares
 
     def _shows(self, rows: list[int]) -> list[Implied]:
         filed = self.filed
         told = [
-            (filed.value[row], filed.day[row], filed.accession[row]) for row in rows if filed.value[row] > 0
+            (filed.value[row], self._day(row), filed.accession[row]) for row in rows if filed.value[row] > 0
         ]
         return shown(told, self._given) if len(told) > 1 else []
 
-    # what is known ---------------------------------------------------------------------------------------------
-
-    def _rebuild(self, changed: Bools) -> None:
+    def _take_periods(self, changed: Bools) -> None:
         """Periods that are told now and were not, those that are told otherwise, and those told no more."""
         there = np.zeros_like(changed)
         there[self.filed.group[self._alive]] = True
@@ -161,34 +154,39 @@ class Unfolding:
                 self._forget(number)
 
     def _begin(self, number: int) -> None:
-        group = self.filed.groups[number]
-        span, versions = (group.start, group.end), Versions(read=partial(self._read, number))
-        self._versions[number] = versions
-        self._told.setdefault(group.concept, {})[span] = versions
-        self._pools.setdefault(group.concept, Pool()).put(span, versions)
+        concept, _, start, end = self.filed.groups[number]
+        if concept not in self._told:
+            self._told[concept], self._pools[concept] = {}, Pool()
+        versions = Versions(read=partial(self._read, number))
+        self._versions[number] = self._told[concept][start, end] = versions
+        self._pools[concept].put((start, end), versions)
 
     def _forget(self, number: int) -> None:
-        group = self.filed.groups[number]
-        del self._versions[number], self._told[group.concept][group.start, group.end]
-        self._pools[group.concept].drop((group.start, group.end))
-        if not self._told[group.concept]:
-            del self._told[group.concept], self._pools[group.concept]
+        concept, _, start, end = self.filed.groups[number]
+        del self._versions[number], self._told[concept][start, end]
+        self._pools[concept].drop((start, end))
+        if not self._told[concept]:
+            del self._told[concept], self._pools[concept]
 
     def _read(self, number: int) -> tuple[Fact, ...]:
         """What was told of a period, oldest first."""
         unit, told, versions = self.filed.groups[number].unit, self.filed.value, list[Fact]()
-        in_money = not self._in_shares[number]
+        shares = bool(self._in_shares[number])
         for row in self._rows(number):
-            value = told[row] if in_money else in_shares(told[row], unit, self._factor(self.filed.day[row]))
+            value = in_shares(told[row], unit, self._factor(self._day(row))) if shares else told[row]
             if not versions or versions[-1].value != value:  # the same number says the same
                 take_in(versions, self._fact(row, number, value))
         return tuple(versions)
 
     def _rows(self, number: int) -> list[int]:
         """Rows in force of a group, in the order in which they became known."""
-        rows = self.filed.by_group[self.filed.groups_begin[number] : self.filed.groups_begin[number + 1]]
+        begin = self.filed.groups_begin
+        rows = self.filed.by_group[begin[number] : begin[number + 1]]
         found: list[int] = rows[self._alive[rows]].tolist()
         return found
+
+    def _day(self, row: int) -> date:
+        return self.filed.days[int(self.filed.known[row])]
 
     def _factor(self, day: date) -> float:
         if day not in self._factors:
@@ -197,12 +195,11 @@ class Unfolding:
 
     def _fact(self, row: int, number: int, value: float) -> Fact:
         if row not in self._facts:
-            filed, group = self.filed, self.filed.groups[number]
-            grain = float(self._grains[filed.filing[row]])
-            told = filed.value[row]
+            filed, (concept, unit, start, end) = self.filed, self.filed.groups[number]
+            told, rounding = filed.value[row], float(self._rounding[filed.filing[row]])
             self._facts[row] = Fact(
-                group.concept, group.unit, group.start, group.end, value, told, filed.accession[row], filed.form[row],
-                _EPOCH + timedelta(microseconds=int(filed.known[row])), None,
-                rounded_to(group.concept, group.unit, told, grain if np.isfinite(grain) else None),
+                concept, unit, start, end, value, told, filed.accession[row], filed.form[row],
+                filed.instants[int(filed.known[row])], None,
+                rounded_to(concept, unit, told, rounding if isfinite(rounding) else None),
             )  # fmt: skip
         return self._facts[row]
