@@ -99,7 +99,7 @@ class Rounds:
             self._end(row, column, held, reason, still=False)
 
     def move(self, column: int, price: float, value: float) -> None:
-        """A price on the way, of a position whose value of one price unit hangs on where it came from."""
+        """A price on the way to a fill that changes what a price unit is worth."""
         held = self._open.get(column)
         if held is not None:
             held.move(price, value)

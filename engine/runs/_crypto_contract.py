@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.backtest.crypto import CryptoTerms
 from engine.backtest.market import Market
-from engine.errors import DataError
+from engine.errors import CommandError
 from engine.runs.market_told import Telling
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def contract(
 
     Raises
     ------
-    DataError
+    CommandError
         An inverse contract of which nothing tells the face; a linear one asked for where the store's is inverse.
     """
     if not crypto.perpetual or len(market.symbols) != 1:
@@ -39,15 +39,17 @@ def contract(
         return crypto
     if not inverse:
         if name:
-            raise DataError(
+            raise CommandError(
                 f"{name}, the store's contract on {symbol}, is inverse: {face:g} {currency} a contract, settled in "
-                f"{coin}. CONTRACT=INVERSE trades it; CONTRACT=PERPETUAL is for linear ones."
+                f"{coin}. CONTRACT=INVERSE trades it; CONTRACT=PERPETUAL is for linear ones.",
+                argument="contract",
             )
         return crypto
     if face is None:
-        raise DataError(
+        raise CommandError(
             f"Nothing in the store tells what an inverse contract on {symbol} is. Say it: CONTRACT=INVERSE "
-            f"MULTIPLIER=10 is 10 {currency} a contract (Deribit's on BTC; 100 at Binance, 1 at BitMEX)."
+            f"MULTIPLIER=10 is 10 {currency} a contract (Deribit's on BTC; 100 at Binance, 1 at BitMEX).",
+            argument="contract",
         )
     telling.fact("face of a contract", f"{face:g} {currency}, of {name}")
     return replace(crypto, face=face)

@@ -238,7 +238,7 @@ class Account:
                 self.books.mark(column, close)
             if units:
                 price = self.books.price(column)
-                records.rounds.mark(column, price, self.books.moved(column, price))
+                records.rounds.mark(column, price, self.books.moved(column))
                 records.values[row, column] = self.books.notional(column)
                 self.positions[row, column] = units / self.lots
         if self.crypto.perpetual:
@@ -255,6 +255,8 @@ def _books(market: Market, capital: float, crypto: CryptoTerms) -> Linear | Inve
             f"An inverse perpetual keeps its margin in its coin: {' and '.join(market.symbols)} are several "
             "accounts. Run one at a time, or SWEEP them"
         )
-    symbol, price = market.symbols[0], float(market.close[0, 0])
-    coin = symbol.removesuffix(market.currency) or symbol
+    symbol, closes = market.symbols[0], market.close[np.isfinite(market.close[:, 0]), 0]
+    if not len(closes):
+        raise ValueError(f"{symbol} has no price in these bars")
+    coin, price = symbol.removesuffix(market.currency) or symbol, float(closes[0])
     return Inverse(symbol, coin, crypto.face, capital, price, market.dates[0])

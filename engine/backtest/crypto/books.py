@@ -53,8 +53,8 @@ class Linear:
     def mark(self, column: int, price: float) -> None:
         self.ledger.mark(self.held[column].symbol, price)
 
-    def moved(self, column: int, price: float) -> float:  # noqa: ARG002
-        """What a price move of 1, from the price told here before to this one, makes in the account's currency."""
+    def moved(self, column: int) -> float:  # noqa: ARG002
+        """What a price move of 1 makes of a lot's whole in the account's currency."""
         return 1.0
 
     def value(self, price: float) -> float:  # noqa: ARG002

@@ -69,7 +69,7 @@ class Fills:
         price = reference * (1 + math.copysign(sum(parts.values()), units))
         if not math.isnan(limit) and (price - limit) * units > 0:
             price = limit  # but for a last bit
-        self.records.rounds.move(column, price, books.moved(column, price))
+        self.records.rounds.move(column, price, books.moved(column))
         books.trade(column, units, price, kind)
         notional = abs(units) * books.each(column, price)
         fee = self.crypto.liquidation_fee * notional if forced else self._fee(quantity, price, notional)

@@ -24,13 +24,11 @@ class Inverse:
         self, symbol: str, coin: str, face: float, capital: float, price: float, date: np.datetime64
     ) -> None:
         if not price > 0:
-            raise ValueError(
-                f"{symbol} has no price on the first bar, at which the capital is changed into {coin}"
-            )
+            raise ValueError(f"{symbol} was at {price:g}, at which no capital is changed into {coin}")
         self.symbol, self.coin, self.face = symbol, coin, face
         self.date = date
         self.coins = 0
-        self.held, self.basis, self.last = 0, 0, price
+        self.held, self.basis = 0, 0
         self.ticks = to_ticks(price)
         self.entries: list[Entry] = []
         self._book("deposit", round(capital / price * FRACTION), 0, price)
@@ -71,11 +69,9 @@ class Inverse:
     def mark(self, column: int, price: float) -> None:  # noqa: ARG002
         self.ticks = to_ticks(price)
 
-    def moved(self, column: int, price: float) -> float:  # noqa: ARG002
-        """``N s (1/a - 1/b)`` coins are ``N s (b - a) / a`` of the quote currency at ``b``."""
-        found = self.face / self.last
-        self.last = price
-        return found
+    def moved(self, column: int) -> float:  # noqa: ARG002
+        """What a position entered at ``e`` made is told at the price it has: ``N s (1/e - 1/p) p = N s / e (p - e)``."""
+        return self.basis / (_FINE * FRACTION) / self.held if self.held else 0.0
 
     def value(self, price: float) -> float:
         return self.face / price

@@ -69,11 +69,10 @@ def test_margin_profit_and_funding_are_coins() -> None:
         (0.549681, 0.0, 0.00004, -0.000008, 0.549681, 13_742.025),
     ]  # fmt: skip
     (trade,) = run.result.trades
-    # 0.03 coins at 25,000 and 0.02 at 25,000 are 1,250 dollars; from there to 20,000 and back the 200 lose 400 and
-    # make 500 at their own marks: 2,000 (1/20,000 - 1/25,000) x 20,000 and x 25,000
+    # 0.03 coins at 25,000, then 0.02 at 25,000: told at the price of their exit
     fees = 0.000125 * 20_000 + 0.0001 * 25_000
     funding = 0.00005 * 20_000 + 0.000036 * 25_000 + 0.000008 * 25_000
-    assert trade.pnl == pytest.approx(750 + 500 - 400 + 500 - fees - funding, abs=1e-6)
+    assert trade.pnl == pytest.approx(750 + 500 - fees - funding, abs=1e-6)
     assert run.funding == pytest.approx(funding)
     assert run.margin[1] == pytest.approx(500.0)  # a tenth of 5,000 dollars
 
