@@ -131,7 +131,8 @@ def _final_return(context: Context, end: Ending, history: History | None) -> Met
     """By the terms of the merger it ended in; as a source tells it; else from what was paid once the listing had
     ended; else a blank that says so."""
     if end.terms is not None and history is not None and _near(end.terms.day, history):
-        made = end.terms.final_return(context, float(history.frame["close"][-1]), end.security.ref.currency)
+        last, currency = float(history.frame["close"][-1]), end.security.ref.currency
+        made = end.terms.final_return(context, last, history.last, currency)
         if made is not None:
             return made
     if end.row is not None and end.row["final_return"] is not None:

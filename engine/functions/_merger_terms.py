@@ -43,14 +43,18 @@ class Terms:
         column = "exchange_ratio" if self.ratio else "cash_per_share"
         return Metric("holders got", self.words(), source=self.source(column), note="for each share")
 
-    def final_return(self, context: Context, last: float, currency: str) -> Metric | None:
-        """What holders got over the last close; None where that cannot be worked out."""
+    def final_return(self, context: Context, last: float, traded: date, currency: str) -> Metric | None:
+        """What holders got over the last close, of the day ``traded``; None where that cannot be worked out.
+
+        Shares of the successor count at their close before the merger, or of its day where the target traded then.
+        """
         if self.cash and self.currency not in ("", currency):
             return None
         column = "exchange_ratio" if self.ratio else "cash_per_share"
         worth, words = self.cash, f"{self.cash:.8g}"
         if self.ratio:
-            price = _close_before(context, self.into, self.day) if self.into else None
+            until = max(traded, self.day - timedelta(days=1))
+            price = _close(context, self.into, until) if self.into else None
             if price is None:
                 return None
             worth = self.ratio * price + self.cash
@@ -84,9 +88,9 @@ def terms_of(context: Context, security_id: int) -> Terms | None:
     )  # fmt: skip
 
 
-def _close_before(context: Context, security_id: int, day: date) -> float | None:
-    """The last close as traded before a day, of a fortnight at most."""
-    bars = context.reader.bars([security_id], day - _NEAR, day - timedelta(days=1), adjust="none")
+def _close(context: Context, security_id: int, day: date) -> float | None:
+    """The last close as traded up to a day, of a fortnight at most."""
+    bars = context.reader.bars([security_id], day - _NEAR, day, adjust="none")
     return float(bars["close"][-1]) if bars.height else None
 
 
