@@ -70,7 +70,7 @@ class Inverse:
         self.ticks = to_ticks(price)
 
     def moved(self, column: int) -> float:  # noqa: ARG002
-        """What a position entered at ``e`` made is told at the price it has: ``N s (1/e - 1/p) p = N s / e (p - e)``."""
+        """What a position entered at ``e`` made, at the price it has: ``N s (1/e - 1/p) p = N s (p - e) / e``."""
         return self.basis / (_FINE * FRACTION) / self.held if self.held else 0.0
 
     def value(self, price: float) -> float:
