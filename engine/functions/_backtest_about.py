@@ -20,7 +20,8 @@ ARGUMENTS: tuple[Argument, ...] = (
              "believe it, what it knew", "REPORT", choices=PAGES),
     Argument("universe", Kind.TEXT, "keep rules that choose among no index to its members of each day: sp500", None,
              named_only=True),
-    Argument("file", Kind.WORD, "a strategy in Python: NAME.py of your folder", None, named_only=True),
+    Argument("file", Kind.WORD, "a strategy of your folder: NAME.py in Python, or NAME.rules, a clause a line", None,
+             named_only=True),
     Argument("parameters", Kind.TEXT, "of the file's class: sessions=120,names=3", None, named_only=True),
     Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),
     Argument("scores", Kind.TEXT, "scores of your own models, a CSV of date, ticker and numbers that rules may then "
@@ -75,7 +76,20 @@ A strategy in Python is a file NAME.py in the folder strategies/<you> of the dat
             gain = day.close[-1] / day.close[-1 - self.sessions] - 1
             return {day.symbols[int(gain.argmax())]: 1.0}            # weights of the equity; the rest is closed
 FILE=momentum runs it; its source is kept, so that the run opens as it was after the file changed. It runs with your
-rights, as any program of yours does.
+rights, as any program of yours does. Instead of weights a class may give orders:
+    from engine.backtest.strategy import Order
+    class Dip:
+        def orders(self, day, account):      # account.held(symbol), .shares(symbol, weight), .cash, .equity, .working
+            symbol, close = day.symbols[0], day.traded["close"][-1, 0]                    # prices as traded
+            if account.held(symbol) or close != close: return None                       # nothing new
+            shares = account.shares(symbol, 1.0)
+            stop = Order(symbol, -shares, "stop", stop=0.9 * close, closing=True)
+            return [Order(symbol, shares, "limit", limit=0.98 * close, sessions=1, then=(stop,))]
+Kinds are market, limit, stop, stop_limit, trailing, open and close; sessions=1 is a day order, an order replaces the
+one of its tag, the first fill of a group cancels the others, and then= begins with the fill.
+
+Rules may stand in a file too, NAME.rules in the same folder: a clause a line, # for remarks, an indented line goes
+on with the one before. FILE=NAME reads them into the command, so that the page opens whatever becomes of the file.
 
 Every page carries an id: OPEN id shows the run again bit for bit, with the snapshot, the code and the number of tries
 that it was judged by. How many different runs you have tried on the same securities or universe is counted, and the

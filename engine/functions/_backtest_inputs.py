@@ -37,8 +37,8 @@ def _unsaid(fill: str) -> str:
 
 
 _PATHS = {
-    "fast": "the vectorised path: weights at one price a session",
-    "events": "the path of orders: orders against bars",
+    "fast": "sessions in arrays, all symbols at once",
+    "events": "orders against bars, one after the other",
 }
 _FILLS = {"open": "open", "close": "close", "vwap": "average price (mean of open, high, low and close)"}
 

@@ -16,8 +16,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("period", Kind.PERIOD, "range, counted back from the last session with prices", Period("Y", 10)),
     Argument("universe", Kind.TEXT, "one portfolio of the members of an index, of each day: sp500", None,
              named_only=True),
-    Argument("file", Kind.WORD, "a strategy in Python: NAME.py of your folder; all securities in one account", None,
-             named_only=True),
+    Argument("file", Kind.WORD, "a strategy of your folder: NAME.py in Python, all securities in one account; or "
+             "NAME.rules with braces in it", None, named_only=True),
     Argument("parameters", Kind.TEXT, "of the file's class, with values in braces: sessions={60,120},names=3", None,
              named_only=True),
     Argument("panels", Kind.TEXT, "what else a file may see, parted by commas: pe,roe,mktcap", None, named_only=True),

@@ -41,12 +41,15 @@ def run(context: Context, args: Args) -> Page:
     from engine.functions._backtest_found import rate_of, summed
     from engine.runs import asked as asking
     from engine.runs.carry import TOO_FEW, carried
+    from engine.runs.rule_files import of_file, told_by_line
 
     refs = context.securities
-    asked = asking.ask(context, args, refs)
-    if not asked.refs and not asked.universes:
-        refs = asking.nothing_named(context)
+    args, file = of_file(context, args)
+    with told_by_line(file):
         asked = asking.ask(context, args, refs)
+        if not asked.refs and not asked.universes:
+            refs = asking.nothing_named(context)
+            asked = asking.ask(context, args, refs)
     made = carried(context, asked)
     if len(made.market.dates) < 2:
         raise DataError(TOO_FEW)

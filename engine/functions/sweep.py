@@ -50,14 +50,17 @@ def run(context: Context, args: Args) -> Page:
         return _kept(context, args, args["id"])
     if not args["strategy"] and not args["file"]:
         return _listed(context)
+    from engine.runs.rule_files import of_file, told_by_line
     from engine.runs.sweep_ask import order_from
     from engine.runs.sweep_found import found_of
     from engine.runs.sweep_keep import Kept
     from engine.runs.sweep_start import HERE, begun, here
     from engine.runs.sweep_work import Worker
 
+    args, file = of_file(context, args)
     refs = _securities(context, args)
-    order = order_from(context, args, refs)
+    with told_by_line(file):
+        order = order_from(context, args, refs)
     if Kept.at(context.desk.store.home, order.id).whole(order):
         return _kept(context, args, order.id)
     worker = Worker(order, context.reader, context.cancelled)

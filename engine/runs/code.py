@@ -78,13 +78,15 @@ def _current(context: Context, name: str) -> bytes:
     where = folder(context)
     names = listed(where)
     if name not in names:
+        names = tuple(sorted({*names, *(each.stem for each in where.glob("*.rules"))}))
         from difflib import get_close_matches
 
         near = get_close_matches(name, names, n=1)
         there = f"the nearest is {near[0]}" if near else f"there are {', '.join(names) or 'none yet'}"
         named = "".join(f"{ref.ticker} " for ref in context.securities)
         raise CommandError(
-            f"No strategy is called {name}: {there}. A strategy is a file NAME.py in {where}; HELP BACKTEST has one.",
+            f"No strategy is called {name}: {there}. A strategy is a file NAME.py or NAME.rules in {where}; HELP "
+            "BACKTEST has one of each.",
             argument="file", suggestions=tuple(f"BACKTEST {named}FILE={each}" for each in near),
         )  # fmt: skip
     return _read(where / f"{name}.py")
