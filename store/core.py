@@ -273,7 +273,9 @@ class Store:
         from store.objects.publish import publish
 
         self._writable()
-        done = publish(self._layout, self.id, Bucket(read_address(address)), progress, cancelled)
+        done = publish(
+            self._catalog, self._layout, self.id, Bucket(read_address(address)), progress, cancelled
+        )
         self.audit.record(
             "publish", snapshot=done.seq, address=done.address, files=done.sent, bytes=done.sent_bytes
         )

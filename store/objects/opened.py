@@ -24,7 +24,7 @@ from store.objects.bucket import Bucket, Patience
 from store.objects.cache import Cache, bound_of, cache_home, keep
 from store.objects.faults import Missing, Refused
 from store.objects.release import LATEST, Release, read_release, release_name
-from store.paths import Layout
+from store.paths import Layout, make_folder
 from store.scan import sha256_of
 from store.schema import TABLES
 
@@ -54,6 +54,7 @@ def open_published(
             "which this one is published"
         )
     held = Layout(cache_home() / release.store)
+    make_folder(held.home)  # as open as the folder that it lies in
     held.make(tuple(TABLES))
     own = Catalog(held.catalog)
     if own.identity() is None or not own.is_current():

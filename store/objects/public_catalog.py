@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store import catalog as catalogs
+from store.catalog import Catalog
 from store.errors import StoreError
 
 # Workspaces, watchlists, portfolios, settings; what was typed and kept; what was set aside; the audit's anchors.
@@ -40,7 +41,7 @@ class PublicCatalog:
         return hashlib.sha256(self.content()).hexdigest()
 
 
-def copy_catalog(source: Path, target: Path) -> PublicCatalog:
+def copy_catalog(source: Catalog, target: Path) -> PublicCatalog:
     """Copy a catalog in one moment of it, while others may write, and take out what is private.
 
     Who made a commit is left out too. The file is made anew at the end (VACUUM): nothing deleted stays in its pages.
@@ -51,11 +52,9 @@ def copy_catalog(source: Path, target: Path) -> PublicCatalog:
         There is no commit, or no room.
     """
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=30.0)) as held,
-            closing(sqlite3.connect(target, isolation_level=None)) as made,
-        ):
-            held.backup(made)
+        with closing(sqlite3.connect(target, isolation_level=None)) as made:
+            with source.read() as held:
+                held.backup(made)
             made.execute("pragma journal_mode = delete")
             made.execute("pragma secure_delete = on")
             for table in PRIVATE:
@@ -68,7 +67,7 @@ def copy_catalog(source: Path, target: Path) -> PublicCatalog:
                 "select path, bytes, sha256 from files where removed_seq is null order by added_seq, path"
             ).fetchall()
     except sqlite3.Error as fault:
-        raise StoreError(f"the catalog {source} cannot be copied to {target}: {fault}") from fault
+        raise StoreError(f"the catalog cannot be copied to {target}: {fault}") from fault
     if seq == 0:
         raise StoreError("the store is empty: there is nothing to publish")
     return PublicCatalog(target, seq, recorded, tuple(LiveObject(*row) for row in rows))

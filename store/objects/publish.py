@@ -6,15 +6,18 @@ leaves files that the next one finds and need not put again; until its last step
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.catalog import Catalog
 from store.errors import Damaged, Interrupted, StoreError
 from store.locks import in_turn
 from store.objects.bucket import Bucket
@@ -24,6 +27,8 @@ from store.paths import Layout, make_folder
 
 Progress = Callable[[int, int, str], None]
 _TOGETHER = 4  # uploads at a time: each holds one file in memory
+_COPY = "publish-"
+_ABANDONED = 86_400.0  # seconds after which a copy is nobody's
 _SWAPS = 20  # publishers that may move ``latest.json`` on before we do
 
 
@@ -41,6 +46,7 @@ class Published:
 
 
 def publish(
+    catalog: Catalog,
     layout: Layout,
     identity: str,
     bucket: Bucket,
@@ -57,14 +63,23 @@ def publish(
         It was cancelled: no reader sees anything of it.
     """
     make_folder(layout.cache)
-    with tempfile.TemporaryDirectory(prefix="publish-", dir=layout.cache) as folder:
-        catalog = copy_catalog(layout.catalog, Path(folder) / "catalog.sqlite")
+    _clear(layout.cache)
+    with tempfile.TemporaryDirectory(prefix=_COPY, dir=layout.cache) as folder:
+        copy = copy_catalog(catalog, Path(folder) / "catalog.sqlite")
         _own(bucket, identity)
-        sent = _send(layout, bucket, catalog.files, progress, cancelled)
-        release, before = _release(bucket, identity, catalog)
+        sent = _send(layout, bucket, copy.files, progress, cancelled)
+        release, before = _release(bucket, identity, copy)
     _move_on(bucket, release)
     size = sum(file.bytes for file in sent)
-    return Published(str(bucket.address), release.seq, len(catalog.files), len(sent), size, before)
+    return Published(str(bucket.address), release.seq, len(copy.files), len(sent), size, before)
+
+
+def _clear(folder: Path) -> None:
+    """Throw away the copies of publishes that were killed."""
+    for left in folder.glob(f"{_COPY}*"):
+        with contextlib.suppress(OSError):  # another process throws it away too
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left)
 
 
 def _own(bucket: Bucket, identity: str) -> None:
@@ -167,7 +182,7 @@ def _move_on(bucket: Bucket, release: Release) -> None:
     raise StoreError(f"others publish to {bucket.address} all the time: run it again")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _turn(bucket: Bucket) -> Iterator[None]:
     """Of a folder, which knows no conditional replacing, one publisher at a time."""
     if bucket.folder is None:

@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 
 from store import Batch, Interrupted, Store, StoreError, open_store
+from store import files as listing
+from store.catalog import Catalog
 from store.files import LiveFile
 from store.objects.address import read_address
 from store.objects.bucket import Bucket
@@ -134,6 +136,7 @@ def test_a_publish_that_ends_anywhere_is_not_seen(store: Store, s3: S3, at: str)
             open_published(PLACE, snapshot=2, clock=lambda: NOW)
     done = store.publish(PLACE)
     assert done.sent == (1 if at == "data/" else 0)
+    assert not list((store.home / "cache").glob("publish-*"))
     assert same(store, open_store(PLACE))
 
 
@@ -217,9 +220,6 @@ def test_room_is_made_by_age(store: Store, s3: S3, tmp_path: Path) -> None:
 
 
 def _live(store: Store, name: str) -> LiveFile:
-    from store import files as listing
-    from store.catalog import Catalog
-
     with Catalog(store.home / "catalog.sqlite").read() as connection:
         found = listing.live(connection, "bars", 99)
     return next(file for file in found if file.path.endswith(name))
@@ -234,6 +234,6 @@ def test_two_publish_at_once(store: Store, s3: S3) -> None:
         if not s3.count("PUT", "snapshots/"):
             store.publish(PLACE)
 
-    done = publish(layout, store.id, bucket, meanwhile)
+    done = publish(Catalog(layout.catalog), layout, store.id, bucket, meanwhile)
     assert done.seq == 1
     assert same(store, open_store(PLACE))
