@@ -78,3 +78,5 @@ class Function:
     # an argument whose text may stand in the line without quotes, and whether a word begins it (engine.phrase)
     phrase: tuple[str, Begins] | None = None
     phrase_words: PhraseWords | None = None  # its words that go on from a beginning, for completion
+    # an argument and its value that prove when what the page says was decided, and the panels that LEAK takes then
+    proof: tuple[str, str, tuple[str, ...]] | None = None

@@ -344,5 +344,6 @@ FUNCTIONS = (
         needs=needs,
         phrase=("strategy", begins),
         phrase_words=words,
+        proof=("page", "INPUTS", ("times", "proof", "facts", "events")),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.frames import frame_of
@@ -10,6 +11,7 @@ from engine.page import Column, Metric, Metrics, Page, Panel, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
+    from engine.page import Lineage
 
 
 def run(context: Context, args: Args) -> Page:
@@ -101,7 +103,21 @@ def run(context: Context, args: Args) -> Page:
             2,
         ),
     )
-    return Page(f"Leak check of {page.title}", panels)
+    return Page(f"Leak check of {page.title}", (*panels, *_proved(context, page, lineage)))
+
+
+def _proved(context: Context, page: Page, lineage: Lineage) -> tuple[Panel, ...]:
+    """What the page's function proves of its decisions, on the page's own snapshot and clock."""
+    function = context.desk.functions.get(page.function)
+    if function is None or function.proof is None:
+        return ()
+    argument, value, wanted = function.proof
+    command = context.desk.parse(lineage.command)
+    made = context.desk.run_at(
+        replace(command, args={**command.args, argument: value}), context,
+        asof=lineage.asof, snapshot=lineage.snapshot, recorded=lineage.recorded, live=lineage.live,
+    )  # fmt: skip
+    return tuple(panel for panel in made.panels if panel.name in wanted)
 
 
 def _tickers(context: Context, ids: tuple[int, ...]) -> str:

@@ -207,6 +207,16 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
     assert rows(page, "reads")
 
 
+def test_leak_lists_what_a_run_read_and_proves_when_it_decided(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run("BACKTEST IBM 50SMA.200EMA 3Y")
+    page = desk.run("LEAK")
+    assert rows(page, "reads")
+    assert metric(page, "reads later than the clock", "verdict") == 0
+    assert metric(page, "decisions up to them", "proof") == "none changed"
+    assert page.panel("times") is not None
+
+
 @pytest.mark.parametrize(
     ("typed", "said", "at"),
     [
