@@ -65,8 +65,9 @@ def above(close: np.ndarray) -> np.ndarray:
     """Whether the fast average is above the slow one (rows, columns); False until both are known."""
     across = np.ascontiguousarray(close.T)
     found = np.empty(across.shape, dtype=bool)
+    sma = getattr(talib.SMA, "__wrapped__", talib.SMA)  # as the engine's indicators call it
     for series, out in zip(across, found, strict=True):
-        np.greater(talib.SMA(series, FAST), talib.SMA(series, SLOW), out=out)
+        np.greater(sma(series, FAST), sma(series, SLOW), out=out)
     return np.ascontiguousarray(found.T)
 
 

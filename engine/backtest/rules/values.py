@@ -68,9 +68,12 @@ class Values:
     def price(self, name: str) -> Floats:
         """A field of the bars, (n, k), in shares of the first session: the one of ``Market.signal_prices``."""
         if name not in self._prices:
-            factor = self._factor = self.market.forward_factor() if self._factor is None else self._factor
             bars: Floats = getattr(self.market, name)
-            self._prices[name] = bars / factor if name == "volume" else bars * factor
+            if self._factor is None and not (self.market.split == 1.0).all():
+                self._factor = self.market.forward_factor()
+            if self._factor is not None:
+                bars = bars / self._factor if name == "volume" else bars * self._factor
+            self._prices[name] = bars  # as they are where nothing was split
         return self._prices[name]
 
     def number(self, node: Node) -> Floats:
