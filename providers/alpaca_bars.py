@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from providers.alpaca_mergers import KINDS, fetched_mergers
+from providers.alpaca_mergers import KINDS, fetched_mergers, until
 from providers.clocks import NEW_YORK
 from providers.errors import Kind, SourceError, malformed, refused
 from providers.source import Access, Answer, Reply, Request, Subject
@@ -140,7 +140,7 @@ def fetch_actions(request: Request, access: Access) -> Answer:
         "symbols": symbol, "types": f"forward_split,reverse_split,cash_dividend,{','.join(KINDS.values())}",
         "limit": 1000, "sort": "asc",
         "start": str(gathered.request.start or _FIRST),
-        "end": str(request.end or access.now.date() + timedelta(days=90)),
+        "end": str(until(request.end) or access.now.date() + timedelta(days=90)),
     }  # fmt: skip
     rows: list[Row] = []
     dividends: list[Row] = []

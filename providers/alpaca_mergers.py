@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from providers.clocks import IN_USE, known_at_open
 from providers.vendor_values import Gathered, Row, day_of, frame_of, number, words
 
+SETTLING = timedelta(days=10)
 # What is asked for, by the name that answers have it under.
 KINDS: Mapping[str, str] = {
     "stock_mergers": "stock_merger",
@@ -27,14 +29,32 @@ def fetched_mergers(gathered: Gathered, symbol: str, told: Sequence[tuple[str, M
         (kind, each) for kind, each in told if (each.get("acquiree_symbol") or each.get("symbol")) == symbol
     ]
     unclear = [dict(each) for kind, each in own if _unclear(kind, each)]
-    rows = [_row(gathered, kind, each) for kind, each in own if not _unclear(kind, each)]
+    rows = [
+        row
+        for kind, each in own
+        if not _unclear(kind, each) and _asked(row := _row(gathered, kind, each), gathered)
+    ]
     gathered.set_aside("mergers", "cash for other than one share", unclear)
     gathered.set_aside("mergers", "no effective date", [row for row in rows if row["effective_date"] is None])
     dated = [row for row in rows if row["effective_date"] is not None]
     if dated:
         calendars, calendar = gathered.access.calendars, gathered.request.subject.calendar or "XNYS"
         frame = frame_of("mergers", dated).drop("known_at", "known_basis", strict=False)
-        gathered.add("mergers", known_at_open(frame, "effective_date", IN_USE, calendars, calendar))
+        known = known_at_open(frame, "effective_date", IN_USE, calendars, calendar)
+        gathered.add("mergers", known, clip=False)
+
+
+def _asked(row: Row, gathered: Gathered) -> bool:
+    """Whether a row is about the days that were asked for, and those in which the last of them settles."""
+    day, request = row["effective_date"], gathered.request
+    if day is None:
+        return True
+    return bool(day >= (request.start or date.min)) and bool(day <= (until(request.end) or date.max))
+
+
+def until(end: date | None) -> date | None:
+    """The last day that is asked about: a share that left the market on its last day became another's after it."""
+    return None if end is None else end + SETTLING
 
 
 def _unclear(kind: str, each: Mapping[str, Any]) -> bool:

@@ -159,6 +159,7 @@ def test_a_merger_is_of_who_was_taken_over_and_says_how_much_a_share(tmp_path: P
         ({"acquiree_symbol": "YYY", "acquirer_symbol": "ZZZ"}, 0, ""),
         ({"acquiree_rate": 2}, 0, "cash for other than one share"),
         ({"effective_date": None}, 0, "no effective date"),
+        ({"effective_date": "2026-11-13"}, 0, ""),  # before what was asked
         ({"acquirer_rate": 0.25}, 1, ""),
     ):
         body["corporate_actions"]["stock_and_cash_mergers"] = [merger | change]
@@ -166,6 +167,20 @@ def test_a_merger_is_of_who_was_taken_over_and_says_how_much_a_share(tmp_path: P
         answer = answered(SOURCE, sample.request, served, tmp_path, NOW, KEY)
         assert counts(answer).get("mergers", 0) == good
         assert [each.reason for each in answer.quarantined] == ([aside] if aside else [])
+
+
+def test_a_share_that_left_the_market_became_anothers_after_its_last_day(tmp_path: Path) -> None:
+    sample = sample_of("actions")
+    last = replace(sample.request, end=date(2026, 11, 17))  # the split's ex-date; the merger is of the 19th
+    asked_of: list[str] = []
+
+    def behaviour(question: Asked) -> Said:
+        asked_of.append(question.query["end"])
+        return Said(samples.ACTIONS)
+
+    answer = answered(SOURCE, last, behaviour, tmp_path, NOW, KEY)
+    assert counts(answer) == {"actions": 1, "mergers": 1}
+    assert asked_of == ["2026-11-27"]
 
 
 def test_recorded_chain_and_news(tmp_path: Path) -> None:
