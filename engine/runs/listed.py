@@ -189,6 +189,8 @@ def tell(
     ended = found.last[:count] >= 0
     without = [n for n in found.with_successor if n in set(ids[:count].tolist()) and n not in merged.terms]
     telling.fact("delisted within the run", int(ended.sum()))
+    if gone := [symbol for symbol, over in zip(symbols, found.before[:count].tolist(), strict=True) if over]:
+        telling.fact("delisted before the first session, never traded", some(gone))
     telling.fact("listings with a successor of whose terms nothing is told", len(without))
     _tell_untold([symbols[at] for at in np.flatnonzero(ended & np.isnan(paid[:count])).tolist()], telling)
 
@@ -264,4 +266,4 @@ def _ended(listings: list[Row], namings: list[Row], today: date) -> tuple[date, 
 
 def silent(last_bars: Ints, last: Ints, sessions: int) -> NDArray[np.bool_]:
     """Columns (k,) whose bars stop before the run's end without any word of a delisting."""
-    return np.asarray((last < 0) & (last_bars < sessions - 1 - SILENT))
+    return np.asarray((last < 0) & (last_bars >= 0) & (last_bars < sessions - 1 - SILENT))

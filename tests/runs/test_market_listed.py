@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
 from engine.backtest.inputs import RunSpec
 from engine.backtest.run import run
+from engine.errors import DataError
 from tests.runs.stores import World, facts, notes, row_of
 
 ENDED = date(2021, 9, 15)
@@ -103,6 +105,20 @@ def test_who_stops_without_a_word_keeps_its_last_close_and_is_named(world: World
     held = next(trade for trade in result.trades if trade.symbol == "GONE")
     assert held.open
     assert held.exit_price == 20.0
+
+
+def test_who_left_the_exchange_before_the_run_trades_no_more(world: World) -> None:
+    """Bars over the counter go on to the end; the run begins three months after the delisting."""
+    (gone,) = world.ids("GONE")
+    ids = ending(world, world.days[-1], {"listings": [listing(world, gone, date(2021, 3, 1))]})
+    found = world.gather(*ids, start=date(2021, 6, 1))
+    assert np.isnan(found.inputs.market.close[:, 0]).all()
+    assert facts(found)["delisted before the first session, never traded"] == "GONE"
+    assert facts(found)["stopped without word of a delisting"] == 0
+    result = run(found.inputs, RunSpec("long when close > 0")).result
+    assert {trade.symbol for trade in result.trades} == {"ON"}
+    with pytest.raises(DataError, match="Listings of GONE had ended before 2021-06-01"):
+        world.gather(gone, start=date(2021, 6, 1))
 
 
 def test_symbols_are_of_the_last_session_and_unique(world: World) -> None:
