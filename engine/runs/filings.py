@@ -34,10 +34,15 @@ class Filings:
     closed: Ints
     looks: int
     rows: Ints = field(init=False)
+    _told: list[tuple[date, float | None, bool, int]] = field(
+        default_factory=list
+    )  # splits: ex, ratio, gone, known
 
     def __post_init__(self) -> None:
         told = [row_of(self.closed, np.unique(instants(self.facts)))]
         if self.splits is not None:
+            parts = (self.splits[name].to_list() for name in ("ex_date", "ratio", "deleted"))
+            self._told = list(zip(*parts, instants(self.splits).tolist(), strict=True))
             days = self.splits["ex_date"].to_numpy().astype("datetime64[D]")
             told.append(
                 np.maximum(
@@ -54,17 +59,13 @@ class Filings:
 
     def splits_at(self, at: int) -> Splits:
         """Splits known and effective at a row's close."""
-        import polars as pl
-
         from engine.quant.fundamentals.shares import Splits
 
-        if self.splits is None:
-            return Splits()
         closed, _, day = self.view(at)
-        known = self.splits.filter(pl.Series(instants(self.splits) <= closed), pl.col("ex_date") <= day)
-        known = known.unique(["ex_date"], keep="last", maintain_order=True)
-        known = known.filter(~pl.col("deleted"), pl.col("ratio") > 0)
-        return Splits.of(known.select("ex_date", "ratio").iter_rows())
+        newest = {ex: (ratio, gone) for ex, ratio, gone, known in self._told if known <= closed and ex <= day}
+        return Splits.of(
+            (ex, ratio) for ex, (ratio, gone) in newest.items() if not gone and ratio and ratio > 0
+        )
 
     def keys(self) -> list[str]:
         """Of each row the hash of what its figures follow from: the versions of facts known of the periods that it

@@ -26,7 +26,7 @@ _NONE: dict[date, Versions] = {}
 How: TypeAlias = Literal["told", "derived", "blank"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made by the thousand: freezing would take longer than the sums
 class Cell:
     """A value of a statement, how it came about, and the facts it was made of; blank with the reason. ``says`` is
     the formula, or what puts it together."""
@@ -83,20 +83,17 @@ class Pool:
 
     def told(self, end: date, least: int, most: int) -> Versions | None:
         """The period of so many days that ends then; of several the one told last."""
-        ending = self.ending.get(end)
-        if not ending:
-            return None
-        first, last = end - timedelta(days=most - 1), end - timedelta(days=least - 1)
-        found = [versions for start, versions in ending.items() if first <= start <= last]
+        ending = self.ending.get(end, _NONE)
+        found = [versions for start, versions in ending.items() if least <= (end - start).days + 1 <= most]
         if len(found) < 2:
             return found[0] if found else None
         return max(found, key=lambda v: (v.latest.known_at, v.latest.start))
 
     def longer(self, end: date, least: int, most: int) -> list[Versions]:
         """Periods of so many days that end then, the longest first."""
-        first, last = end - timedelta(days=most - 1), end - timedelta(days=least - 1)
         ending = self.ending.get(end, _NONE)
-        return [ending[start] for start in sorted(ending) if first <= start <= last]
+        starts = sorted(start for start in ending if least <= (end - start).days + 1 <= most)
+        return [ending[start] for start in starts]
 
     def begun(self, start: date, first: date, last: date) -> list[Versions]:
         """Periods that begin on a day and end from ``first`` to ``last``, in the order in which they were told."""
@@ -202,15 +199,12 @@ def _as_quarters(cells: list[Cell], nature: Nature) -> str:
 
 
 def _combined(*terms: tuple[int, Versions], nature: Nature, size: int) -> Cell:
-    facts = _on_one_basis([versions for _, versions in terms])
-    signs = [sign for sign, _ in terms]
-    if nature == "average":
-        value = sum(s * f.value * f.days for s, f in zip(signs, facts, strict=True)) / size
-    else:
-        value = sum(s * f.value for s, f in zip(signs, facts, strict=True))
-    whole = all(f is v.latest for f, (_, v) in zip(facts, terms, strict=True))
-    firsts = [v.first for _, v in terms if v.restated] if whole else []
-    first = firsts[0] if firsts else None
+    facts, whole = _on_one_basis([versions for _, versions in terms])
+    signs, total = [sign for sign, _ in terms], 0.0
+    for sign, fact in zip(signs, facts, strict=True):
+        total += sign * fact.value * fact.days if nature == "average" else sign * fact.value
+    value = total / size if nature == "average" else total
+    first = next((v.first for _, v in terms if v.restated), None) if whole else None
     return Cell(value, "derived", lambda: _as_combined(signs, facts, nature, size, whole), facts, first)
 
 
@@ -230,13 +224,16 @@ def _as_combined(signs: list[int], facts: tuple[Fact, ...], nature: Nature, size
     return formula
 
 
-def _on_one_basis(pieces: list[Versions]) -> tuple[Fact, ...]:
+def _on_one_basis(pieces: list[Versions]) -> tuple[tuple[Fact, ...], bool]:
     """The latest versions where all were restated or none; else those in force when all were first known, since a
-    restated year less nine months that were not restated is no quarter."""
-    if len({versions.restated for versions in pieces}) == 1:
-        return tuple(versions.latest for versions in pieces)
+    restated year less nine months that were not restated is no quarter. And whether they are the latest."""
+    latest = tuple(versions.latest for versions in pieces)
+    restated = pieces[0].restated
+    if all(versions.restated is restated for versions in pieces):
+        return latest, True
     known = max(versions.first.known_at for versions in pieces)
-    return tuple(versions.at(known) for versions in pieces)
+    found = tuple(versions.at(known) for versions in pieces)
+    return found, found == latest
 
 
 def _length(fact: Fact) -> str:

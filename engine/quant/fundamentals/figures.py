@@ -33,6 +33,7 @@ class Figures:
     _told: dict[tuple[str, date], bool] = field(default_factory=dict)
     _days: dict[str, tuple[date, ...]] = field(default_factory=dict)
     _named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _before: dict[tuple[str, date], date | None] = field(default_factory=dict)
 
     def cell(self, name: str, kind: Kind, end: date) -> Cell:
         """A line's figure for the quarter, year or twelve months that end then; of a balance, on that day."""
@@ -148,6 +149,18 @@ class Figures:
     def balance_days(self) -> tuple[date, ...]:
         """Days with a balance sheet, newest first."""
         return self._last_days("assets", "liabilities_and_equity")
+
+    def year_before(self, kind: Kind, end: date, *, balance: bool) -> date | None:
+        """The last day of the same period a year before, 52 or 53 weeks or a calendar year."""
+        key = ("" if balance else kind, end)
+        if key not in self._before:
+            first, last = end - timedelta(days=376), end - timedelta(days=355)
+            if balance:
+                near = tuple(day for day in self.balance_days() if first <= day <= last)
+            else:
+                near = self.ends_between(kind, first, last)
+            self._before[key] = min(near, key=lambda day: abs((end - day).days - 365)) if near else None
+        return self._before[key]
 
     def _anchored(self) -> tuple[date, ...]:
         """Days that end a period, of any length, of what every income or cash flow statement tells."""

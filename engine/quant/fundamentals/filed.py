@@ -55,6 +55,8 @@ class Filed:
     instants: dict[int, datetime]  # of ``known``
     days: dict[int, date]  # of ``known``, in New York
     groups: list[Group]
+    told_as: list[tuple[str, str]]  # concept and unit
+    told_of: Ints  # (groups,) into ``told_as``
     by_group: Ints
     groups_begin: list[int]  # and, last, where the last ends
     by_filing: Ints
@@ -66,7 +68,7 @@ class Filed:
         of a key the newest by (known_at, seq) counts."""
         rows = versions.sort("known_at", "accession", "seq")
         known, end = _ints(rows, "known_at"), _ints(rows, "period_end")
-        group, groups = _groups(rows, end)
+        group, groups, told_as, told_of = _groups(rows, end)
         accession, value = _codes(rows, "accession"), rows["value"].cast(float).to_numpy()
         filing = np.unique(accession * len(rows) + _codes(rows, "unit"), return_inverse=True)[1]
         by_filing = np.argsort(filing, kind="stable")
@@ -76,7 +78,7 @@ class Filed:
             known, _until(rows, known, group * len(rows) + accession), end, group, filing,
             np.where(says, _grains(value), np.inf), value.tolist(), rows["accession"].to_list(),
             rows["form"].fill_null("").to_list(), instants,
-            {each: new_york_day(instant) for each, instant in instants.items()}, groups,
+            {each: new_york_day(instant) for each, instant in instants.items()}, groups, told_as, told_of,
             np.argsort(group, kind="stable"), [0, *np.cumsum(np.bincount(group)).tolist()], by_filing,
             np.flatnonzero(np.diff(filing[by_filing], prepend=-1)),
         )  # fmt: skip
@@ -111,16 +113,21 @@ def _codes(rows: pl.DataFrame, name: str) -> Ints:
     return found
 
 
-def _groups(rows: pl.DataFrame, end: Ints) -> tuple[Ints, list[Group]]:
-    """Of each row the number of its group, and the groups."""
+def _groups(rows: pl.DataFrame, end: Ints) -> tuple[Ints, list[Group], list[tuple[str, str]], Ints]:
+    """Of each row the number of its group, the groups, and what they tell of."""
     if rows.is_empty():
-        return np.empty(0, dtype=np.int64), []
-    start = _ints(rows, "period_start")
-    parts = (_codes(rows, "concept"), _codes(rows, "unit"), start - start.min(), end - end.min())
-    one = np.ravel_multi_index(parts, tuple(int(each.max()) + 1 for each in parts))
+        return np.empty(0, dtype=np.int64), [], [], np.empty(0, dtype=np.int64)
+    start, concept, unit = _ints(rows, "period_start"), _codes(rows, "concept"), _codes(rows, "unit")
+    low, high = min(start.min(), end.min()), max(start.max(), end.max())
+    span, units = int(high - low) + 1, int(unit.max()) + 1
+    one = ((concept * units + unit) * span + (start - low)) * span + (end - low)
     _, first, numbers = np.unique(one, return_index=True, return_inverse=True)
-    told = rows.select("concept", "unit", "period_start", "period_end")[first]
-    return numbers.astype(np.int64), list(map(Group._make, told.iter_rows()))
+    days = np.arange(low, high + 1).astype("datetime64[D]").tolist()
+    _, told, told_of = np.unique((concept * units + unit)[first], return_index=True, return_inverse=True)
+    told_as: list[tuple[str, str]] = list(rows.select("concept", "unit")[first[told]].iter_rows())
+    parts = zip(told_of.tolist(), (start - low)[first].tolist(), (end - low)[first].tolist(), strict=True)
+    groups = [Group(told_as[at][0], told_as[at][1], days[a], days[b]) for at, a, b in parts]
+    return numbers.astype(np.int64), groups, told_as, told_of.astype(np.int64)
 
 
 def _until(rows: pl.DataFrame, known: Ints, key: Ints) -> Ints:

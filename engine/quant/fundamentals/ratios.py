@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, TypeAlias
 
 from engine.quant.fundamentals.derive import Cell
@@ -50,10 +50,10 @@ class Ratio:
     growth: bool = False
 
 
-Input: TypeAlias = tuple[str, date, Cell]
+Input: TypeAlias = tuple[str, date, Cell]  # line, last day, its cell
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made by the thousand
 class Reading:
     """A ratio's value; None with the reason in ``formula``. ``says`` is the formula, or what puts it together."""
 
@@ -172,7 +172,7 @@ def _no_ratio(ratio: Ratio, top: float, bottom: float) -> str:
 
 def _as_ratio(ratio: Ratio, top: float, bottom: float, inputs: tuple[Input, ...]) -> str:
     values = f"{top:.12g} / {bottom:.12g}{' - 1' if ratio.growth else ''}"
-    return f"{_meaning(ratio)} = {values}. {'; '.join(told(*each) for each in inputs)}"
+    return f"{_meaning(ratio)} = {values}. {'; '.join(told(LINES[n].label, d, c) for n, d, c in inputs)}"
 
 
 def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | None, list[Input], Text]:
@@ -191,7 +191,7 @@ def _side(figures: Figures, side: Side, kind: Kind, end: date) -> tuple[float | 
             if cell.value is None:
                 return None, [], _blank_input(name, day, cell)
             total += sign * cell.value / len(days)
-            inputs.append((LINES[name].label, day, cell))
+            inputs.append((name, day, cell))
     if side.after_tax:
         rate, tax_inputs, missing = _tax_rate(figures, kind, end)
         if rate is None:
@@ -211,7 +211,7 @@ def _tax_rate(figures: Figures, kind: Kind, end: date) -> tuple[float | None, li
         return None, [], "no tax rate can be told: income tax or income before tax is missing"
     if pretax.value <= 0:
         return None, [], "no tax rate can be told: income before tax is not positive"
-    return tax.value / pretax.value, [("income tax", end, tax), ("income before tax", end, pretax)], ""
+    return tax.value / pretax.value, [("income_tax", end, tax), ("pretax_income", end, pretax)], ""
 
 
 def told(label: str, day: date, cell: Cell) -> str:
@@ -225,9 +225,4 @@ def told(label: str, day: date, cell: Cell) -> str:
 
 def year_before(figures: Figures, kind: Kind, end: date, *, balance: bool) -> date | None:
     """The last day of the same period a year before, 52 or 53 weeks or a calendar year."""
-    first, last = end - timedelta(days=376), end - timedelta(days=355)
-    if balance:
-        near = tuple(day for day in figures.balance_days() if first <= day <= last)
-    else:
-        near = figures.ends_between(kind, first, last)
-    return min(near, key=lambda day: abs((end - day).days - 365)) if near else None
+    return figures.year_before(kind, end, balance=balance)

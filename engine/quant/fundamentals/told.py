@@ -27,7 +27,7 @@ _NOTE = 0.005  # by how much a figure may be rounded further than its filing's o
 Span = tuple[date, date]  # first and last day, both included; of a balance twice its day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made by the thousand: freezing would take longer than reading
 class Fact:
     """One fact of one filing. ``value`` is in the shares of the clock, ``told`` as the filing has it."""
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.quant.fundamentals.derive import Pool
 from engine.quant.fundamentals.figures import Figures
-from engine.quant.fundamentals.filed import Bools, Filed, Floats, Group, Ints
+from engine.quant.fundamentals.filed import Bools, Filed, Floats, Ints
 from engine.quant.fundamentals.implied import WEIGHTED, Implied, agreed, shown
 from engine.quant.fundamentals.lines import LINES
 from engine.quant.fundamentals.shares import Splits, in_shares
@@ -62,13 +62,16 @@ class Unfolding:
         self._alive = np.zeros(len(self.filed.known), dtype=bool)
         self._rounding = np.full(len(self.filed.filings_begin), np.inf)
         self._counted = np.zeros(len(self.filed.groups), dtype=bool)
-        self._units = sorted(filter(is_money, {each.unit for each in self.filed.groups}))
-        self._in_shares = self._groups(lambda each: each.unit not in self._units)
-        self._weighed = self._groups(lambda each: each.concept in WEIGHTED and each.unit == "shares")
+        self._units = sorted(filter(is_money, {unit for _, unit in self.filed.told_as}))
+        self._in_shares = self._groups(lambda _, unit: unit not in self._units)
+        self._weighed = self._groups(lambda concept, unit: concept in WEIGHTED and unit == "shares")
         self._money = ~self._in_shares[self.filed.group]
 
-    def _groups(self, holds: Callable[[Group], bool]) -> Bools:
-        return np.fromiter(map(holds, self.filed.groups), dtype=bool, count=len(self.filed.groups))
+    def _groups(self, holds: Callable[[str, str], bool]) -> Bools:
+        """Groups of whose concept and unit something holds."""
+        told = np.array([holds(*each) for each in self.filed.told_as], dtype=bool)
+        found: Bools = told[self.filed.told_of]
+        return found
 
     def at(self, instant: int, first: date, last: date, splits: Splits) -> Figures:
         """Figures of what was in force at ``instant`` (microseconds since 1970 UTC) of periods that end from
@@ -92,7 +95,7 @@ class Unfolding:
         changed = np.full(len(self.filed.groups), currency != self._currency)
         if currency != self._currency:
             self._currency, wanted = currency, units_of(currency)
-            self._counted = self._groups(lambda each: each.unit == wanted.get(each.concept, "shares"))
+            self._counted = self._groups(lambda concept, unit: unit == wanted.get(concept, "shares"))
             for kept in (self._versions, self._told, self._pools):
                 kept.clear()
         return changed
