@@ -73,6 +73,8 @@ def broken(one: Import) -> str | None:
         return "only terminal/ draws"
     if any(within(one.target, name) for name in NETWORK) and not within(one.module, "providers"):
         return "only providers/ reach the network"
+    if within(one.target, "obstore") and not within(one.module, "store.objects"):
+        return "only store/objects/ reaches object storage"
     if one.target.partition(".")[0] not in OURS:
         return None
     for folder, allowed in ALLOWED:

@@ -47,7 +47,7 @@ def told(fault: Exception, name: str, where: str) -> StoreError:
     kind, reason = type(fault).__name__, _reason(str(fault))
     if isinstance(fault, FileNotFoundError) or kind == "NotFoundError":
         return Missing(f"{where} has no {name}")
-    if kind in ("PermissionDeniedError", "UnauthenticatedError"):
+    if kind in ("PermissionDeniedError", "UnauthenticatedError") or reason in ("status 401", "status 403"):
         return Refused(f"{where} refuses access to {name}{_within(reason)}: {_CREDENTIALS}")
     if reason == _CUT:
         return Broken(f"{name} of {where} did not come whole: {reason}")

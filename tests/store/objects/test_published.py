@@ -164,6 +164,10 @@ def test_latest_only_moves_on(store: Store, s3: S3) -> None:
     store.publish(PLACE)
     assert json.loads(s3.objects["research/asof/latest.json"])["seq"] == 2
     assert store.publish(PLACE).sent == 0
+    del s3.objects["research/asof/snapshots/000000001.json"]
+    for refusal in ([], [403]):  # who may not list is refused what is not there
+        s3.faults[("GET", "snapshots/")] = list(refusal)
+        assert open_published(PLACE, snapshot=1, clock=lambda: NOW).snapshot() == 2  # which has the first too
 
 
 def test_damage_here_is_not_published(store: Store, s3: S3) -> None:
