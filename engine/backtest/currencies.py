@@ -7,7 +7,9 @@ basis and was not yet paid.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast, overload
 
 import numpy as np
 
@@ -18,8 +20,9 @@ from engine.backtest.money import MINOR, TICK, half_even, to_minor, to_ticks
 class Entry:
     """A row of the ledger: ``amount`` moves the cash of ``currency`` to ``balance`` (minor units, 1e-4 of it).
 
-    ``kind``: deposit, trade, roll, expiry, commission, variation, realised, exchange, rollover, funding, interest,
-    liquidation. ``quantity`` is the change of the position: contracts, coins, units of a pair's base currency.
+    An inverse perpetual's ``currency`` is its coin, counted in 1e-8. ``kind``: deposit, trade, roll, expiry,
+    commission, variation, realised, exchange, rollover, funding, interest, liquidation. ``quantity`` is the change
+    of the position: contracts, coins, units of a pair's base currency.
     """
 
     date: np.datetime64
@@ -64,6 +67,46 @@ class Holding:
         return self.worth(self.mark, self.units)
 
 
+class Entries(Sequence[Entry]):
+    """Rows of a ledger in order; those of many sessions at once are written out when somebody reads them."""
+
+    def __init__(self) -> None:
+        self._parts: list[Entry | Callable[[], Iterable[Entry]]] = []
+        self._whole = True
+
+    def append(self, entry: Entry) -> None:
+        self._parts.append(entry)
+
+    def later(self, written: Callable[[], Iterable[Entry]]) -> None:
+        """Rows that ``written`` tells."""
+        self._parts.append(written)
+        self._whole = False
+
+    def _all(self) -> list[Entry]:
+        if not self._whole:
+            found: list[Entry] = []
+            for each in self._parts:
+                if isinstance(each, Entry):
+                    found.append(each)
+                else:
+                    found.extend(each())
+            self._parts[:] = found
+            self._whole = True
+        return cast("list[Entry]", self._parts)
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        return self._all()[index]
+
+
 class CurrencyLedger:
     """Cash by currency and positions of one account; ``base`` is the currency that equity is told in."""
 
@@ -73,7 +116,7 @@ class CurrencyLedger:
         self.cash: dict[str, int] = {}
         self.rates: dict[str, int] = {base: TICK}
         self.held: dict[str, Holding] = {}
-        self.entries: list[Entry] = []
+        self.entries = Entries()
         self.book("deposit", "", base, to_minor(capital))
 
     def book(

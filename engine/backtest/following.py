@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.guards import Guards
 from engine.backtest.market import Floats, Market
@@ -28,6 +29,7 @@ class Following:
         self.guards = Guards(wants, market, unit) if isinstance(wants, Plan) else None
         self.counted = self.guards.counted if self.guards is not None else False
         self._said: dict[int, list[tuple[int, float, str]]] = {}
+        self._order: NDArray[np.int64] | None = None
         if isinstance(wants, Plan):
             return
         signals = wants.signals if isinstance(wants, Targets) else wants
@@ -37,6 +39,16 @@ class Following:
         ):
             told = (column, float(signals.target[row, column]), signals.reason(row, column))
             self._said.setdefault(row, []).append(told)
+
+    def quiet(self, row: int, rows: int) -> int:
+        """At how many opens from ``row`` on, of ``rows`` sessions, nothing waits; 0 where fills decide."""
+        if self.guards is not None or self.pending:
+            return 0
+        if self._order is None:
+            self._order = np.array(sorted(self._said), dtype=np.int64)
+        place = int(np.searchsorted(self._order, row))
+        last = int(self._order[place]) if place < len(self._order) else rows - 1
+        return last - row + 1
 
     def after(self, row: int, held: Sequence[float], high: Sequence[float], low: Sequence[float]) -> None:
         """What is decided after a session: ``held`` (k,) at its close, ``high`` and ``low`` (k,) of what is held."""

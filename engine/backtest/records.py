@@ -73,7 +73,7 @@ class Records:
             self.tape.cost_rows(rows),
             tuple(sorted((*self.events, *self._ruined()), key=lambda event: event.date)),
             None,
-            tuple(ledger.entries),
+            ledger.entries,
         ).frozen()
 
     def _ruined(self) -> list[Event]:

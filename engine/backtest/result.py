@@ -6,8 +6,9 @@ notional unless named otherwise. Rows are sessions of the market, columns its sy
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,8 +196,7 @@ class Trades:
         return (self[row] for row in range(len(self)))
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something an analyst should know of: a delisting, a margin call, an order cut by volume, a stale mark."""
 
     date: np.datetime64
@@ -228,7 +228,7 @@ class Result:
     costs: Mapping[str, Floats]
     events: tuple[Event, ...] = ()
     accounts: Floats | None = None
-    ledger: tuple[object, ...] = field(default=(), repr=False)
+    ledger: Sequence[object] = field(default=(), repr=False)
 
     @property
     def returns(self) -> Floats:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backtest.market import Floats
 from engine.backtest.result import Trades
 
 _DUST = 1e-9  # of what was opened
@@ -127,6 +128,17 @@ class Rounds:
         if held is not None:
             held.move(price, value)
             held.see(price)
+
+    def marks(self, column: int, prices: Floats, values: Floats | float, paid: float) -> None:
+        """``mark`` at the closes (m,) of sessions in a row, on which it also brought ``paid`` in all."""
+        held = self._open.get(column)
+        if held is None:
+            return
+        moves = np.diff(prices, prepend=held.last)
+        held.pnl += held.quantity * float((moves * values).sum()) + paid
+        held.last = float(prices[-1])
+        held.see(float(prices.min()))
+        held.see(float(prices.max()))
 
     def finish(self, row: int) -> Trades:
         """All trades; what is still held is valued at its last mark."""

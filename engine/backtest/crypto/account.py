@@ -16,6 +16,7 @@ from engine.backtest.crypto.books import Linear
 from engine.backtest.crypto.fills import Fills
 from engine.backtest.crypto.funding import Funding
 from engine.backtest.crypto.inverse import Inverse
+from engine.backtest.crypto.quiet import quiet
 from engine.backtest.crypto.terms import CryptoTerms
 from engine.backtest.following import Following
 from engine.backtest.guards import Met
@@ -43,10 +44,22 @@ class Account:
         self.fills = Fills(market, costs, crypto, moves, self.books, self.records)
         self.funding = funding if crypto.perpetual else None
         self.due = None if self.funding is None else self.funding.by_row(market.dates)
+        told = [(row, at) for row, both in enumerate(self.due or ()) for places in both for at in places]
+        self.due_rows, self.due_places = np.array(told, dtype=np.int64).reshape(-1, 2).T
         self.positions: Floats = np.zeros(market.close.shape)
         self.columns = range(len(market.symbols))
         self.rests: dict[int, tuple[int, str]] = {}
         self.bars: tuple[list[float], ...] = ([], [], [], [])
+
+    def bars_from(self, row: int) -> int:
+        """Carries out a bar, or as many as are quiet; how many."""
+        count = 0 if self.rests or self.costs.financed else self.wants.quiet(row, len(self.market.dates))
+        done = quiet(self, row, row + count - 1) if count > 1 else 0
+        if not done:
+            self.bar(row)
+        elif done == count:
+            self.wants.after(row + done - 1, (), (), ())
+        return done or 1
 
     def bar(self, row: int) -> None:
         """All of a bar, and what is decided after it."""
@@ -82,9 +95,11 @@ class Account:
         """Positions that the open leaves less than they must maintain."""
         for column in self.columns if self.crypto.perpetual else ():
             if self.books.units(column) and math.isfinite(self.bars[0][column]):
-                level = self.books.level(column, self.least)
-                if (self.bars[0][column] - level) * self._side(column) < 0:
-                    self._liquidate(row, column, self.bars[0][column])
+                opened = self.bars[0][column]
+                if self.books.safe(column, opened, self.least):
+                    continue
+                if (opened - self.books.level(column, self.least)) * self._side(column) < 0:
+                    self._liquidate(row, column, opened)
 
     def _gaps(self, row: int) -> None:
         """Stops and targets that the open is beyond."""
@@ -202,7 +217,9 @@ class Account:
         opened, high, low = (each[column] for each in self.bars[:3])
         side = self._side(column)
         worst = low if side > 0 else high
-        level = self.books.level(column, self.least) if self.crypto.perpetual else math.nan
+        level = math.nan
+        if self.crypto.perpetual and not self.books.safe(column, worst, self.least):
+            level = self.books.level(column, self.least)
         forced = (worst - level) * side < 0
         guard = None if self.guards is None else self.guards.guards.get(column)
         stop = math.nan if guard is None else guard.level

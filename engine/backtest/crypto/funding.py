@@ -34,9 +34,10 @@ class Funding:
         step = starts[-1] - starts[-2] if len(starts) > 1 else np.timedelta64(86_400, "s")
         times = self.times.astype("datetime64[s]")
         rows = np.searchsorted(starts, times, side="right") - 1
-        for place, row in enumerate(rows.tolist()):
-            if row >= 0 and times[place] < starts[-1] + step:
-                found[row][0 if times[place] == starts[row] else 1].append(place)
+        there = np.flatnonzero((rows >= 0) & (times < starts[-1] + step))
+        later = times[there] != starts[rows[there]]
+        for place, row, within in zip(there.tolist(), rows[there].tolist(), later.tolist(), strict=True):
+            found[row][int(within)].append(place)
         return found
 
 

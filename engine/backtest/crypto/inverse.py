@@ -112,3 +112,6 @@ class Inverse:
         if have <= 0:
             return math.inf
         return abs(self.held) * self.face * (1 + side * least) / have
+
+    def safe(self, column: int, price: float, least: float) -> bool:  # noqa: ARG002
+        return False

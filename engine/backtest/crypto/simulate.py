@@ -72,12 +72,15 @@ def simulate(
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
     run = Account(market, costs, terms, crypto, funding, moved, Following(targets, market))
     coins, rows = np.zeros(len(market.dates)), len(market.dates)
-    for row in range(rows):
-        if told is not None and row % _TOLD == 0:
+    row = told_at = 0
+    while row < rows:
+        if told is not None and row >= told_at:
             told(row, rows)
-        run.bar(row)
+            told_at = row + _TOLD
+        done = run.bars_from(row)
         if isinstance(run.books, Inverse):
             coins[row] = run.books.owned / FRACTION
+        row += done
     return _finished(run, coins if isinstance(run.books, Inverse) else None)
 
 

@@ -1,0 +1,43 @@
+"""Many bars at once are the bars one by one: money, bookings and trades, to the last minor unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.backtest.crypto import CryptoTerms, every, simulate
+from engine.backtest.crypto.account import Account
+from engine.backtest.following import Following
+from engine.backtest.result import Costs, Result, Signals, Terms
+from tests.backtest.crypto.coins import NAN, random_market
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.sampled_from([0.9, 2.5]))
+def test_quiet_bars_are_the_bars_one_by_one(seed: int, perpetual: bool, holes: bool, weight: float) -> None:
+    bars, rng = random_market(seed, rows=80), np.random.default_rng(seed)
+    if holes:
+        gone = rng.random(bars.close.shape) < 0.1
+        for each in (bars.open, bars.high, bars.low, bars.close):
+            each[gone] = NAN
+    choice = [NAN, 0.0, weight / 2, -weight if perpetual else weight / 3]
+    wants = Signals(rng.choice(choice, bars.close.shape, p=[0.94, 0.02, 0.02, 0.02]))
+    costs, terms = Costs(per_notional=0.001, spread=0.001), Terms(1e5)
+    crypto, funding = CryptoTerms(perpetual), every(bars.dates, 0.0007, 2) if seed % 3 else None
+    whole = simulate(bars, wants, costs, terms, crypto, funding)
+    run = Account(bars, costs, terms, crypto, funding, np.zeros(bars.close.shape), Following(wants, bars))
+    for row in range(len(bars.dates)):
+        run.bar(row)
+    single: Result = run.records.result(run.books)
+    for name in ("equity", "cash", "weights"):
+        assert getattr(whole.result, name).tolist() == getattr(single, name).tolist()
+    assert list(whole.result.ledger) == list(single.ledger)
+    assert whole.positions.tolist() == run.positions.tolist()
+    assert whole.margin == pytest.approx(run.records.margin, rel=1e-12)
+    assert [each.text for each in whole.result.events] == [each.text for each in single.events]
+    for name in ("entry", "exit", "pnl", "mae", "mfe"):
+        assert getattr(whole.result.trades, name) == pytest.approx(
+            getattr(single.trades, name), rel=1e-9, abs=1e-6
+        )
