@@ -162,6 +162,9 @@ def test_what_was_worked_out_is_kept_for_other_processes(
         patch.setattr(unfolding.Unfolding, "at", never)
         again = gathered(store, "pe", "roe").inputs.panels
         gathered(store, "debt_to_equity", "mktcap")
+        ids = tuple(store.identify(["us-equity:AAA", "us-equity:BBB"]).values())
+        days = Wanted(ids, (), START + timedelta(days=30), END - timedelta(days=1), 0, ("pe",))
+        gather(store.reader(PRESENT), days)  # a clock and a range that move
     for name, panel in whole.items():
         assert np.array_equal(panel, again[name], equal_nan=True), name
     for path in files:  # damaged, or cut short
