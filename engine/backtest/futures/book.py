@@ -34,7 +34,7 @@ class Book:
         self.waiting: set[str] = set()
 
     def told(self, reason: str, line: Line, place: int) -> str:
-        return f"{reason} [{line.at(place).name}]".strip()
+        return f"{line.at(place).name}: {reason}".removesuffix(": ")
 
     def why_out(self, line: Line) -> str:
         word = "closed before delivery" if line.contract.settlement == "physical" else "closed before its end"
@@ -163,4 +163,4 @@ class Book:
         if following >= 0 and following != line.place:
             line.carry = count
         else:
-            self.dropped(row, line, count, f"expired, cash settled [{contract.name}]")
+            self.dropped(row, line, count, self.told("expired, cash settled", line, line.place))

@@ -55,8 +55,8 @@ def test_a_position_is_settled_daily_and_rolled_as_one_trade() -> None:
     assert trade.pnl == pytest.approx(-70.0)  # (104 - 100.25 - 4.25 of the roll) x 100 - 20
     assert trade.costs == pytest.approx(25 + 25 + 50 + 50 + 20)
     assert trade.return_ == pytest.approx(-70 / (100.25 * 100))
-    assert trade.entry_reason == "because [XH4]"
-    assert trade.exit_reason == "because [XM4]; rolled XH4 to XM4 on 2024-03-07, cost 85.00 USD"
+    assert trade.entry_reason == "XH4: because"
+    assert trade.exit_reason == "XM4: because; rolled XH4 to XM4 on 2024-03-07, cost 85.00 USD"
     assert (run.rolls, run.roll_cost) == (1, pytest.approx(85.0))
     assert trade.mfe == pytest.approx(0.75 / 100.25)
     assert trade.mae == pytest.approx(-1.25 / 100.25)  # 99 of the 6th; 99.75 and 99.75 after the roll
@@ -134,7 +134,7 @@ def test_a_short_ends_with_its_contract_where_none_follows() -> None:
     assert [row[0] for row in table(run)] == [100_000.0, 99_950.0, 99_850.0, 99_850.0]
     (trade,) = run.result.trades
     assert (trade.exit_reason, trade.pnl, trade.open) == (
-        "expired, cash settled [XH4]",
+        "XH4: expired, cash settled",
         pytest.approx(-150.0),
         False,
     )
@@ -152,7 +152,7 @@ def test_a_physical_contract_is_left_before_its_first_notice() -> None:
         (100_000.0, 0), (100_050.0, 1), (100_100.0, 1), (100_100.0, 0), (100_100.0, 0),
     ]  # fmt: skip
     (trade,) = run.result.trades
-    assert trade.exit_reason == "closed before delivery, no later contract is listed [GCH4]"
+    assert trade.exit_reason == "GCH4: closed before delivery, no later contract is listed"
 
 
 def test_an_account_in_another_currency_keeps_its_margin_there_at_each_days_rate() -> None:
