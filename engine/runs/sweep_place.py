@@ -81,10 +81,12 @@ def published_place(store: Store, order: Order, address: str) -> Place:
     DataError
         The scores are too large to go along.
     """
+    from store.clock import to_micros
     from store.errors import StoreError
     from store.objects.address import read_address
     from store.objects.bucket import Bucket
     from store.objects.opened import find_release
+    from store.objects.publish import another_copy
 
     bucket = Bucket(read_address(address))
     release = find_release(bucket, order.snapshot)
@@ -93,6 +95,10 @@ def published_place(store: Store, order: Order, address: str) -> Place:
             f"{bucket.address} holds another store ({release.store[:8]}; this one is {store.id[:8]}): name the "
             "address to which this one is published"
         )
+    if not store.address:  # else it is what is published that the desk reads
+        mine = {each.seq: to_micros(each.recorded_at) for each in store.batches()}
+        if mine.get(release.seq) != release.recorded_at:
+            raise another_copy(str(bucket.address), release.seq)
     scores = b""
     if order.scores:
         path = kept_scores_path(store.home, order)

@@ -167,7 +167,17 @@ def _release(bucket: Bucket, identity: str, catalog: PublicCatalog) -> tuple[Rel
             return made, False
         held = (bucket.get(made.name), {})
     found = read_release(held[0], bucket.address)
+    if found.recorded_at != made.recorded_at:
+        raise another_copy(str(bucket.address), made.seq)
     return found, found != made
+
+
+def another_copy(address: str, seq: int) -> StoreError:
+    """What is said where a folder and its copy were both written to: they have one id, and are two stores."""
+    return StoreError(
+        f"snapshot {seq} at {address} is not the one of this folder: it was published from another copy of this "
+        "store, which was written to since. Publish each under a prefix of its own"
+    )
 
 
 def _move_on(bucket: Bucket, release: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ from engine.runs import sweep_place
 from engine.runs.sweep_keep import Kept
 from engine.runs.sweep_place import Place, kept_scores_path, published_place
 from engine.runs.sweep_work import work
-from store import Batch, Store, StoreError
+from store import Batch, Store, StoreError, open_store
 from terminal.exits import UsageError
 from terminal.sweeping import run
 from tests.runs.sweeping import made_store, order
@@ -80,6 +81,12 @@ def test_what_is_not_published_is_said_before_anything_is_sent(
     with pytest.raises(StoreError, match="holds another store"):  # as a worker sees it
         work(given.document(), Place(PLACE, store.id), 0)
     store.publish("s3://research/mine")
+    copy = open_store(shutil.copytree(store.home, tmp_path / "copy"))
+    for number, each in enumerate((store, copy)):
+        each.append(Batch("own market", "apart", str(number), {}))
+    copy.publish("s3://research/mine")
+    with pytest.raises(StoreError, match="another copy of this store"):
+        published_place(store, order(store, ids), "s3://research/mine")
     later = order(store, ids, snapshot=7)
     with pytest.raises(StoreError, match=r"snapshot 7 is not published.*asof store publish"):
         published_place(store, later, "s3://research/mine")

@@ -170,6 +170,19 @@ def test_latest_only_moves_on(store: Store, s3: S3) -> None:
         assert open_published(PLACE, snapshot=1, clock=lambda: NOW).snapshot() == 2  # which has the first too
 
 
+def test_a_copy_that_went_its_own_way_is_told(store: Store, s3: S3, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(store.home, tmp_path / "copy")
+    copy = open_store(tmp_path / "copy")
+    more(store, "a", 77.0)
+    more(copy, "b", 78.0)
+    store.publish(PLACE)
+    with pytest.raises(StoreError, match="another copy of this store"):
+        copy.publish(PLACE)
+    assert same(store, open_store(PLACE))
+
+
 def test_damage_here_is_not_published(store: Store, s3: S3) -> None:
     (file,) = (store.home / "data" / "bars").glob("*.parquet")
     content = bytearray(file.read_bytes())
