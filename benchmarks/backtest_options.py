@@ -36,7 +36,7 @@ import numpy as np
 
 from benchmarks.backtest_stops import by_backtesting
 from engine.backtest.market import Market
-from engine.backtest.options import ChainMarket, chain_of, label, parse, run_options
+from engine.backtest.options import ChainMarket, chain_of, labels, parse, run_options
 from engine.backtest.result import Costs, Terms
 
 STRATEGIES = {
@@ -97,7 +97,7 @@ def chain(bars: Market, width: int = 24, gaps: float = 0.0) -> ChainMarket:
         "kind": kinds, "strike": strikes, "expiry": expiries, "multiplier": np.full(len(kinds), 100),
         "american": np.full(len(kinds), True), "settlement": np.zeros(len(kinds), dtype=np.int64),
     }  # fmt: skip
-    symbols = tuple(label("U", int(k), float(s), e) for k, s, e in zip(kinds, strikes, expiries, strict=True))
+    symbols = labels("U", kinds, strikes, expiries)
     contract = (2 * pair[:, None] + np.arange(2)).ravel()
     bid, ask = (np.stack([each[side] for each in quotes], axis=1).ravel() for side in (0, 1))
     kept = rng.random(len(contract)) >= gaps

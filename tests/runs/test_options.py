@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from engine.backtest.result import Terms
 from engine.backtest.rules import RuleError
 from engine.errors import Cancelled, DataError
 from engine.quant.options import bsm
+from engine.runs import _option_chain
 from engine.runs.options import Rates, gather_options, option_run
 from store import Batch, Store, open_store
 from store.reader import AsOfReader
@@ -221,3 +223,41 @@ def test_an_own_call_is_exercised_for_what_was_announced_by_then(store: Store, a
         found = announced(reader(store), apple, axis, "USD")
         assert found[ex] == 2.65  # a later word moves no earlier decision
         assert found.sum() == 2.65
+
+
+def test_a_chain_that_was_read_is_kept_beside_the_store_and_found_again(store: Store, apple: int) -> None:
+    """Quotes withdrawn later, and a day on which all came late, are kept out of it; what is damaged is read anew."""
+    frame = quotes(store, apple, frozenset({date(2012, 2, 1)}))
+    kept(store, frame)
+    some = frame.filter(pl.col("session_date") == date(2012, 2, 2))
+    gone = some.with_columns(known_at=pl.lit(datetime(2012, 5, 1, tzinfo=UTC)), deleted=pl.lit(True))
+    store.append(Batch("a test", "chain", "withdrawn", {"option_quotes": gone}, basis="exact"))
+
+    def told() -> tuple[Any, ...]:
+        _option_chain._held.clear()
+        asked = reader(store)
+        ready = gather_options(asked, apple, parse(PUT), START, END, RATES)
+        return ready, [read for read in asked.reads if read.table == "option_quotes"]
+
+    made, reads = told()
+    day = int(np.flatnonzero(made.chain.dates == np.datetime64("2012-02-02"))[0])
+    assert len(made.chain.session(day - 1).contract) == 0
+    assert (
+        len(made.chain.session(day).contract) == some.height
+    )  # it was withdrawn after its session's decision
+    files = list((reader(store).layout.cache / "chains").iterdir())
+    assert len(files) == 1
+    again, recorded = told()
+    damaged = bytearray(files[0].read_bytes())
+    damaged[-100] ^= 1
+    files[0].write_bytes(damaged)
+    anew, _ = told()
+    for each in (again, anew):
+        assert each.gathered.facts == made.gathered.facts
+        for name in ("symbols", "first", "contract", "bid", "ask", "multiplier"):
+            assert np.array_equal(getattr(each.chain, name), getattr(made.chain, name))
+    assert [replace(read, seconds=0.0) for read in reads] == recorded
+    assert [read.hash for read in recorded] == [read.hash for read in reads]
+    remembered = reader(store)  # in memory, and on the record all the same
+    gather_options(remembered, apple, parse(PUT), START, END, RATES)
+    assert next(read for read in remembered.reads if read.table == "option_quotes").rows == reads[0].rows

@@ -17,7 +17,16 @@ shares books contracts exactly.
 """
 
 from engine.backtest.options.book import Leg, OptionRules, OptionSize, Simulated
-from engine.backtest.options.chain import CASH_AM, CASH_PM, PHYSICAL, ChainMarket, Quotes, chain_of, label
+from engine.backtest.options.chain import (
+    CASH_AM,
+    CASH_PM,
+    PHYSICAL,
+    ChainMarket,
+    Quotes,
+    chain_of,
+    label,
+    labels,
+)
 from engine.backtest.options.parsing import names, parse
 from engine.backtest.options.run import run_options
 from engine.backtest.options.simulated import simulated_chain
@@ -26,5 +35,5 @@ from engine.backtest.options.written import write
 
 __all__ = [
     "CASH_AM", "CASH_PM", "PHYSICAL", "ChainMarket", "Leg", "OptionRules", "OptionSize", "Quotes", "Simulated",
-    "begins", "chain_of", "label", "names", "parse", "run_options", "simulated_chain", "write",
+    "begins", "chain_of", "label", "labels", "names", "parse", "run_options", "simulated_chain", "write",
 ]  # fmt: skip

@@ -103,6 +103,13 @@ def label(symbol: str, kind: int, strike: float, expiry: np.datetime64) -> str:
     return f"{symbol} {expiry} {'C' if kind > 0 else 'P'} {strike:.10g}"
 
 
+def labels(symbol: str, kind: Ints, strike: Floats, expiry: NDArray[np.datetime64]) -> tuple[str, ...]:
+    """Contracts (m,) as sentences name them."""
+    days, sides = np.datetime_as_string(expiry.astype("datetime64[D]")).tolist(), (kind > 0).tolist()
+    parts = zip(days, sides, strike.tolist(), strict=True)
+    return tuple(f"{symbol} {day} {'C' if call else 'P'} {at:.10g}" for day, call, at in parts)
+
+
 def chain_of(
     dates: NDArray[np.datetime64], symbols: tuple[str, ...], terms: dict[str, NDArray[np.generic]],
     row: Ints, contract: Ints, bid: Floats, ask: Floats, basis: Literal["quoted", "simulated"] = "quoted",

@@ -34,9 +34,8 @@ def _worded(event: Event, underlying: str) -> Event:
     """A contract has quotes, not bars."""
     if event.kind != "stale" or event.symbol == underlying:
         return event
-    return replace(
-        event, text=event.text.replace("without a bar", "without a quote").replace("close", "mark")
-    )
+    text = event.text.replace("without a bar", "without a quote").replace("close", "mark")
+    return Event(event.date, event.kind, event.symbol, text)
 
 
 def _positions(account: Account, marker: Marker) -> Market:

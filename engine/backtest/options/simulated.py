@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.market import Floats, Market
 from engine.backtest.options.book import Simulated
-from engine.backtest.options.chain import CASH_PM, PHYSICAL, ChainMarket, chain_of, label
+from engine.backtest.options.chain import CASH_PM, PHYSICAL, ChainMarket, chain_of, labels
 
 YEAR, SESSIONS = 365.0, 252.0
 AHEAD = 190  # days before its expiry that a contract is listed
@@ -152,10 +152,7 @@ def _chain(
         "kind": kinds, "strike": strikes, "expiry": expiries, "multiplier": np.full(count, 100),
         "american": np.zeros(count, dtype=bool), "settlement": np.full(count, CASH_PM if cash_settled else PHYSICAL),
     }  # fmt: skip
-    symbols = tuple(
-        label(market.symbols[0], int(kind), float(strike), expiry)
-        for kind, strike, expiry in zip(kinds, strikes, expiries, strict=True)
-    )
+    symbols = labels(market.symbols[0], kinds, strikes, expiries)
     return chain_of(
         market.dates,
         symbols,
