@@ -30,6 +30,8 @@ class Market:
     the ex-date to the payment, 0 or more. ``last``: the symbol's last session where it was delisted within the
     sample, -1 where it was not; ``final_return``: what a holder got over the last close, NaN where nobody told.
     ``mergers``: of those of them whose holders got shares of another symbol; they go before the final return.
+    ``unseen``: how many of the last symbols nobody asked for: an account may get their shares in a merger, and no
+    decision knows of them.
     """
 
     dates: NDArray[np.datetime64]
@@ -47,6 +49,7 @@ class Market:
     final_return: Floats
     currency: str = "USD"
     mergers: tuple[Merger, ...] = ()
+    unseen: int = 0
 
     def __post_init__(self) -> None:
         shape = (len(self.dates), len(self.symbols))

@@ -32,7 +32,16 @@ def column_of(market: Market, column: int) -> Market:
     market = paid_out(market)
     cut = {name: getattr(market, name)[:, part] for name in PANELS}
     cut |= {name: getattr(market, name)[part] for name in ("ids", "last", "final_return", "symbols")}
-    return replace(market, **cut)
+    return replace(market, **cut, unseen=0)
+
+
+def first_columns(market: Market, count: int) -> Market:
+    """The market of the first ``count`` symbols, without mergers."""
+    if count == len(market.symbols):
+        return replace(market, mergers=()) if market.mergers else market
+    cut: dict[str, Any] = {name: getattr(market, name)[:, :count] for name in PANELS}
+    cut |= {name: getattr(market, name)[:count] for name in ("ids", "last", "final_return", "symbols")}
+    return replace(market, **cut, mergers=(), unseen=0)
 
 
 def paid_out(market: Market) -> Market:

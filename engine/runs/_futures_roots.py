@@ -114,7 +114,7 @@ def joined(lanes: Sequence[Lane], currency: str) -> Market:
     }
     return Market(
         markets[0].dates, tuple(each.symbols[0] for each in markets), np.concatenate([each.ids for each in markets]),
-        **panels, **ends, currency=currency, mergers=(),
+        **panels, **ends, currency=currency, mergers=(), unseen=0,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.inputs import Inputs
 from engine.backtest.market import Market
+from engine.backtest.window import first_columns
 from engine.errors import DataError
 from engine.runs import listed, market_actions, market_bars, members, mergers, panels, states
 from engine.runs import market_successors as successors
@@ -83,7 +84,7 @@ def gather(
             "before another has closed: a decision after the close of a day comes too late for it. Run them apart."
         )
     market, seen = _markets(reader, whole, names, ids, axis, told, currency, end, count, telling)
-    own, known = successors.first_columns(market, count), successors.first_columns(seen or market, count)
+    own, known = first_columns(market, count), first_columns(seen or market, count)
     own_axis, unpriced = successors.first_of(axis, count), _missing(asked, rows)
     belongs = {group.word: members.mask(group, own.ids, own_axis) for group in groups}
     for group in groups:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backtest.window import PANELS, paid_out
+from engine.backtest.window import first_columns, paid_out
 from engine.runs import listed, market_bars
 from engine.runs.listed import Names
 from engine.runs.market_told import Telling
@@ -61,27 +61,19 @@ def joined(
     return whole, Names({**names.held, **{number: more[number] for number in kept}}, versions)
 
 
-def first_columns(market: Market, count: int) -> Market:
-    """The market of the first ``count`` symbols, without mergers."""
-    if count == len(market.symbols):
-        return replace(market, mergers=()) if market.mergers else market
-    cut: dict[str, Any] = {name: getattr(market, name)[:, :count] for name in PANELS}
-    cut |= {name: getattr(market, name)[:count] for name in ("ids", "last", "final_return", "symbols")}
-    return replace(market, **cut, mergers=())
-
-
 def first_of(axis: Axis, count: int) -> Axis:
     return replace(axis, group=axis.group[:count])
 
 
 def unseen(market: Market, count: int) -> Market:
-    """The market as decisions see it: symbols after the first ``count`` have never had a price."""
+    """The market as decisions see it: symbols after the first ``count`` are not there for code, and for rules have
+    never had a price."""
     hidden: dict[str, Any] = {}
     for name in _SEEN:
         values = np.array(getattr(market, name).T, order="C").T
         values[:, count:] = np.nan
         hidden[name] = values
-    return replace(market, **hidden, mergers=())
+    return replace(market, **hidden, mergers=(), unseen=len(market.symbols) - count)
 
 
 def placed(market: Market, seen: Market | None, count: int, alone: bool) -> tuple[Market, Market | None]:
@@ -91,7 +83,8 @@ def placed(market: Market, seen: Market | None, count: int, alone: bool) -> tupl
         known = None if seen is None else first_columns(seen, count)
         return first_columns(paid_out(market), count), known
     if count < len(market.symbols):
-        return market, unseen(market if seen is None else seen, count)
+        told = replace(market, unseen=len(market.symbols) - count)
+        return told, unseen(market if seen is None else seen, count)
     if seen is None and market.mergers:
         return market, replace(market, mergers=())
     return market, seen

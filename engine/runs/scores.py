@@ -95,7 +95,8 @@ def panels(
     """
     import polars as pl
 
-    place = {symbol.upper(): at for at, symbol in enumerate(market.symbols)}
+    seen = market.symbols[: len(market.symbols) - market.unseen]
+    place = {symbol.upper(): at for at, symbol in enumerate(seen)}
     known = scores.frame.filter(pl.col("ticker").is_in(list(place)))
     columns = np.array([place[each] for each in known["ticker"].to_list()], dtype=np.int64)
     days = known["date"].to_numpy().astype("datetime64[D]")

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from engine.backtest.inputs import RunSpec
+from engine.backtest.inputs import Code, RunSpec
 from engine.backtest.market import Merger
 from engine.backtest.result import Result, Terms
 from engine.backtest.run import run
+from engine.runs.scores import Scores
+from engine.runs.scores import panels as scores
 from engine.runs.wanted import Gathered
 from tests.runs.stores import Row, World, facts, notes, row_of
 
@@ -125,6 +128,16 @@ def test_no_rule_rank_or_universe_sees_a_successor_that_nobody_asked_for(world: 
         assert all(each.entry_reason == "merger of GONE" for each in bought), rules
         assert len(bought) == 1
         assert bought[0].exit_reason == "received in a merger"
+    code = Code("All", "class All:\n    def decide(self, day):\n        assert day.symbols == ('GONE', 'ON')\n"
+                "        return {symbol: 0.5 for symbol in day.symbols}\n")  # fmt: skip
+    assert {each.entry_reason for each in run(found.inputs, RunSpec(code)).result.trades} == {
+        "All",
+        "merger of GONE",
+    }
+    scored = Scores(
+        ("score",), pl.DataFrame({"ticker": ["BUY", "ON"], "date": [FIRST] * 2, "score": [9.0, 1.0]}), ""
+    )
+    assert np.isfinite(scores(scored, inputs.decided)["score"]).sum(axis=0).tolist() == [0, 6, 0]
     # half of the equity each: of GONE, ON and the unseen, two count
     held = simulated(found, "long when close > 0").weights[1]
     assert held[:2] == pytest.approx([0.5, 0.5], abs=0.01)

@@ -62,6 +62,7 @@ def continuous(
         final_return=np.array([np.nan]),
         currency=board.contracts[0].currency,
         mergers=(),
+        unseen=0,
         **panels,
     )
     unit: Floats = 1.0 / total if join == "ratio" else np.ones(len(total))

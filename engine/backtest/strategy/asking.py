@@ -14,6 +14,7 @@ from engine.backtest.result import Signals
 from engine.backtest.strategy.errors import StrategyError
 from engine.backtest.strategy.interface import AnyStrategy, Strategy, VectorStrategy
 from engine.backtest.strategy.views import days, history
+from engine.backtest.window import first_columns
 
 
 def decisions(
@@ -37,6 +38,8 @@ def decisions(
     StrategyError
         It has neither method, fails, or answers what is no weight of a symbol of the run.
     """
+    if market.unseen:
+        return _without_unseen(strategy, market, panels or {}, told)
     if isinstance(strategy, Strategy):
         return Signals(_by_day(strategy, market, panels, told))
     if isinstance(strategy, VectorStrategy):
@@ -44,6 +47,19 @@ def decisions(
     raise StrategyError(
         f"{type(strategy).__name__} has neither decide(day) nor signals(view): it wants no weights."
     )
+
+
+def _without_unseen(
+    strategy: AnyStrategy,
+    market: Market,
+    panels: Mapping[str, Floats],
+    told: Callable[[int, int], None] | None,
+) -> Signals:
+    """Asked of the symbols that a decision may know of; of the others it wants nothing."""
+    count = len(market.symbols) - market.unseen
+    own = {name: values[:, :count] for name, values in panels.items()}
+    target = decisions(strategy, first_columns(market, count), panels=own, told=told).target
+    return Signals(np.hstack([target, np.full((len(target), market.unseen), np.nan)]))
 
 
 def _by_day(
