@@ -61,6 +61,7 @@ class Values:
         self._factor: Floats | None = None
         self._prices: dict[str, Floats] = {}
         self._numbers: dict[Node, Floats] = {}
+        self._truths: dict[Node, Truth] = {}
         self._lines: dict[tuple[Any, ...], Mapping[str, Floats]] = {}
         self._bars: dict[tuple[Node, ...], Bars] = {}
         self._gapless: bool | None = None
@@ -81,9 +82,8 @@ class Values:
         if node not in self._numbers:
             with np.errstate(all="ignore"):
                 found = self._number(node)
-            self._numbers[node] = (
-                found if np.isfinite(found).all() else np.where(np.isfinite(found), found, np.nan)
-            )
+            endless = np.isinf(found)
+            self._numbers[node] = np.where(endless, np.nan, found) if endless.any() else found
         return self._numbers[node]
 
     def truth(self, node: Node) -> Truth:
@@ -96,7 +96,9 @@ class Values:
             case Or(parts):
                 return cast(Truth, np.maximum.reduce([self.truth(each) for each in parts]))
             case Comparison(left, sign, right):
-                return self._told(self.number(left), sign, self.number(right))
+                if node not in self._truths:  # an exit is often the entry's contrary
+                    self._truths[node] = self._told(self.number(left), sign, self.number(right))
+                return self._truths[node]
             case Between(of, low, high):
                 x = self.number(of)
                 return np.minimum(
@@ -203,4 +205,4 @@ class Values:
         held = np.broadcast_to(_SIGNS[sign](left, right), self.shape)
         known = np.broadcast_to(np.isfinite(left) & np.isfinite(right), self.shape)
         found: Truth = (held.view(np.int8) * np.int8(2) - np.int8(1)) * known.view(np.int8)
-        return found
+        return np.ascontiguousarray(found)  # of indicators symbol by symbol; what follows goes by session
