@@ -7,6 +7,7 @@ that is rolled goes on: only its price changes by the step from the old contract
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
-from engine.backtest.result import Trades
+from engine.backtest.result import Ints, Trades
 
 _DUST = 1e-9  # of what was opened
 _NUMBERS = ("entry_price", "exit_price", "shares", "pnl", "costs", "return_", "mae", "mfe")
@@ -129,16 +130,25 @@ class Rounds:
             held.move(price, value)
             held.see(price)
 
-    def marks(self, column: int, prices: Floats, values: Floats | float, paid: float) -> None:
-        """``mark`` at the closes (m,) of sessions in a row, on which it also brought ``paid`` in all."""
+    def marks(self, columns: Ints, prices: Floats, values: Floats, paid: Floats) -> None:
+        """``mark`` of symbols (m,) at the closes (n, m) of sessions in a row, on which each also brought ``paid``."""
+        those = [self._open[column] for column in columns.tolist()]
+        before = np.vstack([[each.last for each in those], prices[:-1]])
+        moved = ((prices - before) * values).sum(axis=0)
+        told = (moved, prices[-1], prices.min(axis=0), prices.max(axis=0), paid)
+        for held, made, last, least, most, more in zip(those, *(each.tolist() for each in told), strict=True):
+            held.pnl += held.quantity * made + more
+            held.last = last
+            held.see(least)
+            held.see(most)
+
+    def marks(self, column: int, prices: Sequence[float], value: float) -> None:
+        """Closes of several sessions on which it is held, at one value of a price unit."""
         held = self._open.get(column)
-        if held is None:
-            return
-        moves = np.diff(prices, prepend=held.last)
-        held.pnl += held.quantity * float((moves * values).sum()) + paid
-        held.last = float(prices[-1])
-        held.see(float(prices.min()))
-        held.see(float(prices.max()))
+        if held is not None and prices:
+            held.see(min(prices))
+            held.see(max(prices))
+            held.move(prices[-1], value)
 
     def finish(self, row: int) -> Trades:
         """All trades; what is still held is valued at its last mark."""

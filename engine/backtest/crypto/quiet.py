@@ -68,10 +68,10 @@ def quiet(run: Account, row: int, last: int) -> int:
         funded = _Funded(funded.rows[there], funded.cash[there])
     _record(run, held, row, cash, brought)
     _book(run, books, held, row, funded)
-    for at, (column, position) in enumerate(zip(held.columns.tolist(), held.positions, strict=True)):
-        position.mark = int(held.closes[-1, at])
-        paid = float(brought[:, at].sum()) / MINOR
-        run.records.rounds.marks(column, held.closes[:, at] / TICK, 1.0, paid)
+    for position, mark in zip(held.positions, held.closes[-1].tolist(), strict=True):
+        position.mark = int(mark)
+    closes = held.closes / TICK
+    run.records.rounds.marks(held.columns, closes, np.ones(closes.shape), brought.sum(axis=0) / MINOR)
     return len(cash)
 
 
@@ -95,7 +95,8 @@ def _funded(run: Account, held: _Held, row: int) -> _Funded:
         return _Funded(np.zeros(0, dtype=np.int64), np.zeros((0, len(held.columns))))
     first, after = np.searchsorted(run.due_rows, [row, row + len(held.closes)])
     rows = run.due_rows[first:after] - row
-    rates = np.nan_to_num(run.funding.rates[run.due_places[first:after]][:, held.columns])
+    rates = run.funding.rates[run.due_places[first:after]][:, held.columns]
+    rates = np.where(np.isfinite(rates), rates, 0.0)
     notional = amounts(held.units, FRACTION, held.opens)
     return _Funded(rows, -np.rint(notional[rows] * rates))
 

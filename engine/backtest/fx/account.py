@@ -15,6 +15,7 @@ import numpy as np
 from engine.backtest import costs as formulas
 from engine.backtest.currencies import CurrencyLedger
 from engine.backtest.following import Following
+from engine.backtest.fx.quiet import quiet
 from engine.backtest.fx.rates import Fixings
 from engine.backtest.fx.sessions import Sessions
 from engine.backtest.fx.terms import CLOSE_OUT, INITIAL, FxTerms, pip
@@ -51,6 +52,21 @@ class Account:
         self.called = False
         self.unrolled = 0
 
+    def sessions_from(self, row: int) -> int:
+        """Carries out a session, or as many as are quiet; how many."""
+        busy = self.called or self.costs.financed
+        count = 0 if busy else self.wants.quiet(row, len(self.dates))
+        done = quiet(self, row, row + count - 1) if count > 1 else 0
+        if not done:
+            self.session(row)
+        elif done == count:
+            self.wants.after(row + done - 1, (), (), ())
+        return done or 1
+
+    def set_rates(self, row: int) -> None:
+        """Those of a close stand."""
+        self.ledger.rates.update(self.told.at_close(row))
+
     def session(self, row: int) -> None:
         """All of a session, and what is decided after it."""
         self.ledger.date = self.dates[row]
@@ -58,12 +74,12 @@ class Account:
         self.opens = self.told.opens[row]
         held = any(self.units)
         if held or self.wants.pending or self.called:
-            self._rate(self.told.at_open[row])
+            self.ledger.rates.update(self.told.at_open(row))
             self._cut(row)
             self._gaps(row)
             self._open(row)
             self._within(row)
-        self._rate(self.told.at_close[row])
+        self.set_rates(row)
         if held or any(self.units):
             self._roll(row)
         if self.fx.sweep:
@@ -74,10 +90,6 @@ class Account:
 
     def _held(self) -> list[float]:
         return [each / MINOR for each in self.units] if self.guards is not None else []
-
-    def _rate(self, rates: dict[str, int]) -> None:
-        """Rates that stand, in ticks."""
-        self.ledger.rates.update(rates)
 
     def _value(self, column: int) -> float:
         """Of a price of 1 of the quote currency, in the account's."""

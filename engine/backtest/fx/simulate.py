@@ -66,10 +66,11 @@ def simulate(
         moved = volatility(market) if costs.scaled else np.zeros(market.close.shape)
     wants = Following(targets, market)
     run = Account(market, costs, terms, fx, (fixings or Fixings()).filled(), moved, wants)
-    for row in range(len(run.dates)):
+    row, rows = 0, len(run.dates)
+    while row < rows:
         if told is not None:
-            told(row, len(run.dates))
-        run.session(row)
+            told(row, rows)
+        row += run.sessions_from(row)
     records = run.records
     return FxRun(
         records.result(run.ledger),
