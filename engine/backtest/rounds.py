@@ -7,7 +7,6 @@ that is rolled goes on: only its price changes by the step from the old contract
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,14 +140,6 @@ class Rounds:
             held.last = last
             held.see(least)
             held.see(most)
-
-    def marks(self, column: int, prices: Sequence[float], value: float) -> None:
-        """Closes of several sessions on which it is held, at one value of a price unit."""
-        held = self._open.get(column)
-        if held is not None and prices:
-            held.see(min(prices))
-            held.see(max(prices))
-            held.move(prices[-1], value)
 
     def finish(self, row: int) -> Trades:
         """All trades; what is still held is valued at its last mark."""
