@@ -59,7 +59,7 @@ class Ways:
             if ways is None:
                 ways = self._found[pairs] = self._sought(pairs)
             for code, way in ways.items():
-                rate = np.ones(len(which))
+                rate = np.ones(which.stop - which.start)
                 for pair, forward in way:
                     rate = rate * prices[pair][which] if forward else rate / prices[pair][which]
                 found[code][which] = rate
@@ -78,11 +78,11 @@ class Ways:
         return {code: _steps(code, found[code, self.account].pairs) for code in leads}
 
 
-def _alike(there: NDArray[np.bool_]) -> Iterator[tuple[list[bool], NDArray[np.int64]]]:
-    """Rows that have the same pairs, set by set."""
-    sets, place = np.unique(there, axis=0, return_inverse=True)
-    for at, known in enumerate(sets.tolist()):
-        yield known, np.flatnonzero(place.ravel() == at)
+def _alike(there: NDArray[np.bool_]) -> Iterator[tuple[list[bool], slice]]:
+    """Rows one after another that have the same pairs."""
+    starts = [0, *(np.flatnonzero((there[1:] != there[:-1]).any(axis=1)) + 1).tolist()]
+    for start, end in zip(starts, [*starts[1:], len(there)], strict=True):
+        yield there[start].tolist(), slice(start, end)
 
 
 def _steps(code: str, pairs: Sequence[str]) -> tuple[tuple[str, bool], ...]:
