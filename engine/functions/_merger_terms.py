@@ -109,7 +109,7 @@ def panel(context: Context, security_id: int) -> Panel | None:
     key = {"security_id": "security_id", "effective_date": "effective_date"}
     columns = (
         Column("effective_date", "effective", "date"),
-        Column("what", "each share becomes", formula="as the source reports it",
+        Column("what", "each share becomes", least=44, formula="as the source reports it",
                source=CellSource("mergers", "exchange_ratio", key)),
         Column("state", "state"),
         Column("announced_date", "announced", "date", source=CellSource("mergers", "announced_date", key)),
@@ -117,4 +117,4 @@ def panel(context: Context, security_id: int) -> Panel | None:
         Column("known_basis", "basis of known at"),
         Column("note", "note", source=CellSource("mergers", "note", key)),
     )  # fmt: skip
-    return Panel("mergers", "mergers", Table(frame, columns, key=("effective_date",), empty=""), 2)
+    return Panel("mergers", "mergers", Table(frame, columns, key=("effective_date",), empty=""), 1)

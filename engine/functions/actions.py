@@ -53,7 +53,7 @@ def corporate_actions(context: Context, args: Args) -> Page:
     splits = int((actions["kind"] == "split").sum())
     title = f"{splits} splits, {actions.height - splits} dividends, newest first"
     merged = merger_panel(context, ref.security_id)
-    panels = (Panel("actions", title, table), *(() if merged is None else (merged,)))
+    panels = (*(() if merged is None else (merged,)), Panel("actions", title, table, 3))
     return Page(f"{ref.label}  {ref.name}  corporate actions", panels)
 
 
