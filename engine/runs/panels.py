@@ -142,8 +142,9 @@ class _Company:
 
     def write(self, found: Mapping[str, Floats], column: int, price: Floats) -> None:
         """Fills its column of every panel."""
-        names, multiples = told_by_filings(), _multiples()
-        rows, entries = self.filings.rows, self._entries()
+        names = tuple(found)
+        multiples = _multiples(names)
+        rows, entries = self.filings.rows, self._entries(names)
         dates = self.filings.dates.astype(np.int64)
         at = np.searchsorted(rows, np.arange(len(dates)), side="right") - 1
         speaks = at >= 0
@@ -151,50 +152,49 @@ class _Company:
         if not speaks.any():
             return
         values = np.array([each.values for each in entries])[at[speaks]]
-        for name, panel in found.items():
-            one = values[:, names.index(name)]
+        for place, (name, panel) in enumerate(found.items()):
+            one = values[:, place]
             if name in multiples:
                 two = values[:, len(names) + multiples.index(name)]
                 panel[speaks, column] = _priced(name, one, two, price[speaks])
             else:
                 panel[speaks, column] = one
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self, names: tuple[str, ...]) -> list[Entry]:
         """What was told from each row on, from memory or from beside the store where it was asked before."""
-        name = name_of(self.number, self.currency, told_by_filings())
+        name = name_of(self.number, self.currency, names)
         held, keys = self.kept.load(name), self.filings.keys()
         missing = [at for at, key in enumerate(keys) if key not in held]
         if missing:
-            made = self._made(missing)
+            made = self._made(missing, names)
             held = {**held, **{keys[at]: entry for at, entry in zip(missing, made, strict=True)}}
             self.kept.keep(name, held)
         return [held[key] for key in keys]
 
-    def _made(self, places: Sequence[int]) -> list[Entry]:
+    def _made(self, places: Sequence[int], names: tuple[str, ...]) -> list[Entry]:
         from engine.quant.fundamentals.filed import Filed
         from engine.quant.fundamentals.unfolding import Unfolding
 
-        names, unfolding, found = told_by_filings(), Unfolding(Filed.of(self.filings.facts)), []
+        unfolding, found = Unfolding(Filed.of(self.filings.facts)), []
         for at in places:
             instant, first, last = self.filings.view(at)
-            found.append(
-                _probed(names, unfolding.at(instant, first, last, self.filings.splits_at(at)), self.currency)
-            )
+            figures = unfolding.at(instant, first, last, self.filings.splits_at(at))
+            found.append(_probed(names, figures, self.currency))
         return found
 
 
-def _multiples() -> tuple[str, ...]:
-    """Fields that follow the price."""
+def _multiples(names: Sequence[str]) -> tuple[str, ...]:
+    """Those that follow the price."""
     from engine.quant.screener.fields import MULTIPLES
 
-    return tuple(MULTIPLES)
+    return tuple(name for name in names if name in MULTIPLES)
 
 
 def _probed(names: Sequence[str], figures: Figures, currency: str) -> Entry:
     """Fields at the two probing prices, and the day after which the newest statement says nothing any more."""
     from engine.quant.screener.books import OLD, company_readings
 
-    multiples = _multiples()
+    multiples = _multiples(names)
     ends = [day for day in (figures.newest("trailing"), *figures.balance_days()[:1]) if day]
     if not ends:
         return Entry(np.full(len(names) + len(multiples), np.nan), _NEVER)

@@ -227,9 +227,8 @@ def _as_combined(signs: list[int], facts: tuple[Fact, ...], nature: Nature, size
 def _on_one_basis(pieces: list[Versions]) -> tuple[tuple[Fact, ...], bool]:
     """The latest versions where all were restated or none; else those in force when all were first known, since a
     restated year less nine months that were not restated is no quarter. And whether they are the latest."""
-    latest = tuple(versions.latest for versions in pieces)
-    restated = pieces[0].restated
-    if all(versions.restated is restated for versions in pieces):
+    latest = tuple([versions.latest for versions in pieces])
+    if len({versions.restated for versions in pieces}) == 1:
         return latest, True
     known = max(versions.first.known_at for versions in pieces)
     found = tuple(versions.at(known) for versions in pieces)

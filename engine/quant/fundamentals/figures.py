@@ -72,7 +72,9 @@ class Figures:
 
     def _pool(self, concept: str) -> Pool:
         if concept not in self.pools:
-            self.pools[concept] = Pool.of(self.books.of(concept))
+            told = self.books.of(concept)  # books that unfold bring the pool along
+            if concept not in self.pools:
+                self.pools[concept] = Pool.of(told)
         return self.pools[concept]
 
     def _bridge(self, line: Line, concepts: tuple[str, ...]) -> Pool | None:

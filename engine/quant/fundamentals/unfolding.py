@@ -8,7 +8,7 @@ where a split changed its shares, or where a filing's rounding is seen otherwise
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -26,6 +26,7 @@ from engine.quant.fundamentals.told import (
     Books,
     Fact,
     Span,
+    Told,
     Versions,
     is_money,
     rounded_to,
@@ -36,9 +37,9 @@ from engine.quant.fundamentals.told import (
 _ASSETS = frozenset(LINES["assets"].concepts)
 
 
-@dataclass(slots=True)
-class Unfolding:
-    """One company's books. What ``at`` answers is read before it is asked again."""
+@dataclass(slots=True, eq=False)
+class Unfolding(Mapping[str, Told]):
+    """One company's books, and what they tell by concept. What ``at`` answers is read before it is asked again."""
 
     filed: Filed
     _alive: Bools = field(init=False)  # rows
@@ -48,6 +49,8 @@ class Unfolding:
     _counted: Bools = field(init=False)  # groups whose unit counts in books of the currency
     _in_shares: Bools = field(init=False)  # groups
     _weighed: Bools = field(init=False)  # groups of weighted shares
+    _there: Bools = field(init=False)  # groups that are told
+    _present: set[str] = field(default_factory=set)  # concepts that are
     _currency: str = ""
     _given: Splits = field(default_factory=Splits)
     _splits: Splits = field(default_factory=Splits)
@@ -62,6 +65,7 @@ class Unfolding:
         self._alive = np.zeros(len(self.filed.known), dtype=bool)
         self._rounding = np.full(len(self.filed.filings_begin), np.inf)
         self._counted = np.zeros(len(self.filed.groups), dtype=bool)
+        self._there = self._counted
         self._units = sorted(filter(is_money, {unit for _, unit in self.filed.told_as}))
         self._in_shares = self._groups(lambda _, unit: unit not in self._units)
         self._weighed = self._groups(lambda concept, unit: concept in WEIGHTED and unit == "shares")
@@ -82,7 +86,7 @@ class Unfolding:
         self._take_rounding(changed)
         self._take_splits(changed, splits)
         self._take_periods(changed & self._counted)
-        return Figures(Books(self._currency, self._told), self._pools)
+        return Figures(Books(self._currency, self), self._pools)
 
     def _take_currency(self) -> Bools:
         """Groups that change with the books' currency: all or none."""
@@ -144,22 +148,26 @@ class Unfolding:
         return shown(told, self._given) if len(told) > 1 else []
 
     def _take_periods(self, changed: Bools) -> None:
-        """Periods that are told now and were not, those that are told otherwise, and those told no more."""
-        there = np.zeros_like(changed)
-        there[self.filed.group[self._alive]] = True
-        for number in np.flatnonzero(changed & there).tolist():
+        """Periods that are told now and were not, those that are told otherwise, and those told no more; of concepts
+        that were asked for."""
+        self._there = np.zeros_like(changed)
+        self._there[self.filed.group[self._alive]] = True
+        self._there &= self._counted
+        present = np.zeros(len(self.filed.told_as), dtype=bool)
+        present[self.filed.told_of[self._there]] = True
+        self._present = {self.filed.told_as[at][0] for at in np.flatnonzero(present).tolist()}
+        asked = changed & self._groups(lambda concept, _: concept in self._told)
+        for number in np.flatnonzero(asked & self._there).tolist():
             if number in self._versions:
                 self._versions[number].changed()
             else:
                 self._begin(number)
-        for number in np.flatnonzero(changed & ~there).tolist():
+        for number in np.flatnonzero(asked & ~self._there).tolist():
             if number in self._versions:
                 self._forget(number)
 
     def _begin(self, number: int) -> None:
         concept, _, start, end = self.filed.groups[number]
-        if concept not in self._told:
-            self._told[concept], self._pools[concept] = {}, Pool()
         versions = Versions(read=partial(self._read, number))
         self._versions[number] = self._told[concept][start, end] = versions
         self._pools[concept].put((start, end), versions)
@@ -168,8 +176,28 @@ class Unfolding:
         concept, _, start, end = self.filed.groups[number]
         del self._versions[number], self._told[concept][start, end]
         self._pools[concept].drop((start, end))
-        if not self._told[concept]:
-            del self._told[concept], self._pools[concept]
+
+    # what was told, by concept: read where it is asked for
+
+    def __contains__(self, concept: object) -> bool:
+        return concept in self._present
+
+    def __getitem__(self, concept: str) -> dict[Span, Versions]:
+        if concept not in self._present:
+            raise KeyError(concept)
+        if concept not in self._told:
+            self._told[concept], self._pools[concept] = {}, Pool()
+            for number in np.flatnonzero(
+                self._there & self._groups(lambda each, _: each == concept)
+            ).tolist():
+                self._begin(number)
+        return self._told[concept]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._present)
+
+    def __len__(self) -> int:
+        return len(self._present)
 
     def _read(self, number: int) -> tuple[Fact, ...]:
         """What was told of a period, oldest first."""
