@@ -138,7 +138,7 @@ def symbols(ids: Ints, names: Mapping[int, Named], last_days: Sequence[date]) ->
 class Endings:
     """``last`` (k,): the row after whose close a listing ended, -1 where it did not; ``final_return`` (k,).
     ``seen_last`` (k,): the same as decisions know it, from when an end was first told. ``before`` (k,): the listing
-    had ended before the first session. ``with_successor``: how many ended rows name one."""
+    had ended before the first session. ``with_successor``: securities of whose listings a row names one."""
 
     last: Ints
     final_return: Floats

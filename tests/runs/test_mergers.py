@@ -11,7 +11,7 @@ import pytest
 
 from engine.backtest.inputs import Code, RunSpec
 from engine.backtest.market import Merger
-from engine.backtest.result import Result, Terms
+from engine.backtest.result import Costs, Result, Terms
 from engine.backtest.run import run
 from engine.runs.scores import Scores
 from engine.runs.scores import panels as scores
@@ -81,7 +81,10 @@ def test_ledgers_of_a_merger(
 ) -> None:
     gone, buy = world.ids("GONE", "BUY")
     ids = merging(world, merger(world, gone, buy if terms.get("exchange_ratio") else None, **terms))
-    result = simulated(gathered(world, *ids), fractional=fractional)
+    found = gathered(world, *ids)
+    result = simulated(found, fractional=fractional)
+    limited = run(found.inputs, RunSpec(HOLD, Costs(participation=1.0), Terms(10_000.0, fractional))).result
+    assert statement(limited) == statement(result)
     assert statement(result) == [*START, converted, *[(after, after)] * 3]
     event = next(each for each in result.events if each.symbol == "GONE")
     if "exchange_ratio" in terms:
