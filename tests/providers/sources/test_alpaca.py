@@ -11,9 +11,14 @@ from typing import Any
 import pytest
 
 from providers.alpaca import SOURCE
+from providers.embedded.loader import StoreCalendars
 from providers.errors import Kind, SourceError
+from providers.merge import Asked as Asking
+from providers.merge import merged
 from providers.source import Request, Subject
 from providers.vendor_values import SNAPSHOT
+from store import open_store
+from store.vintages import known_ids
 from tests.providers.sources.loopback import Asked, Said, Sample, ask, recorded, serving
 from tests.providers.sources.samples import alpaca as samples
 from tests.providers.sources.samples.alpaca import KEY, NOW, SAMPLES, asked
@@ -167,6 +172,20 @@ def test_a_merger_is_of_who_was_taken_over_and_says_how_much_a_share(tmp_path: P
         answer = answered(SOURCE, sample.request, served, tmp_path, NOW, KEY)
         assert counts(answer).get("mergers", 0) == good
         assert [each.reason for each in answer.quarantined] == ([aside] if aside else [])
+
+
+def test_a_merger_reaches_the_store_with_the_id_of_its_successor(tmp_path: Path) -> None:
+    sample = sample_of("actions")
+    store = open_store(tmp_path / "home", clock=lambda: NOW)
+    asked_of = Asking("alpaca", "actions", sample.request.subject, sample.request.start, sample.request.end)
+    calendars = StoreCalendars(store.reader(NOW).calendars.get)
+    store.append(merged(store, answer_to(sample, SOURCE, tmp_path), asked_of, NOW, calendars))
+    (row,) = store.reader(NOW).rows("mergers").to_dicts()
+    assert known_ids(store, ["us-equity:ZZZ", "us-equity:YYY"]) == {
+        "us-equity:ZZZ": row["security_id"], "us-equity:YYY": row["successor_id"],
+    }  # fmt: skip
+    assert (row["exchange_ratio"], row["cash_per_share"], row["currency"]) == (0.5, 7.25, "USD")
+    store.close()
 
 
 def test_a_share_that_left_the_market_became_anothers_after_its_last_day(tmp_path: Path) -> None:
