@@ -46,6 +46,10 @@ class Held:
     multiplier: int
     american: bool
     settlement: int
+    day: int = field(init=False)  # the expiry as a number
+
+    def __post_init__(self) -> None:
+        self.day = int(self.expiry.astype(np.int64))
 
     def intrinsic(self, spot: float) -> float:
         return max(self.kind * (spot - self.strike), 0.0)
@@ -118,7 +122,7 @@ class Account:
         """A leg's mark as decisions know it."""
         if self.decided is self.chain or held.contract is None:
             return self.price(held)
-        found = middle(self.decided.session(row).of(held.contract))
+        found = middle(self.decided.quote(row, held.contract))
         return self.price(held) if found is None else found
 
     def seen_equity(self, row: int) -> float:
@@ -130,10 +134,7 @@ class Account:
         return found + sum(held.units * (self.seen_price(held, row) - self.price(held)) for held in legs)
 
     def positions(self, lot: Lot) -> list[Position]:
-        return [
-            Position(one.kind, one.strike, one.units, self.price(one), int(one.expiry.astype(np.int64)))
-            for one in lot.legs
-        ]
+        return [Position(one.kind, one.strike, one.units, self.price(one), one.day) for one in lot.legs]
 
     def trade_shares(self, row: int, units: int, price: float, reason: str) -> None:
         """Shares bought (negative: sold) at a price moved by the costs of shares."""
@@ -182,8 +183,10 @@ class Account:
 
     def drop(self, lot: Lot, gone: list[Held]) -> None:
         """Legs that ended; what is left of their set is closed at the next quotes."""
+        if not gone:
+            return
         lot.legs = [one for one in lot.legs if one not in gone]
-        if lot.legs and gone and not lot.closing:
+        if lot.legs and not lot.closing:
             lot.closing = "rest of a set"
         self.lots = [each for each in self.lots if each.legs]
 

@@ -88,6 +88,15 @@ class ChainMarket:
         part = slice(int(self.first[row]), int(self.first[row + 1]))
         return Quotes(self.contract[part], self.bid[part], self.ask[part])
 
+    def quote(self, row: int, contract: int) -> tuple[float, float] | None:
+        """Bid and ask of a contract on a session, as ``Quotes.of``."""
+        low, high = self.first[row], self.first[row + 1]
+        at = low + self.contract[low:high].searchsorted(contract)
+        if at == high or self.contract[at] != contract:
+            return None
+        bid, ask = float(self.bid[at]), float(self.ask[at])
+        return None if bid > ask else (bid, ask)
+
     def find(self, kind: int, strike: float, expiry: np.datetime64, row: int) -> int | None:
         """The contract of these terms (the strike to half a cent); of several the first quoted from a session on."""
         same = (self.kind == kind) & (self.expiry == expiry) & (np.abs(self.strike - strike) <= 0.0051)

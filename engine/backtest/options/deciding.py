@@ -10,7 +10,7 @@ from engine.backtest.money import MINOR
 from engine.backtest.options.account import Account, Lot
 from engine.backtest.options.chain import Quotes
 from engine.backtest.options.margin import Position, lasting, requirement, worst
-from engine.backtest.options.selecting import choose
+from engine.backtest.options.selecting import Chooser
 from engine.backtest.options.trading import Pending, part_of, price
 
 
@@ -35,13 +35,12 @@ def why_close(account: Account, row: int, lot: Lot) -> str:
     return ""
 
 
-def decide_entry(account: Account, row: int, quotes: Quotes) -> Pending | None:
+def decide_entry(account: Account, row: int, quotes: Quotes, chooser: Chooser) -> Pending | None:
     """The contracts and the sets wanted, where all legs are quoted; counts why not, where they are not."""
-    chain, rules = account.chain, account.rules
     if not len(quotes.contract):
         account.counts["no quotes"] += 1
         return None
-    chosen = choose(chain, quotes, rules.legs, row, float(account.known[row]), float(account.rates[row]))
+    chosen = chooser.at(row)
     if not chosen.contracts:
         account.counts[f"not entered: {chosen.missing}"] += 1
         return None

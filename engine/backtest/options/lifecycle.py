@@ -150,7 +150,7 @@ def exercise_early(account: Account, row: int) -> None:
     waiting.
     """
     market = account.market
-    if row + 1 >= len(market.dates) or not math.isfinite(market.close[row, 0]):
+    if not account.lots or row + 1 >= len(market.dates) or not math.isfinite(market.close[row, 0]):
         return
     ratio = float(market.split[row + 1, 0])
     ratio = ratio if ratio > 0 else 1.0

@@ -27,20 +27,19 @@ class Position(NamedTuple):
 
 def naked(positions: Sequence[Position], spot: float, part: float = STOCK) -> float:
     """Margin of the short options of a set, each as if nothing stood against it."""
-    sides = {1: 0.0, -1: 0.0}
-    value = 0.0
-    for one in positions:
-        if one.units < 0:
-            out = max(one.kind * (one.strike - spot), 0.0)
-            least = LEAST * (spot if one.kind > 0 else one.strike)
-            sides[one.kind] += -one.units * max(part * spot - out, least)
-            value += -one.units * one.price
-    worth = {
-        side: -sum(one.units * one.price for one in positions if one.units < 0 and one.kind == side)
-        for side in sides
-    }
-    greater = max(sides, key=lambda side: sides[side] + worth[side])
-    return value + sides[greater]
+    value = calls = puts = worth_calls = worth_puts = 0.0
+    for kind, strike, units, price, _ in positions:
+        if units >= 0:
+            continue
+        out = max(kind * (strike - spot), 0.0)
+        least = LEAST * (spot if kind > 0 else strike)
+        tied, worth = -units * max(part * spot - out, least), -units * price
+        value += worth
+        if kind > 0:
+            calls, worth_calls = calls + tied, worth_calls + worth
+        else:
+            puts, worth_puts = puts + tied, worth_puts + worth
+    return value + (calls if calls + worth_calls >= puts + worth_puts else puts)
 
 
 def worst(positions: Sequence[Position], shares: int = 0, spot: float = 0.0) -> float:
@@ -51,13 +50,13 @@ def worst(positions: Sequence[Position], shares: int = 0, spot: float = 0.0) -> 
     """
     if shares + sum(one.units for one in positions if one.kind > 0) < 0:
         return float("inf")
-    corners = [0.0, *(one.strike for one in positions)]
-    payoffs = [
-        sum(one.units * max(one.kind * (price - one.strike), 0.0) for one in positions)
-        + shares * (price - spot)
-        for price in corners
-    ]
-    return max(0.0, -min(payoffs))
+    least = 0.0
+    for price in (0.0, *(one.strike for one in positions)):
+        paid = 0.0
+        for kind, strike, units, _, _ in positions:
+            paid += units * max(kind * (price - strike), 0.0)
+        least = min(least, paid + shares * (price - spot))
+    return -least + 0.0
 
 
 def requirement(

@@ -32,12 +32,11 @@ class Marker:
 
     def mark(self, account: Account, row: int) -> None:
         """Marks every open leg after the close of a session, and counts how."""
-        quotes = self.chain.session(row)
         account.fresh = set()
         for held in [one for lot in account.lots for one in lot.legs]:
             if held.column in account.fresh:
                 continue
-            found = None if held.contract is None else quotes.of(held.contract)
+            found = None if held.contract is None else self.chain.quote(row, held.contract)
             price = middle(found)
             how = "quotes"
             if price is None:

@@ -23,6 +23,7 @@ from engine.backtest.options.chain import ChainMarket
 from engine.backtest.options.deciding import decide_entry, decide_exits
 from engine.backtest.options.marks import Marker
 from engine.backtest.options.resulting import result_of
+from engine.backtest.options.selecting import Chooser
 from engine.backtest.options.telling import told_of
 from engine.backtest.result import Costs, Terms
 from engine.backtest.rules.selecting import rebalances
@@ -101,6 +102,9 @@ class _Run:
         every = account.rules.every
         self.days = np.ones(rows, dtype=bool) if every == "flat" else rebalances(account.chain.dates, every)
         self.ended = False
+        ahead = np.flatnonzero(self.days) if every != "flat" else np.array([], dtype=np.int64)
+        legs = account.rules.legs
+        self.chooser = Chooser(account.decided, legs, account.known, account.rates, ahead)
 
     def session(self, row: int) -> None:
         account = self.account
@@ -135,13 +139,13 @@ class _Run:
             account.trade_shares(row, -account.shares, first, "shares left by exercise")
 
     def trade(self, row: int) -> None:
-        account, quotes = self.account, self.account.chain.session(row)
-        trading.leave(account, row, quotes)
+        account = self.account
+        trading.leave(account, row)
         if self.called:
-            trading.meet_call(account, row, quotes)
+            trading.meet_call(account, row)
         pending, self.pending = self.pending, None
         if pending is not None and not self.called:
-            trading.enter(account, row, quotes, pending)
+            trading.enter(account, row, pending)
 
     def record(self, row: int) -> None:
         ledger = self.account.ledger
@@ -154,4 +158,4 @@ class _Run:
         decide_exits(account, row)
         wanted = bool(self.days[row]) and (account.rules.every != "flat" or flat(account))
         if wanted and math.isfinite(account.known[row]) and not self.called and account.equity > 0:
-            self.pending = decide_entry(account, row, account.decided.session(row))
+            self.pending = decide_entry(account, row, account.decided.session(row), self.chooser)

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.backtest.money import MINOR
 from engine.backtest.options.account import Account, Held, Lot
-from engine.backtest.options.chain import PHYSICAL, Quotes
+from engine.backtest.options.chain import PHYSICAL
 from engine.backtest.options.lifecycle import EXACT, expiry_row
 from engine.backtest.options.margin import INDEX, STOCK, Position, lasting, requirement, worst
 from engine.backtest.options.written import leg_text
@@ -61,29 +61,29 @@ def price(found: tuple[float, float] | None, side: int, part: float) -> tuple[fl
     return (filled, middle) if filled > 0 else None
 
 
-def quoted(account: Account, held: Held, quotes: Quotes, side: int) -> tuple[float, float] | None:
-    found = None if held.contract is None else quotes.of(held.contract)
+def quoted(account: Account, held: Held, row: int, side: int) -> tuple[float, float] | None:
+    found = None if held.contract is None else account.chain.quote(row, held.contract)
     return price(found, side, account.rules.fill)
 
 
 # exits ------------------------------------------------------------------------------------------------------
 
 
-def leave(account: Account, row: int, quotes: Quotes) -> None:
+def leave(account: Account, row: int) -> None:
     """Closes what is to be closed: what was sold first, and what was bought only when nothing sold is left."""
     for lot in list(account.lots):
         if lot.closing:
-            close_lot(account, row, quotes, lot)
+            close_lot(account, row, lot)
 
 
-def close_lot(account: Account, row: int, quotes: Quotes, lot: Lot) -> None:
+def close_lot(account: Account, row: int, lot: Lot) -> None:
     """One lot, as far as its legs are quoted."""
     gone: list[Held] = []
     for held in sorted(lot.legs, key=lambda one: one.units):
         side = 1 if held.units < 0 else -1
         if side < 0 and any(one.units < 0 for one in lot.legs if one not in gone):
             break
-        found = quoted(account, held, quotes, side)
+        found = quoted(account, held, row, side)
         if found is None:
             account.counts["unfilled exit"] += 1
             continue
@@ -144,29 +144,29 @@ def check_margin(account: Account) -> bool:
     return True
 
 
-def meet_call(account: Account, row: int, quotes: Quotes) -> None:
+def meet_call(account: Account, row: int) -> None:
     """Closes sets, the newest first, at this session's quotes until the margin is met."""
     for lot in reversed(list(account.lots)):
         for held in lot.legs:
-            found = quoted(account, held, quotes, 1)
+            found = quoted(account, held, row, 1)
             if found is not None:
                 account.ledger.mark(held.column, found[1])
         if funds(account) >= required(account):
             return
         if any(held.units < 0 for held in lot.legs):
             lot.closing = "margin call"
-            close_lot(account, row, quotes, lot)
+            close_lot(account, row, lot)
 
 
 # entries ----------------------------------------------------------------------------------------------------
 
 
-def enter(account: Account, row: int, quotes: Quotes, pending: Pending) -> None:
+def enter(account: Account, row: int, pending: Pending) -> None:
     """Fills an entry, all legs or none, for as many sets as the account carries."""
     chain, rules = account.chain, account.rules
     legs: list[tuple[Held, float, float]] = []
     for leg, contract in zip(rules.legs, pending.contracts, strict=True):
-        found = price(quotes.of(contract), leg.side, rules.fill)
+        found = price(chain.quote(row, contract), leg.side, rules.fill)
         last = expiry_row(chain.dates, chain.expiry[contract])
         if found is None or 0 <= last <= row or not math.isfinite(float(account.market.close[row, 0])):
             account.counts["unfilled"] += 1

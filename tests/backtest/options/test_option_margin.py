@@ -7,11 +7,20 @@ import math
 import numpy as np
 import pytest
 
-from engine.backtest.options import parse, run_options
+from engine.backtest.options import ChainMarket, parse, run_options
 from engine.backtest.options.margin import INDEX, Position, naked, requirement, worst
-from engine.backtest.options.selecting import choose, deltas
+from engine.backtest.options.selecting import Chooser, Chosen, smile_of, with_deltas
 from engine.backtest.result import Terms
 from tests.backtest.options.chains import chain, priced, underlying
+
+
+def chosen(book: ChainMarket, text: str, rate: float = 0.0) -> Chosen:
+    """What legs name on the first session, with the close at 100; alone and among others the same."""
+    rows = len(book.dates)
+    known, rates, legs = np.full(rows, 100.0), np.full(rows, rate), parse(text).legs
+    alone = Chooser(book, legs, known, rates, np.array([], dtype=np.int64)).at(0)
+    assert Chooser(book, legs, known, rates, np.arange(rows)).at(0) == alone
+    return alone
 
 
 def short(kind: int, strike: float, price: float, units: int = -100, expiry: int = 10) -> Position:
@@ -107,12 +116,15 @@ def test_a_delta_is_the_closed_forms() -> None:
     )
     k = book.strike[quotes.contract[at]]
     years = 30 / 365
-    found = deltas(-1, quotes.mid[at], k, 100 * math.exp(0.04 * years), 100.0, 0.04, years)
+    both = np.flatnonzero(book.expiry[quotes.contract] == np.datetime64("2024-01-31"))
+    smile = smile_of(book, quotes, both, 100.0, 0.04, years, True)
+    assert smile.forward == pytest.approx(100 * math.exp(0.04 * years))
+    with_deltas([smile])
     expected = bsm_greeks(-1, 100.0, k, years, 0.04, 0.0, 0.3).delta
-    np.testing.assert_allclose(found, expected, atol=1e-8)
+    np.testing.assert_allclose(smile.deltas[smile.kind < 0], expected, atol=1e-8)
     aim = float(abs(expected[2]))
-    chosen = choose(book, quotes, parse(f"sell put delta {aim:.4f} expiry 35").legs, 0, 100.0, 0.04)
-    assert [book.symbols[one] for one in chosen.contracts] == ["A 2024-01-31 P 95"]
+    found = chosen(book, f"sell put delta {aim:.4f} expiry 35", 0.04)
+    assert [book.symbols[one] for one in found.contracts] == ["A 2024-01-31 P 95"]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +138,6 @@ def test_a_delta_is_the_closed_forms() -> None:
 def test_why_nothing_is_chosen(text: str, why: str) -> None:
     bars = underlying([100.0, 101.0])
     book = priced(bars, [90.0, 100.0], ["2024-01-31"], 0.3)
-    assert why in choose(book, book.session(0), parse(text).legs, 0, 100.0, 0.0).missing
+    assert why in chosen(book, text).missing
     outcome = run_options(book, bars, parse(text))
     assert any(why in each for each in outcome.told)
