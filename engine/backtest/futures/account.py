@@ -44,6 +44,8 @@ class Account(Book):
         self.follows, self.guards = follows, follows.guards
         self.foreign = {each.root.currency: each for each in self.lines if each.root.currency != currency}
         self.called = False
+        self.days = list(self.dates)
+        self.plain = not (self.guards or self.foreign or costs.financed)
         shape = (len(self.dates), len(roots))
         self.held: Floats = np.zeros(shape)
         self.places = np.full(shape, -1, dtype=np.int64)
@@ -274,10 +276,14 @@ class Account(Book):
             least += self._required(line, margin.maintenance, line.place, line.units, price)
         records.margin[row], records.maintenance[row] = needs / MINOR, least / MINOR
         if self.ledger.equity < least:
-            self.called = True
-            name = held[0].contract.name if len(held) == 1 else ""
-            text = f"Equity of {records.equity[row]:,.2f} is below the maintenance margin of {least / MINOR:,.2f}"
-            records.tell(row, "margin call", name, f"{text}: cut at the next open.")
+            self.call(row, held, least)
+
+    def call(self, row: int, held: Sequence[Line], least: int) -> None:
+        """The margin of what is held is below what must be maintained."""
+        self.called, records = True, self.records
+        name = held[0].contract.name if len(held) == 1 else ""
+        text = f"Equity of {records.equity[row]:,.2f} is below the maintenance margin of {least / MINOR:,.2f}"
+        records.tell(row, "margin call", name, f"{text}: cut at the next open.")
 
 
 def _grows(held: int, goal: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from engine.backtest.inputs import Fill
 from engine.backtest.market import Floats
 
 Days = NDArray[np.datetime64]
-_PANELS = ("open", "high", "low", "close", "settle", "volume", "open_interest")
+PANELS = ("open", "high", "low", "close", "settle", "volume", "open_interest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Board:
 
     def __post_init__(self) -> None:
         shape = (len(self.dates), len(self.contracts))
-        for name in _PANELS:
+        for name in PANELS:
             if getattr(self, name).shape != shape:
                 raise ValueError(
                     f"{name} has shape {getattr(self, name).shape}; sessions by contracts: {shape}"
@@ -74,7 +74,7 @@ class Board:
 
     def since(self, row: int) -> Board:
         """The sessions from a row on."""
-        return replace(self, dates=self.dates[row:], **{name: getattr(self, name)[row:] for name in _PANELS})
+        return replace(self, dates=self.dates[row:], **{name: getattr(self, name)[row:] for name in PANELS})
 
     def filled_at(self, fill: Fill) -> Board:
         """The board with the price that orders of a session get as its open ("vwap": the mean of a bar's prices)."""
@@ -91,7 +91,7 @@ class Board:
         if len(dates) == len(self.dates) and bool((dates == self.dates).all()):
             return self
         rows, shape = np.searchsorted(dates, self.dates), (len(dates), len(self.contracts))
-        panels = {name: np.full(shape, np.nan) for name in _PANELS}
+        panels: dict[str, Any] = {name: np.full(shape, np.nan) for name in PANELS}
         for name, panel in panels.items():
             panel[rows] = getattr(self, name)
         return replace(self, dates=dates, **panels)

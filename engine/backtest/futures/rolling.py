@@ -65,7 +65,11 @@ def fronts(board: Board, roll: Roll, sessions: Days | None = None) -> Ints:
     figures = board.open_interest if roll.rule == "open_interest" else board.volume
     found = np.full(len(board.dates), -1, dtype=np.int64)
     current = -1
+    stays = _stays(board, listed, leave, last) if roll.rule == "calendar" else None
     for row, day in enumerate(board.dates):
+        if stays is not None and stays[row]:
+            found[row] = found[row - 1]
+            continue
         before = max(row - 1, 0)
         open_ = listed[before] & (leave > day)
         open_[: max(current, 0)] = False
@@ -75,6 +79,17 @@ def fronts(board: Board, roll: Roll, sessions: Days | None = None) -> Ints:
             found[row] = -1
             continue
         found[row] = current
+    return found
+
+
+def _stays(
+    board: Board, listed: NDArray[np.bool_], leave: NDArray[np.datetime64], last: NDArray[np.datetime64]
+) -> list[bool]:
+    """Sessions (n,) on which nothing that the calendar goes by differs from the session before."""
+    days = board.dates[:, None]
+    known = np.vstack([listed[:1], listed[:-1]])
+    told = np.hstack([known & (leave > days), last > days])
+    found: list[bool] = [False, *(told[1:] == told[:-1]).all(axis=1).tolist()]
     return found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.backtest.futures.board import Board, Contract, Margin
+from engine.backtest.exact import ticks
+from engine.backtest.futures.board import PANELS, Board, Contract, Margin
 from engine.backtest.futures.rolling import Ints
 from engine.backtest.market import Floats
 
@@ -40,7 +42,8 @@ class Root:
 @dataclass(slots=True)
 class Line:
     """A root at work. ``place`` of the contract held, ``units`` in lots; ``carry``: units of one that ended and is
-    to go on in its successor, ``last``: its price, slippage and commission then; ``paid``: of the last fill."""
+    to go on in its successor, ``last``: its price, slippage and commission then; ``paid``: of the last fill.
+    ``ticks`` (n, c): what contracts are marked at, the settlement or the close."""
 
     column: int
     symbol: str
@@ -53,13 +56,22 @@ class Line:
     front: list[int] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     there: list[bool] = field(default_factory=list)
-    _prices: dict[tuple[str, int], list[float]] = field(default_factory=dict)
+    changes: list[int] = field(default_factory=list)
+    _at: dict[str, Callable[[int, int], float]] = field(default_factory=dict)
+    ticks: Floats = field(init=False)
+    _ends: dict[int, int] = field(default_factory=dict)
+    _whole: bool = False
 
     def __post_init__(self) -> None:
         board, rows = self.root.board, len(self.root.board.dates)
         self.front = self.root.front.tolist()
         self.rates = [1.0] * rows if self.root.rates is None else self.root.rates.tolist()
-        self.there = [bool(each) for each in np.isfinite(board.close).any(axis=1)]
+        self._at = {name: getattr(board, name).item for name in PANELS}
+        self.changes = _changes(self.root.front)
+        self.ticks = ticks(np.where(np.isfinite(board.settle), board.settle, board.close))
+        self._whole = bool((np.isfinite(board.settle) == np.isfinite(board.close)).all())
+        there: NDArray[np.bool_] = np.logical_or.reduce(np.isfinite(board.close), axis=1)
+        self.there = there.tolist()
 
     @property
     def count(self) -> int:
@@ -76,10 +88,7 @@ class Line:
 
     def price(self, name: str, row: int, place: int) -> float:
         """Of a panel of the board; NaN where the contract has no bar."""
-        found = self._prices.get((name, place))
-        if found is None:
-            found = self._prices[name, place] = getattr(self.root.board, name)[:, place].tolist()
-        return found[row]
+        return self._at[name](row, place)
 
     def value(self, row: int, place: int) -> float:
         """Of a price of 1, in the account's currency."""
@@ -103,10 +112,44 @@ class Line:
 
     def expires(self, row: int) -> bool:
         """Whether this session is the last of a cash-settled contract; at the sample's end only on its very day."""
-        days, last = self.root.board.dates, self.contract.last_trade
-        if self.contract.settlement != "cash" or np.isnat(last) or days[row] > last:
-            return False
-        return bool(days[row + 1] > last if row + 1 < len(days) else days[row] == last)
+        return row == self._last()
+
+    def _last(self) -> int:
+        """The row of it; -1 where the contract has none here."""
+        found = self._ends.get(self.place)
+        if found is None:
+            found = self._ends[self.place] = _last_row(self.root.board, self.contract)
+        return found
+
+    def quiet_until(self, row: int) -> int:
+        """The first session from ``row`` on in which what is held rolls, expires or is to be opened."""
+        if self.carry or self.front[row] != self.place:
+            return row
+        last = self._last()
+        return min(self.changes[row], last) if last >= row else self.changes[row]
+
+    def unsettled(self, row: int, end: int) -> int:
+        """Sessions on which the root has bars and what is held has no settlement."""
+        if self._whole:
+            return 0
+        told = self.root.board.settle[row:end, self.place]
+        return int((np.isnan(told) & np.array(self.there[row:end])).sum())
+
+
+def _changes(front: Ints) -> list[int]:
+    """The first row after each on which another contract is to be held (n,)."""
+    rows = len(front)
+    turns = np.append(np.flatnonzero(front[1:] != front[:-1]) + 1, rows)
+    found: list[int] = turns[np.searchsorted(turns, np.arange(rows), side="right")].tolist()
+    return found
+
+
+def _last_row(board: Board, contract: Contract) -> int:
+    days, last = board.dates, contract.last_trade
+    if contract.settlement != "cash" or np.isnat(last):
+        return -1
+    row = int(np.searchsorted(days, last, side="right")) - 1
+    return row if row + 1 < len(days) or (row >= 0 and days[row] == last) else -1
 
 
 def symbols_differ(roots: Sequence[Root]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.backtest.costs import volatility
 from engine.backtest.following import Following
 from engine.backtest.futures.account import Account
+from engine.backtest.futures.quiet import quiet
 from engine.backtest.futures.root import Root, symbols_differ
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Result, Signals, Terms
@@ -75,10 +76,16 @@ def simulate(
         ]
     unit = np.column_stack([np.ones(len(market.dates)) if each.unit is None else each.unit for each in roots])
     run = Account(roots, market.symbols, costs, terms, base, Following(targets, market, unit))
-    for row in range(len(market.dates)):
+    row, rows = 0, len(market.dates)
+    while row < rows:
+        following = quiet(run, row)
+        if following == row:
+            run.session(row)
+            following = row + 1
         if told is not None:
-            told(row, len(market.dates))
-        run.session(row)
+            for done in range(row, following):
+                told(done, rows)
+        row = following
     run.finish()
     return _finished(run)
 
