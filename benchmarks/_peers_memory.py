@@ -3,7 +3,9 @@
 What the process holds (resident pages, so that memory of compiled libraries counts as well) before the call, at its
 peak and with what it answered; the call has run once before, so that compiled code does not count. Linux only: the
 peak is reset by ``/proc/self/clear_refs``. Large arrays are mapped by themselves, so that freed ones are seen to go.
-The floor is what any side must keep: equity and weight of each account, 8 bytes each.
+The floor is what a side must keep that answers with equity and weight of each account, 8 bytes each. raptorbt is
+asked for one symbol at a time and its curves are added up and let go: it lies below. Each side's own bars, made
+before the call, do not count.
 
     python -m benchmarks._peers_memory asof|vectorbt|raptorbt     # one side: bytes a bar at the peak, and kept
 """

@@ -2,6 +2,7 @@
 
 It holds prices and money in decimals: nine of each here (its US dollar has two, so a currency of the walk's own is
 made), and whole shares. The quote at the open is the open less and plus the slippage; an order on it is filled there.
+What it rounds away is the difference: 9e-4 of the equity with two decimals, 9e-7 with four, 1e-8 with six.
 Decided on the bar before; sizes are of the quote, as ours are of the open. What is compared is the account's cash and
 what is held at the last close.
 """

@@ -1,9 +1,9 @@
 """zipline-reloaded on the crossover, out of a bundle that is written from the arrays into a folder of its own.
 
 It runs only on sessions of an exchange's calendar and on prices in thousandths, so both sides get New York's sessions
-as dates and prices of three decimals; whole shares. An order given at a close is filled in the next session at the
-price that its slippage names: here that session's open. Sizes are of that open, as ours are. Nothing is read from the
-internet: the benchmark is given, all zeros.
+as dates and prices of three decimals (against prices that are not rounded it is 1e-5 apart); whole shares. An order
+given at a close is filled in the next session at the price that its slippage names: here that session's open. Sizes
+are of that open, as ours are. Nothing is read from the internet: the benchmark is given, all zeros.
 """
 
 from __future__ import annotations
