@@ -36,7 +36,9 @@ class Alpaca:
             Service("bars", _STOCKS, history="from 2016 where IEX had the symbol", note=f"{_IEX}; as traded"),
             Service("bars", ("crypto",), history="from 2021", note="days put together from hours"),
             Service("intraday", (*_STOCKS, "crypto"), history="from 2016", note=_IEX),
-            Service("actions", _STOCKS, history="from 2016", note="mergers too; without the day of announcement"),
+            Service(
+                "actions", _STOCKS, history="from 2016", note="mergers too; without the day of announcement"
+            ),
             Service("options", _STOCKS, history="now only", history_days=0, note="indicative quotes"),
             Service("news", (*_STOCKS, "crypto"), history="from 2015"),
             Service("lookup", (*_STOCKS, "crypto"), note="name and exchange of today"),
