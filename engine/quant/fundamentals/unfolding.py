@@ -177,6 +177,11 @@ class Unfolding(Mapping[str, Told]):
         del self._versions[number], self._told[concept][start, end]
         self._pools[concept].drop((start, end))
 
+    def close(self) -> None:
+        """Let go of what was told: it refers back to these books, and would wait for the collector of cycles."""
+        for kept in (self._versions, self._told, self._pools, self._facts):
+            kept.clear()
+
     # what was told, by concept: read where it is asked for
 
     def __contains__(self, concept: object) -> bool:
