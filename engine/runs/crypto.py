@@ -91,7 +91,7 @@ def crypto_run(
     telling.fact("bars a year", a_year)
     words = _conventions(market, crypto, terms, costs, interval, "close" if inputs.fills == "close" else fill)
     words += guarded(wants, inputs.fills == "close", crypto.perpetual) + _limited(costs)
-    return Outcome(run.result, "events", words), Told.of(telling), market
+    return Outcome(run.result, "events", words), Told.of(telling, inputs), market
 
 
 def _in_coins(reader: AsOfReader, market: Market, costs: Costs, telling: Telling) -> Market:

@@ -16,6 +16,7 @@ from engine.runs.market_told import Telling
 from engine.runs.wanted import Fact
 
 if TYPE_CHECKING:
+    from engine.backtest.inputs import Inputs
     from store.reader import AsOfReader
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -26,14 +27,15 @@ _DAY = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Notes (sentence, level) for the page, and facts by name for the list of inputs."""
+    """Notes (sentence, level) for the page, facts by name for the list of inputs, and what rules decided on."""
 
     notes: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, Fact], ...] = ()
+    inputs: Inputs | None = None
 
     @classmethod
-    def of(cls, telling: Telling) -> Told:
-        return cls(tuple(telling.notes), tuple(telling.facts))
+    def of(cls, telling: Telling, inputs: Inputs | None = None) -> Told:
+        return cls(tuple(telling.notes), tuple(telling.facts), inputs)
 
 
 def pairs_of(reader: AsOfReader) -> dict[str, int]:

@@ -89,7 +89,7 @@ def fx_run(
             telling.step(done, total, "simulating")
 
     run = simulate(market, wants, costs, terms, fx, Fixings(others), moved=moved, told=told)
-    _tell(run, others, codes, rates or {}, telling)
+    _tell(reader, run, others, codes, rates or {}, telling)
     return (
         Outcome(
             run.result,
@@ -97,7 +97,7 @@ def fx_run(
             _conventions(fx, terms, "close" if inputs.fills == "close" else fill, inputs.fills == "close")
             + guarded(wants, inputs.fills == "close"),
         ),
-        Told.of(telling),
+        Told.of(telling, inputs),
         market,
     )
 
@@ -153,13 +153,31 @@ def _market(markets: Sequence[Market], dates: Days) -> Market:
     )  # fmt: skip
 
 
+def _named(reader: AsOfReader, rates: Mapping[str, float | int]) -> str:
+    """Short rates as they were given, series by their tickers."""
+    ids = tuple(each for each in rates.values() if isinstance(each, int))
+    rows = reader.securities(ids).sort("valid_from") if ids else None
+    names = (
+        {}
+        if rows is None
+        else dict(zip(rows["security_id"].to_list(), rows["ticker"].to_list(), strict=True))
+    )
+    told = [
+        f"{code} {names.get(each, each)} as known each day" if isinstance(each, int) else f"{code} {each:.2%}"
+        for code, each in rates.items()
+    ]
+    return ", ".join(told) or "none"
+
+
 def _tell(
+    reader: AsOfReader,
     run: FxRun,
     others: Mapping[str, Floats],
     codes: set[str],
     rates: Mapping[str, float | int],
     telling: Telling,
 ) -> None:
+    telling.fact("short rates", _named(reader, rates))
     telling.fact("fixings to the account's currency", ", ".join(others) or "none but the pairs themselves")
     missing = sorted(codes - set(rates))
     if missing:

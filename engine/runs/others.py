@@ -83,7 +83,7 @@ def of_derived(context: Context, asked: Asked, kind: str, start: date | None, en
         raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
         raise CommandError(f"{fault}.") from fault
-    return Run(asked, outcome, market, told.notes, told.facts, account=account)
+    return Run(asked, outcome, market, told.notes, told.facts, told.inputs, account)
 
 
 def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
