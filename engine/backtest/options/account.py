@@ -68,6 +68,25 @@ class Lot:
     closing: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The underlying by session as plain numbers, which are asked for one at a time; ``nights`` since the one before."""
+
+    open: list[float]
+    close: list[float]
+    split: list[float]
+    dividend: list[float]
+    nights: list[int]
+
+    @classmethod
+    def of(cls, market: Market) -> Bars:
+        columns = (
+            (each[:, 0]).tolist() for each in (market.open, market.close, market.split, market.dividend)
+        )
+        days = market.dates.astype("datetime64[D]").astype(np.int64)
+        return cls(*columns, [0, *np.diff(days).tolist()])
+
+
 @dataclass(slots=True)
 class Account:
     """Everything that changes while a run goes on. Column 0 is the underlying; ``columns``
@@ -83,6 +102,7 @@ class Account:
     known: Floats  # closes as decisions know them
     announced: Floats  # dividends as their holders knew them the evening before the ex-date
     decided: ChainMarket  # quotes as decisions know them
+    bars: Bars
     ledger: OptionLedger
     lots: list[Lot] = field(default_factory=list)
     columns: dict[int, int] = field(default_factory=dict)
@@ -207,5 +227,7 @@ def opened(
     seen = market.close[:, 0] if known is None else known
     moved = volatility(market) if costs.scaled else None
     told = market.dividend[:, 0] if announced is None else announced
-    quotes = chain if decided is None else decided
-    return Account(chain, market, rules, costs, terms, rates, seen, told, quotes, ledger, volatility=moved)
+    quotes, bars = chain if decided is None else decided, Bars.of(market)
+    return Account(
+        chain, market, rules, costs, terms, rates, seen, told, quotes, bars, ledger, volatility=moved
+    )

@@ -26,13 +26,13 @@ EXACT = 1e-9
 def before_trading(account: Account, row: int) -> None:
     """Interest of the nights before, a split, an ex-date, payments."""
     market, ledger = account.market, account.ledger
-    days = actions.nights(market, row)
+    days = account.bars.nights[row]
     if days and account.costs.financed:
         finance(account, days, row)
-    ratio = float(market.split[row, 0])
+    ratio = account.bars.split[row]
     if ratio > 0 and ratio != 1.0:
         split(account, row, ratio)
-    if market.dividend[row, 0] > 0 and ledger.units[0]:
+    if account.bars.dividend[row] > 0 and ledger.units[0]:
         actions.dividend(ledger, market, account.costs, row, 0, account.tape)
     ledger.settle(row)
 
@@ -101,7 +101,7 @@ def _unadjusted(account: Account, row: int, lot: Lot, ratio: float) -> None:
 
 def settle_open(account: Account, row: int) -> None:
     """Contracts that settle on the open of this session."""
-    price = float(account.market.open[row, 0])
+    price = account.bars.open[row]
     spot, account.spot = account.spot, price if math.isfinite(price) else account.spot
     _expire(account, row, at_open=True)
     account.spot = spot
@@ -149,15 +149,12 @@ def exercise_early(account: Account, row: int) -> None:
     """After a close: calls before the next session's ex-date, short puts whose interest is worth more than
     waiting.
     """
-    market = account.market
-    if not account.lots or row + 1 >= len(market.dates) or not math.isfinite(market.close[row, 0]):
+    bars = account.bars
+    if not account.lots or row + 1 >= len(bars.close) or not math.isfinite(bars.close[row]):
         return
-    ratio = float(market.split[row + 1, 0])
-    ratio = ratio if ratio > 0 else 1.0
-    paid, announced = (
-        float(each) * ratio for each in (market.dividend[row + 1, 0], account.announced[row + 1])
-    )
-    nights = actions.nights(market, row + 1)
+    ratio = bars.split[row + 1] if bars.split[row + 1] > 0 else 1.0
+    paid, announced = bars.dividend[row + 1] * ratio, float(account.announced[row + 1]) * ratio
+    nights = bars.nights[row + 1]
     for lot in list(account.lots):
         gone = []
         for held in lot.legs:

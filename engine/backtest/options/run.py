@@ -110,12 +110,12 @@ class _Run:
         account = self.account
         account.ledger.date = account.market.dates[row]
         lifecycle.before_trading(account, row)
-        ratio = float(account.market.split[row, 0])
+        ratio = account.bars.split[row]
         if self.pending is not None and ratio > 0 and ratio != 1.0:
             self.pending = trading.after_split(account, row, self.pending, ratio)
         lifecycle.settle_open(account, row)
         self.flatten(row)
-        close = float(account.market.close[row, 0])
+        close = account.bars.close[row]
         if math.isfinite(close):
             account.spot = close
             account.ledger.mark(0, close)
@@ -134,7 +134,7 @@ class _Run:
     def flatten(self, row: int) -> None:
         """Shares that exercise or assignment left, at the open; a strategy that holds shares keeps them."""
         account = self.account
-        first = float(account.market.open[row, 0])
+        first = account.bars.open[row]
         if math.isfinite(first) and (account.shares < 0 or (account.shares > 0 and not account.rules.hold)):
             account.trade_shares(row, -account.shares, first, "shares left by exercise")
 

@@ -168,7 +168,7 @@ def enter(account: Account, row: int, pending: Pending) -> None:
     for leg, contract in zip(rules.legs, pending.contracts, strict=True):
         found = price(chain.quote(row, contract), leg.side, rules.fill)
         last = expiry_row(chain.dates, chain.expiry[contract])
-        if found is None or 0 <= last <= row or not math.isfinite(float(account.market.close[row, 0])):
+        if found is None or 0 <= last <= row or not math.isfinite(account.bars.close[row]):
             account.counts["unfilled"] += 1
             account.tell(
                 "unfilled",
