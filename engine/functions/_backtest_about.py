@@ -65,8 +65,9 @@ of the index as they were, fundamentals by the day they were filed. It fills at 
 price made worse by half the SPREAD= and by SLIP=, and pays COST= on its value; IMPACT= adds the square-root law,
 PARTICIPATION= limits an order to a part of the volume. Dividends belong to who held at the close before the ex-date,
 and are paid on their day; splits change shares; a delisting pays the final return that the store knows, else the last
-close, and is told. Cash is counted in whole ten-thousandths of the currency: at every moment equity is cash, what is
-owed, and positions at their marks.
+close, and is told. A merger pays its terms: shares of the successor at its close (sold at the next open unless the
+rules hold it), cash, or nothing; what is no whole lot is paid in cash. Cash is counted in whole ten-thousandths of
+the currency: at every moment equity is cash, what is owed, and positions at their marks.
 
 A strategy in Python is a file NAME.py in the folder strategies/<you> of the data folder, with one class:
     class Momentum:

@@ -19,9 +19,10 @@ def times(found: Found) -> Text:
     """The conventions, in words."""
     run = found.run
     spec, sessions = run.asked.spec, len(run.market.dates)
+    symbols = len(run.market.symbols) - run.market.unseen  # successors of mergers are none that were chosen
     lines = [
         f"Run over {sessions:,} sessions, {run.first} to {run.last}, "
-        f"{len(run.market.symbols):,} {'symbol' if len(run.market.symbols) == 1 else 'symbols'}.",
+        f"{symbols:,} {'symbol' if symbols == 1 else 'symbols'}.",
         *(run.outcome.told or (_unsaid(spec.fill),)),
         f"Simulated by {_PATHS[run.outcome.path]}.",
     ]

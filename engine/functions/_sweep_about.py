@@ -41,7 +41,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument("seed", Kind.INTEGER, "of everything that is drawn", 0, minimum=0, maximum=2**31, named_only=True),
     Argument("workers", Kind.INTEGER, "processes of a sweep that takes long; one a processor", None, minimum=1,
              maximum=256, named_only=True),
-    Argument("cluster", Kind.WORD, "a Dask scheduler that works it off: tcp://host:8786 (else ASOF_CLUSTER)", None,
+    Argument("cluster", Kind.WORD, "a Dask scheduler that works it off: tcp://host:8786 (else ASOF_CLUSTER); its "
+             "workers see the store's folder, or read it where ASOF_PUBLISHED says it is published", None,
              named_only=True),
     Argument("id", Kind.WORD, "a sweep that was begun, by its id", None, named_only=True),
     Argument("trials", Kind.WORD, "how many runs were tried on these data (12, or 12:0.0031 with the variance of "
@@ -94,6 +95,8 @@ between training and test is left out: its return was earned by a decision of be
 from one point to another. PERIODS= cuts the same runs: positions are carried over the cuts.
 
 What takes longer than two seconds runs in processes of its own (JOBS), or on a Dask cluster (CLUSTER=), with the same
-numbers. What is done is kept under the data folder and shown as it comes; JOBS STOP and JOBS RESUME lose nothing.
-Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search between points, and
-what FILE= or options take does not run side by side: such points take as long as their BACKTESTs."""
+numbers. Workers of a cluster read the store themselves: its folder under the same path, or where it is published.
+asof store publish s3://bucket/prefix publishes it, and ASOF_PUBLISHED=s3://bucket/prefix names it; the snapshot must
+be there, and the results are the same bytes. What is done is kept under the data folder and shown as it comes; JOBS
+STOP and JOBS RESUME lose nothing. Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search
+between points, and what FILE= or options take does not run side by side: such points take as long as their BACKTESTs."""
