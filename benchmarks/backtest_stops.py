@@ -3,8 +3,12 @@
 Long while the fast average of closes is above the slow one; a stop works from the entry on; after it the position is
 entered anew only after the averages have crossed back. Decided at the close; each symbol an account of its
 own, fractions of shares where a side has them, 5 bp commission, no slippage. A random walk of a fixed seed.
-Ours is the whole run from the text of the rules (parsed, averages, simulation, trades) over all symbols; the others
-get a few symbols each, as their time hardly depends on how many: bars a second are compared. Conventions differ
+Ours is the whole run from the text of the rules (parsed, averages, simulation, trades) over all symbols, as accounts
+by symbol and as one account: plainly; with margin that never binds; with margin that cuts most entries (50%, of
+positions that ask for more) and calls (49.5% to be kept: a fall of a percent); with 0.5% of a session's volume,
+which leaves most fills in parts; with both. How many were cut, called and in parts is told. backtesting.py knows
+margin, and runs with twice the equity too; none of the three fills by volume. They get a few symbols each, as their
+time hardly depends on how many: bars a second are compared. Conventions differ
 (nautilus_trader fills at the close of the bar that decided, it and backtesting.py count the stop from that close), so
 numbers of trades are told and not held to be equal.
 
@@ -23,6 +27,7 @@ import statistics
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -37,27 +42,37 @@ from engine.backtest.market import Market
 from engine.backtest.result import Costs, Terms
 from engine.backtest.run import run
 
+NEVER, BINDS, PART = (0.5, 0.25), (0.5, 0.495), 0.005
 FAST, SLOW, STOP, FEE, CAPITAL, ROUNDS = 10, 30, 0.03, 0.0005, 1_000_000.0, 3
+TRADED = 1e8  # of the currency, a session and symbol
 ABOVE = f"sma(close, {FAST}) > sma(close, {SLOW})"
 RULES = f"long when {ABOVE}; exit when not {ABOVE}; stop 3%"
 
 
 def bars(columns: int) -> Market:
-    """The crossover's market, its bars with wicks."""
+    """The crossover's market, its bars with wicks, as much money traded in each."""
     given = market(columns=columns)
     noise = np.abs(np.random.default_rng(7).normal(0, 0.004, (2, *given.close.shape)))
-    return replace(given, high=given.high * (1 + noise[0]), low=given.low * (1 - noise[1]))
+    volume = np.round(TRADED / given.close)
+    return replace(given, volume=volume, high=given.high * (1 + noise[0]), low=given.low * (1 - noise[1]))
 
 
-def ours(given: Market, accounts: bool = True, margin: bool = False) -> Callable[[], Any]:
-    terms = Terms(CAPITAL, fractional=True)
-    if margin:
-        terms = Terms(CAPITAL, fractional=True, initial_margin=0.5, maintenance_margin=0.25)
-    spec = RunSpec(RULES, Costs(per_notional=FEE), terms, accounts=accounts)
+def ours(
+    given: Market, accounts: bool = True, margin: tuple[float, float] | None = None, part: float | None = None
+) -> Callable[[], Any]:
+    """Margins that bind are of positions which ask for more than there is: two and a half times the account, or 2%
+    each of 500 symbols of which half are wanted at a time. Positions come to about CAPITAL each everywhere."""
+    initial, least = margin or (None, None)
+    capital, size = CAPITAL if accounts else CAPITAL * len(given.symbols), ""
+    if margin == BINDS:
+        capital = CAPITAL / 2 if accounts else CAPITAL / 0.02
+        size = f"; size weight({'250%' if accounts else '2%'})"
+    terms = Terms(capital, fractional=True, initial_margin=initial, maintenance_margin=least)
+    spec = RunSpec(RULES + size, Costs(per_notional=FEE, participation=part), terms, accounts=accounts)
     return lambda: run(Inputs(given), spec).result
 
 
-def by_backtesting(given: Market) -> Callable[[], Any]:
+def by_backtesting(given: Market, margin: float = 1.0) -> Callable[[], Any]:
     import pandas as pd
     from backtesting import Backtest, Strategy
 
@@ -72,7 +87,8 @@ def by_backtesting(given: Market) -> Callable[[], Any]:
             above = self.fast[-1] > self.slow[-1]
             self.waits = self.waits and above
             if above and not self.position and not self.waits:
-                self.buy(sl=self.data.Close[-1] * (1 - STOP))
+                size = 0.9999
+                self.buy(size=size, sl=self.data.Close[-1] * (1 - STOP))
                 self.waits = True
             elif not above and self.position:
                 self.position.close()
@@ -90,7 +106,11 @@ def by_backtesting(given: Market) -> Callable[[], Any]:
 
     def call() -> list[int]:
         return [
-            len(Backtest(frame, Crossover, cash=CAPITAL, commission=FEE, finalize_trades=True).run()._trades)
+            len(
+                Backtest(frame, Crossover, cash=CAPITAL, commission=FEE, margin=margin, finalize_trades=True)
+                .run()
+                ._trades
+            )
             for frame in frames
         ]
 
@@ -220,6 +240,7 @@ def by_nautilus(given: Market) -> Callable[[], Any]:
 PEERS = (
     ("nautilus_trader", "nautilus_trader", by_nautilus, 10),
     ("backtesting.py", "backtesting", by_backtesting, 10),
+    ("backtesting.py, margin 50%,", "backtesting", lambda given: by_backtesting(given, 0.5), 10),
     ("backtrader", "backtrader", by_backtrader, 5),
 )
 
@@ -228,11 +249,13 @@ def main() -> None:
     warnings.simplefilter("ignore")
     whole = bars(500)
     sides: list[tuple[str, Callable[[], Any], int]] = [
-        ("asof, 500 accounts", ours(whole), 500),
-        ("asof, one account", ours(whole, accounts=False), 500),
-        ("asof, 500 accounts with margin", ours(whole, margin=True), 500),
-        ("asof, one account with margin", ours(whole, accounts=False, margin=True), 500),
-    ]
+        (f"asof, {name}{words}", ours(whole, accounts, margin, part), 500)
+        for words, margin, part in (
+            ("", None, None), (", margin never binding", NEVER, None), (", margin binding", BINDS, None),
+            (", volume binding", None, PART), (", both binding", BINDS, PART),
+        )
+        for name, accounts in (("500 accounts", True), ("one account", False))
+    ]  # fmt: skip
     for name, module, make, columns in PEERS:
         if find_spec(module) is None:
             print(f"{module} is not installed: left out")
@@ -240,6 +263,7 @@ def main() -> None:
         sides.append((f"{name} {version(module)}", make(bars(columns)), columns))
     kept: dict[str, list[float]] = {name: [] for name, _, _ in sides}
     trades: dict[str, float] = {}
+    told: dict[str, list[str]] = {}
     for turn in range(ROUNDS + 1):
         for name, call, columns in sides:
             gc.collect()
@@ -248,14 +272,20 @@ def main() -> None:
             seconds = time.process_time() - start
             count = len(found.trades) if hasattr(found, "trades") else sum(found)
             trades[name] = count / columns
+            if hasattr(found, "events"):
+                told[name] = [event.kind for event in found.events]
+            del found
             if turn:
                 kept[name].append(columns * len(whole.dates) / seconds)
     rates = {name: statistics.median(each) for name, each in kept.items()}
     print(f"Python {sys.version.split()[0]}, numpy {version('numpy')}")
-    print("\n| | bars a second | asof's accounts / it | trades a symbol |\n|---|---:|---:|---:|")
-    first = next(iter(rates.values()))
+    fastest = max((rate for name, rate in rates.items() if not name.startswith("asof")), default=float("nan"))
+    print("\n| | bars a second | it / the fastest other | trades a symbol | cut | calls | in parts |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for name, rate in rates.items():
-        print(f"| {name} | {rate:,.0f} | {first / rate:,.1f} | {trades[name]:.1f} |")
+        kinds = Counter(told.get(name, ()))
+        counts = " | ".join(f"{kinds[kind]:,}" for kind in ("margin", "margin call", "partial"))
+        print(f"| {name} | {rate:,.0f} | {rate / fastest:,.1f} | {trades[name]:.1f} | {counts} |")
 
 
 if __name__ == "__main__":

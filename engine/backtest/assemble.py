@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.backtest.happened import Happened
 from engine.backtest.ledger import Booking
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Event, Result, Signals, Terms, Trades
@@ -20,7 +21,7 @@ def assemble(
     cash: Floats,
     values: Floats,
     tape: Tape,
-    events: tuple[Event, ...],
+    events: tuple[Event, ...] | Happened,
     ledger: tuple[object, ...] = (),
     accounts: Floats | None = None,
 ) -> Result:
@@ -29,7 +30,7 @@ def assemble(
     capital = terms.capital * (1 if accounts is None else accounts.shape[1])
     before = np.concatenate([[capital], equity[:-1]])
     worth = equity[:, None] if accounts is None else accounts
-    told = (*events, *stale(market, values), *ruined(market, worth))
+    more = (*stale(market, values), *ruined(market, worth))
     if accounts is not None and (accounts <= 0).any():
         values = np.where(owned(accounts) > 0, values, 0.0)
     gross = np.abs(values).sum(axis=1)
@@ -45,7 +46,9 @@ def assemble(
         over(tape.traded_rows(rows), before),
         trades_of(market, tape),
         tape.cost_rows(rows),
-        tuple(sorted(told, key=lambda event: event.date)),
+        events.events(market, more, accounts is not None)
+        if isinstance(events, Happened)
+        else tuple(sorted((*events, *more), key=lambda event: event.date)),
         accounts,
         ledger,
     ).frozen()
@@ -90,7 +93,12 @@ def joined(market: Market, parts: list[Result]) -> Result:
     before = np.concatenate([[capital], equity[:-1]])
     traded = sum(_traded(part) for part in parts)
     gross = np.abs(values).sum(axis=1)
-    told = [event for part in parts for event in part.events if event.kind != "ruin"]
+    told = [
+        event if event.symbol else event._replace(symbol=symbol)  # a call is of the account
+        for symbol, part in zip(market.symbols, parts, strict=True)
+        for event in part.events
+        if event.kind != "ruin"
+    ]
     kinds = sorted({kind for part in parts for kind in part.costs})
     return Result(
         market.dates,

@@ -13,6 +13,8 @@ from engine.backtest.orders import PASSIVE, Bar, Order, Touch, meet, reaches
 from engine.backtest.result import Costs, Event, Terms
 from engine.backtest.tape import Fill, Tape
 
+CALLED = "margin call"  # the reason of what it cuts
+
 
 @dataclass(slots=True)
 class Working:
@@ -112,9 +114,12 @@ class Broker:
                 one.stop = None if one.stop is None else one.stop / ratio
         self._sweep()
 
-    def session(self, row: int, bars: list[Bar | None]) -> None:
-        """A session's fills: at the open as given, then within the bar, stops before limits, then at the close."""
+    def begin(self, row: int, bars: list[Bar | None]) -> None:
+        """A session whose volume nobody has taken from yet."""
         self.row, self.bars, self.taken, self.begun = row, bars, {}, []
+
+    def session(self) -> None:
+        """A session's fills: at the open as given, then within the bar, stops before limits, then at the close."""
         self._sweep()
         later = []
         for one in list(self.working):
@@ -132,7 +137,7 @@ class Broker:
         return [(one, touch) for one in begun if (touch := self._meet(one)) is not None]
 
     def _within(self, met: list[tuple[Working, Touch]]) -> None:
-        for one, touch in sorted(met, key=lambda each: _turn(each[0].order)):
+        for one, touch in sorted(met, key=lambda each: (_turn(each[0].order), each[0].column)):
             if not one.gone:
                 self._fill(one, touch)
                 self._within(self._met())
@@ -174,8 +179,9 @@ class Broker:
                 one.order = replace(one.order, kind="market")  # it was reached: it follows the market too
             return
         if units != one.units:
-            share = f"{abs(units) / self.ledger.lots:,.6g} of {abs(one.units) / self.ledger.lots:,.6g} shares"
-            self.tell("partial", one.column, f"Filled {share}.")
+            self.tell(
+                "partial", one.column, partial_text(units / self.ledger.lots, one.units / self.ledger.lots)
+            )
         one.units -= units
         price = self.execute(one.column, units, touch.price, one.order, capped=one.order.kind in PASSIVE)
         if one.units and one.order.kind in ("stop", "trailing"):
@@ -201,8 +207,7 @@ class Broker:
         if one.order.closing:
             most = min(most, abs(held)) if held * side < 0 else 0
             one.units = side * most  # done once there is nothing more to close
-        if self.costs.participation is not None:
-            most = min(most, self._volume(one.column))
+        most = min(most, self.volume(one.column, most))
         if self.terms.initial_margin is not None and abs(held + side * most) > abs(held):
             room = max(self._margin(one.column, side, price, self.terms.initial_margin), 0)
             if room < most:
@@ -210,19 +215,18 @@ class Broker:
                     room,
                     side * room,
                 )  # what the margin does not carry is refused, not kept waiting
-                self.tell(
-                    "margin",
-                    one.column,
-                    f"Cut to {room / self.ledger.lots:,.6g} shares by the initial margin.",
-                )
+                self.tell("margin", one.column, cut_text(room / self.ledger.lots))
         return side * max(most, 0)
 
-    def _volume(self, column: int) -> int:
+    def volume(self, column: int, most: int) -> int:
+        """Units, of ``most``, that the session's volume leaves to orders in a symbol."""
         bar = self.bars[column]
-        if bar is None or not bar.volume > 0 or self.costs.participation is None:
+        if self.costs.participation is None:
+            return most
+        if bar is None or not bar.volume > 0:
             return 0
         limit = math.floor(self.costs.participation * bar.volume * self.ledger.lots)
-        return limit - self.taken.get(column, 0)
+        return min(most, limit - self.taken.get(column, 0))
 
     def _margin(self, column: int, side: int, price: float, initial: float) -> int:
         """Most units to one side, so that gross exposure stays within the equity over the initial margin."""
@@ -250,6 +254,21 @@ class Broker:
         fill = Fill(self.row, column, shares, filled, price, charged, order.reason, order.reason)
         self.tape.fill(fill, worse)
         return filled
+
+
+def partial_text(filled: float, wanted: float) -> str:
+    """What is told of an order that the session's volume filled in part."""
+    return f"Filled {abs(filled):,.6g} of {abs(wanted):,.6g} shares."
+
+
+def cut_text(shares: float) -> str:
+    """What is told of an order that the account's equity carries in part, or not at all."""
+    return f"Cut to {shares:,.6g} shares by the initial margin."
+
+
+def called_text(part: float, least: float) -> str:
+    """What is told of a close at which equity is too small a part of the exposure."""
+    return f"Equity is {part:.1%} of the exposure, below {least:.1%}; cut at the next open."
 
 
 def _turn(order: Order) -> int:

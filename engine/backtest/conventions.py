@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.backtest.happened import of_kind
 from engine.backtest.inputs import Inputs, RunSpec
 from engine.backtest.result import Result
 from engine.backtest.rules.plan import Plan
@@ -61,14 +62,14 @@ def _common(spec: RunSpec, result: Result) -> tuple[str, ...]:
     if spec.accounts:
         told.append("Each symbol is an account of its own with the whole capital; figures add them up.")
     told.append("Without a bar nothing fills: orders wait, and what is held is marked at its last close.")
-    lost = sum(event.kind == "ruin" for event in result.events)
+    lost = len(of_kind(result.events, "ruin"))
     if lost:
         accounts = "The account" if lost == 1 and not spec.accounts else f"{lost} of the accounts"
         told.append(
             f"{accounts} lost everything: the return of that session is -100%, and nothing after it counts. "
             "Positions are cut before only where margin is asked for."
         )
-    unknown = sum(event.kind == "delisting" and "nobody told" in event.text for event in result.events)
+    unknown = sum("nobody told" in event.text for event in of_kind(result.events, "delisting"))
     if unknown:
         positions = "1 position" if unknown == 1 else f"{unknown} positions"
         told.append(

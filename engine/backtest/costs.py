@@ -56,8 +56,11 @@ def rates(costs: Costs, shares: Any, volume: Any, volatility: Any) -> dict[str, 
 def commission(costs: Costs, shares: Any, price: Any) -> Any:
     """``max(minimum, per_share * shares + per_notional * notional)``; nothing where nothing was traded."""
     count = np.abs(shares)
-    charged = np.maximum(costs.minimum, costs.per_share * count + costs.per_notional * count * price)
-    return np.where(count > 0, charged, 0.0)
+    charged = costs.per_notional * count * price
+    if costs.per_share:
+        charged = costs.per_share * count + charged
+    charged = np.maximum(costs.minimum, charged)
+    return np.where(count > 0, charged, 0.0) if costs.minimum else charged
 
 
 def wanted(costs: Costs, weight: Any, equity: Any, price: Any) -> Any:

@@ -24,14 +24,14 @@ GUARDS = ("stop", "trail", "take")
 class Due(NamedTuple):
     """Decisions that trade at the next open, (m,) each: of ``columns``, to ``side``, taken after session ``row``.
 
-    ``resize``: it only changes the size of a position on that side. ``code``: of its reason.
+    ``resize``: it only changes the size of a position on that side. ``was``: the side before it.
     """
 
     row: int
     columns: Ints
     side: Ints
     resize: Bools
-    code: Ints
+    was: States
 
 
 class Deciding:
@@ -52,26 +52,27 @@ class Deciding:
         )
         self.factor = market.forward_factor() if (market.split != 1.0).any() else None
 
-    def step(self, row: int, closed: Bools) -> Due | None:
-        """What trades at the next open; ``closed``: positions that ended this session without a decision.
+    def step(self, row: int, closed: Bools | None) -> Due | None:
+        """What trades at the next open; ``closed``: positions that ended this session without a decision, if any.
 
         A decision on its way that changes the side stands: it was taken for after what was closed.
         """
         for late in self.waiting:
-            if late is not None:
+            if late is not None and closed is not None:
                 closed = closed.copy()
                 closed[late.columns[~late.resize]] = False
         before = self.machine.state
-        ended = closed & (before != 0)
+        ended = None if closed is None else closed & (before != 0)
         after = self.machine.step(row, ended)
-        changed = (after != before) | (ended & (after != 0))
+        if ended is not None:
+            before = np.where(ended, np.int8(0), before)
+        changed: Bools = after != before
         resized = self._resized(row, after, changed)
         columns = np.flatnonzero(changed if resized is None else changed | resized)
-        found = (
-            self._due(row, columns, np.where(ended, np.int8(0), before), after, changed)
-            if len(columns)
-            else None
-        )
+        found = None
+        if len(columns):
+            side = after[columns].astype(np.int64)
+            found = Due(row, columns, side, ~changed[columns], before[columns])
         if not self.waiting:
             return found
         self.waiting.append(found)
@@ -83,14 +84,19 @@ class Deciding:
         found: Bools = (after != 0) & ~changed
         return found if self.plan.weights is None else found & np.isfinite(self.plan.weights[row])
 
-    def _due(self, row: int, columns: Ints, before: States, after: States, changed: Bools) -> Due | None:
-        was, now, resize = before[columns], after[columns], ~changed[columns]
-        told = (was != now) | resize
-        columns, was, now, resize = columns[told], was[told], now[told], resize[told]
-        if not len(columns):
-            return None
-        code = codes(self.plan, (row, columns), was, now)
-        return Due(row, columns, now.astype(np.int64), resize, code)
+    def codes(self, due: Due) -> Ints:
+        """Places in ``names`` of why it was decided."""
+        return codes(self.plan, (due.row, due.columns), due.was, due.side.astype(np.int8))
+
+    def codes_of(self, all_: list[Due]) -> Ints:
+        """Places in ``names`` of many decisions, one after the other."""
+        if not all_:
+            return np.empty(0, dtype=np.int64)
+        rows = np.repeat([each.row for each in all_], [len(each.columns) for each in all_])
+        columns, was, side = (
+            np.concatenate([getattr(each, name) for each in all_]) for name in ("columns", "was", "side")
+        )
+        return codes(self.plan, (rows, columns), was, side.astype(np.int8))
 
     def wants(self, row: Ints, columns: Ints, side: Ints) -> tuple[Floats | None, Floats]:
         """Weights of the equity (None: shares) and shares that decisions of ``row`` ask for, negative short."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,14 @@ def amounts(units: Floats, lots: int, marks: Floats) -> Floats:
 
     Floats hold these exactly up to 2**53 minor units, 9e11 of the currency.
     """
-    value = units * marks * (MINOR / TICK / lots)
+    value = units * marks
+    value *= MINOR / TICK / lots
     found: Floats = np.rint(value)
-    doubtful = np.abs(value - found) >= 0.5 - np.abs(value) * _CLOSE
+    off = value - found
+    np.abs(off, out=off)
+    if not off.size or off.max() < 0.5 - math.sqrt(np.vdot(value, value)) * _CLOSE:
+        return found  # none is doubtful, however large the largest: the root is no less
+    doubtful = off >= 0.5 - np.abs(value) * _CLOSE
     if doubtful.any():
         held, at_price = np.broadcast_arrays(units, marks)
         for at in zip(*(each.tolist() for each in np.nonzero(doubtful)), strict=True):

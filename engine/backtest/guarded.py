@@ -2,14 +2,15 @@
 
 After a fill that opens a position its stop, trailing stop and target begin to work within the same bar, counted from
 that fill's price; a later change of its size does not move them. What was decided trades at the open: an exit goes
-before a stop met there, a stop before a change of size. Sizes are of the equity at the open, before its fills.
+before a stop met there, a stop before a change of size and before what is left of an entry. Sizes are of the equity
+at the open, before its fills.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -64,8 +65,12 @@ class _Guard:
         """Whether the open is beyond a stop or the target."""
         return (self.level - bar.open) * self.side >= 0 or (bar.open - self.take) * self.side >= 0
 
-    def within(self, bar: Bar) -> str:
+    def reached(self, bar: Bar) -> str:
         """What the bar meets of them; empty where nothing."""
+        if (self.level - bar.open) * self.side >= 0:
+            return "trail" if self.trails else "stop"
+        if (bar.open - self.take) * self.side >= 0:
+            return "take"
         worst, best = (bar.low, bar.high) if self.side > 0 else (bar.high, bar.low)
         if (self.level - worst) * self.side >= 0:
             return "trail" if self.trails else "stop"
@@ -81,14 +86,18 @@ class Guarded(Simulation):
         self.deciding = Deciding(plan, market)
         self.waits: dict[int, _Waits] = {}
         self.guards: dict[int, _Guard] = {}
+        self.entries: dict[int, _Waits] = {}  # of the last order of each symbol, where that opens a position
         self.closed: Bools = np.zeros(len(market.symbols), dtype=bool)
 
     def day(self, row: int) -> None:
         """A session, what its stops closed, and what is decided after it."""
         self.session(row)
-        for column in [each for each in self.guards if not self.ledger.units[each]]:
+        units = self.ledger.units
+        for column in [each for each, guard in self.guards.items() if units[each] * guard.side <= 0]:
             self._stopped(column)  # by a margin call or a delisting
             self._unguard(column)
+            if units[column]:  # a merger's shares turned it round
+                self._received(column)
         if self.costs.participation is not None:
             self._starved()
         self._trail(row)
@@ -98,14 +107,29 @@ class Guarded(Simulation):
             self._take_in(due)
 
     def _take_in(self, due: Due) -> None:
-        """Decisions for the next open; a change of size leaves an entry that still waits an entry."""
-        for column, side, resize, code in zip(*(each.tolist() for each in due[1:]), strict=True):
-            self.broker.drop(self._tag(column))
+        """Decisions for the next open. A change of size leaves an entry that still waits, for a bar or for volume, an
+        entry, and does not undo what waits to end the position."""
+        codes = self.deciding.codes(due)
+        for column, side, resize, code in zip(
+            due.columns.tolist(), due.side.tolist(), due.resize.tolist(), codes.tolist(), strict=True
+        ):
             old = self.waits.get(column)
-            if resize and old is not None and old.side == side:
-                old.sized = due.row
+            if resize and old is not None:
+                old.sized = due.row if old.side == side else old.sized
+                continue
+            starved = self._starved_entry(column, side) if resize else None
+            self.broker.drop(self._tag(column))
+            if starved is not None:
+                self.waits[column] = replace(starved, sized=due.row)
             else:
                 self.waits[column] = _Waits(side, resize, due.row, due.row, self.deciding.names[code])
+
+    def _starved_entry(self, column: int, side: int) -> _Waits | None:
+        """The entry to a side that is at work while nothing is held there."""
+        one, entry = self.broker.tagged.get(self._tag(column)), self.entries.get(column)
+        if one is None or one.gone or not one.units or entry is None or entry.side != side:
+            return None
+        return entry if self.ledger.units[column] * side <= 0 else None
 
     def _tag(self, column: int) -> str:
         return f"target {self.market.symbols[column]}"
@@ -120,6 +144,10 @@ class Guarded(Simulation):
                 )
 
     def _targets(self, bars: list[Bar | None]) -> list[Order]:
+        if self.costs.participation is not None:
+            for column, guard in self.guards.items():
+                if (bar := bars[column]) is not None and guard.met(bar):
+                    self.broker.drop(self._tag(column))
         ready = [column for column in sorted(self.waits) if bars[column] is not None]
         if not ready:
             return []
@@ -151,6 +179,9 @@ class Guarded(Simulation):
         then = partial(self._opened, column, one) if guard is None else ()
         if goal == held:
             return None
+        self.entries.pop(column, None)
+        if guard is None and one.side and not one.resize:
+            self.entries[column] = one
         shares, symbol = (goal - held) / self.ledger.lots, self.market.symbols[column]
         return Order(symbol, shares, tag=self._tag(column), reason=one.reason, then=then, units=goal - held)
 
@@ -211,7 +242,7 @@ class Guarded(Simulation):
         """Stops and targets met while other orders had taken all volume: the position is left at the next open."""
         for column, guard in list(self.guards.items()):
             bar = self.broker.bars[column]
-            if bar is not None and (name := guard.within(bar)):
+            if bar is not None and (name := guard.reached(bar)):
                 self._met(column, self.deciding.names[self.deciding.guard_code[name]], 0.0)
 
     def _unguard(self, column: int) -> None:

@@ -80,8 +80,8 @@ class RunSpec:
 class Outcome:
     """A run's result, from its first session on, and how it came about.
 
-    ``path``: "fast" (weights at one price a session) or "events" (orders against bars). ``told``: sentences on what
-    the simulation had to assume.
+    ``path``: "fast" (all symbols of a session at once, in arrays) or "events" (one after the other). ``told``:
+    sentences on what the simulation had to assume.
     """
 
     result: Result

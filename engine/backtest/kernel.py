@@ -1,9 +1,8 @@
 """The vectorised simulation of signals: the same accounts as the event-driven one, without its orders.
 
 Two ways, chosen by what the market and the costs ask for. ``points``: accounts by symbol over complete bars without
-actions or financing, where nothing happens between trades; work is done at trades only. ``days``: all else, a session
-at a time over all symbols. What hangs on the path of orders (limits by volume, margin that binds) is the other
-simulation's.
+actions, financing, margin or limits by volume, where nothing happens between trades; work is done at trades only.
+``days``: all else, a session at a time over all symbols.
 """
 
 from __future__ import annotations
@@ -46,20 +45,18 @@ def run_fast(
 
     Raises
     ------
-    MarginBinds
-        Where margin may cut an order or call for one: the event-driven path knows what happens then.
     ValueError
-        Where the costs need the event-driven path, or shapes do not fit.
+        Where shapes do not fit.
     """
     costs, terms = costs or Costs(), terms or Terms()
     changes = accounts if on_change is None else on_change
     if signals.target.shape != market.close.shape:
         raise ValueError(f"signals have shape {signals.target.shape}; the market's is {market.close.shape}")
-    if costs.participation is not None:
-        raise ValueError("a limit by volume fills orders over several sessions; run_events does that")
-    margin = terms.initial_margin is not None or terms.maintenance_margin is not None
+    bound = any(
+        each is not None for each in (terms.initial_margin, terms.maintenance_margin, costs.participation)
+    )
     alone = accounts or len(market.symbols) == 1
-    if alone and not margin and changes and not costs.financed and not costs.scaled and _plain(market):
+    if alone and not bound and changes and not costs.financed and not costs.scaled and _plain(market):
         found = run_points(market, signals, costs, terms)
         if found is not None:
             if told is not None:

@@ -14,15 +14,16 @@ import numpy as np
 
 from engine.backtest.actions import RECEIVED
 from engine.backtest.assemble import assemble
-from engine.backtest.broker import CALLED, partial_text
+from engine.backtest.broker import CALLED
 from engine.backtest.costs import commission, rates
 from engine.backtest.exact import amounts, ticks
+from engine.backtest.happened import Happened
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_actions import Held
 from engine.backtest.kernel_margin import Margin
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, WHOLE
-from engine.backtest.result import Costs, Event, Ints, Result, Terms
+from engine.backtest.result import Costs, Ints, Result, Terms
 from engine.backtest.tape import Tape
 
 
@@ -30,7 +31,8 @@ class Account(Held):
     """Money in minor units; ``cash`` and sums have one value an account.
 
     ``trading`` (n, k): which bars there are, None where all are. ``rest``: units of targets that a session's volume
-    left at work, 0 where none is. ``taken``: units that this session's fills took of its volume.
+    left at work, 0 where none is. ``most``: units that this session's volume still lets through. ``later``:
+    marks and values are not needed between sessions and are worked out for many of them at once.
     """
 
     def __init__(
@@ -41,8 +43,8 @@ class Account(Held):
         self.lots, self.lot = FRACTION if terms.fractional else WHOLE, terms.lot
         self.cash = np.full(columns if accounts else 1, np.rint(terms.capital * MINOR))
         self.owed: dict[int, Floats] = {}
-        self.units, self.mark, self.value, self.rest, self.taken = np.zeros((5, columns))
-        self.happened: list[tuple[int, int, str, str]] = []
+        self.units, self.mark, self.value, self.rest, self.most = np.zeros((5, columns))
+        self.happened = Happened()
         self.volatility = moved
         self.tape = Tape()
         if not costs.scaled:
@@ -55,6 +57,8 @@ class Account(Held):
         self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
         self.ending = set(market.last[market.last >= 0].tolist())
         self.financed = costs.financed
+        self.later = self.trading is None and not self.financed
+        self.opened: Floats | None = None  # what positions are worth at the open, where it is known
         self.opens: Floats = self.mark  # of the session, in ticks: of open or, without a bar, last mark
 
     def named(self, names: tuple[str, ...]) -> None:
@@ -74,7 +78,9 @@ class Account(Held):
         if row in self.owed:
             self.cash += self.owed.pop(row)
         if self.limited:
-            self.taken[:] = 0.0
+            volume = self.market.volume[row]
+            self.most = np.floor(self.costs.participation * np.where(volume > 0, volume, 0.0) * self.lots)
+        self.opened = None
         self.opens = ticks(self.market.open[row])
         if self.trading is not None:
             self.opens = np.where(self.trading[row], self.opens, self.mark)
@@ -83,6 +89,8 @@ class Account(Held):
 
     def close(self, row: int) -> None:
         """Marks, after the end of what is delisted."""
+        if self.later and row not in self.ending and not self.margin.near(self, self.market.close[row]):
+            return
         closes = ticks(self.market.close[row])
         self.mark = closes if self.trading is None else np.where(self.trading[row], closes, self.mark)
         if row in self.ending:
@@ -113,18 +121,24 @@ class Account(Held):
         if self.accounts:
             free = free[at] + amounts(self.units[at], self.lots, self.opens[at])
         else:
-            free = free + amounts(self.units, self.lots, self.opens).sum()
+            free = free + self.at_open().sum()
         return np.asarray(free / MINOR)
+
+    def at_open(self) -> Floats:
+        """What positions are worth at the open."""
+        if self.opened is None:
+            self.opened = amounts(self.units, self.lots, self.opens)
+        return self.opened
 
     # fills ----------------------------------------------------------------------------------------------------
 
     def targets(self, row: int, at: Ints, want: Floats, code: Ints) -> tuple[Ints, Floats]:
         """Fills at the open towards ``want`` units more, as far as volume and margin go: of which places, at what."""
-        began = len(self.happened)
+        began = self.happened.count
         if not self.accounts and (self.limited or self.margin.initial is not None):
             order = np.argsort(want > 0, kind="stable")  # sales first, then by symbol
             at, want, code = at[order], want[order], code[order]
-        moved = self.let(row, at, want) if self.limited else want
+        moved = self.let(at, want) if self.limited else want
         price = self.market.open[row, at]
         priced = self.priced(row, at, moved, price, None)
         if self.margin.initial is not None:
@@ -136,9 +150,8 @@ class Account(Held):
         if self.limited:
             self.rest[at] = want - moved
             self.partly(row, at, moved, want)
-            if len(self.happened) > began and self.margin.initial is not None:
-                turn = {column: place for place, column in enumerate(at.tolist())}
-                self.happened[began:] = sorted(self.happened[began:], key=lambda one: turn[one[1]])
+            if self.happened.count > began + 1:
+                self.happened.among(began, at, len(self.units))
         some = moved != 0
         if not some.all():
             at, moved, price, code = at[some], moved[some], price[some], code[some]
@@ -154,17 +167,15 @@ class Account(Held):
             self.book(row, at, moved, price, code, priced)
         return at, priced[0]
 
-    def let(self, row: int, at: Ints, want: Floats) -> Floats:
+    def let(self, at: Ints, want: Floats) -> Floats:
         """Units of some wanted that the session's volume still lets through."""
-        volume = self.market.volume[row, at]
-        most = np.floor(self.costs.participation * np.where(volume > 0, volume, 0.0) * self.lots)
-        return np.copysign(np.minimum(np.abs(want), most - self.taken[at]), want) + 0.0
+        return np.copysign(np.minimum(np.abs(want), self.most[at]), want)
 
     def partly(self, row: int, at: Ints, moved: Floats, want: Floats) -> None:
         """Tells of what was filled in part."""
-        for place in np.flatnonzero((moved != want) & (moved != 0)).tolist():
-            text = partial_text(float(moved[place]) / self.lots, float(want[place]) / self.lots)
-            self.happened.append((row, int(at[place]), "partial", text))
+        some = np.flatnonzero((moved != want) & (moved != 0))
+        if len(some):
+            self.happened.partly(row, at[some], moved[some] / self.lots, want[some] / self.lots)
 
     def priced(
         self, row: int, at: Ints, moved: Floats, price: Floats, limit: Floats | None
@@ -200,7 +211,8 @@ class Account(Held):
         self.pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
         self.units[at] += moved
         if self.limited:
-            self.taken[at] += np.abs(moved)
+            self.most[at] -= np.abs(moved)
+        self.opened = None
         self.tape.batch(row, at, (moved / self.lots, filled, price, fee), code, worse)
 
     # what came of it ------------------------------------------------------------------------------------------
@@ -208,11 +220,7 @@ class Account(Held):
     def result(self, values: Floats, worth: Floats, money: Floats) -> Result:
         """Of panels in minor units: positions (n, k), equity (n, accounts), cash (n,)."""
         values, worth, money = (np.divide(each, MINOR, out=each) for each in (values, worth, money))
-        told = sorted(self.happened, key=lambda one: one[:2]) if self.accounts else self.happened
-        dates, symbols = list(self.market.dates), self.market.symbols
-        events = tuple(
-            Event(dates[row], kind, symbols[column] if column >= 0 else "", text)
-            for row, column, kind, text in told
-        )
         equity, own = worth.sum(axis=1), worth if self.accounts else None
-        return assemble(self.market, self.terms, equity, money, values, self.tape, events, accounts=own)
+        return assemble(
+            self.market, self.terms, equity, money, values, self.tape, self.happened, accounts=own
+        )

@@ -7,6 +7,7 @@ import numpy as np
 from engine.backtest.actions import ended_text, merged_text
 from engine.backtest.costs import nearest_lots
 from engine.backtest.exact import amounts, ticks
+from engine.backtest.happened import Happened
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR, TICK
 from engine.backtest.result import Costs, Ints
@@ -14,7 +15,7 @@ from engine.backtest.tape import Tape
 
 
 class Held:
-    """Positions of one account, or of one by symbol. What waits for them is who inherits it's."""
+    """Positions of one account, or of one by symbol; who has what waits for them says how it ends."""
 
     market: Market
     costs: Costs
@@ -27,7 +28,7 @@ class Held:
     value: Floats
     rest: Floats
     tape: Tape
-    happened: list[tuple[int, int, str, str]]
+    happened: Happened
 
     def sums(self, values: Floats) -> Floats:
         """By account."""
@@ -68,14 +69,14 @@ class Held:
         """Units after a split, and what is left of orders; what is no whole lot is paid in cash."""
         ratio = self.market.split[row]
         splits = np.flatnonzero((ratio != 1.0) & (ratio > 0))
-        self.rest[splits] = nearest_lots(self.rest[splits] * ratio[splits], self.lots)
+        self.rest[splits] = nearest_lots(self.rest[splits] * ratio[splits], self.lots) + 0.0  # no -0.0
         at = splits[self.units[splits] != 0]
         if not len(at):
             return
         mark = self.mark[at] / TICK / ratio[at]
         self.mark[at] = ticks(mark)
         exact = self.units[at] * ratio[at]
-        self.units[at] = nearest_lots(exact, self.lots)
+        self.units[at] = nearest_lots(exact, self.lots) + 0.0
         fraction = exact - self.units[at]
         fraction[np.abs(fraction) <= 1e-9 * np.maximum(1.0, np.abs(exact))] = 0.0
         first = self.market.open[row, at]
@@ -112,7 +113,7 @@ class Held:
         at = np.array([column])
         self.pay(at, amounts(self.units[at], self.lots, ticks(np.array([price]))))
         self.tape.close(row, column, -float(self.units[column]) / self.lots, price, "delisted")
-        self.happened.append((row, column, "delisting", ended_text(final)))
+        self.happened.tell(row, column, "delisting", ended_text(final))
         self.units[column] = 0.0
 
     def _merge(self, row: int, column: int) -> bool:
@@ -134,7 +135,7 @@ class Held:
         self.tape.close(row, column, -units / lots, value, f"merged into {names[into]}")
         if whole:
             self.tape.receive(row, into, whole / lots, price, f"merger of {names[column]}")
-        self.happened.append((row, column, "merger", merged_text(merger, names[into])))
+        self.happened.tell(row, column, "merger", merged_text(merger, names[into]))
         if not held:
             self.receive(into)
         return True

@@ -7,23 +7,21 @@ with both lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from engine.backtest.actions import RECEIVED
-from engine.backtest.assemble import assemble
-from engine.backtest.costs import commission, in_lots, rates, volatility, wanted
+from engine.backtest.costs import in_lots, volatility, wanted
 from engine.backtest.deciding import GUARDS, Deciding, Due
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.inputs import Bools
-from engine.backtest.kernel_days import Days, Margin
+from engine.backtest.kernel_account import Account
 from engine.backtest.market import Floats, Market
-from engine.backtest.money import MINOR
 from engine.backtest.result import Costs, Ints, Result, Terms
 from engine.backtest.rules.plan import Plan
 from engine.backtest.window import paid_out
+
+BLOCK = 32  # sessions that are valued at once
 
 
 def run_guarded_days(
@@ -36,29 +34,37 @@ def run_guarded_days(
     moved: Floats | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """``guarded.run_guarded``, to the last unit, for costs and terms that do not need order by order."""
+    """``guarded.run_guarded``, to the last unit."""
     moved = volatility(market) if costs.scaled and moved is None else moved
     market = paid_out(market) if accounts else market
     run = _Guarded(market, plan, costs, terms, accounts, moved)
-    run.margin = Margin.of(terms)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
-    money = np.zeros(rows)
+    money, first = np.zeros(rows), 0
     for row in range(rows):
         run.day(row)
-        values[row], worth[row], money[row] = run.value, run.equity, run.cash.sum()
-        run.called(values[row : row + 1], worth[row : row + 1])
+        money[row] = run.cash.sum()
+        if not run.later:
+            values[row], worth[row] = run.value, run.equity
+        else:
+            values[row], worth[row] = run.units, run.cash + run.owing
+            if row + 1 - first >= BLOCK or row + 1 == rows:
+                part, first = slice(first, row + 1), row + 1
+                values[part] = amounts(values[part], run.lots, ticks(market.close[part]))
+                worth[part] += values[part] if accounts else values[part].sum(axis=1, keepdims=True)
         if told is not None:
             told(row + 1, rows)
-    values, worth, money = values / MINOR, worth / MINOR, money / MINOR
-    own = worth if accounts else None
-    return assemble(
-        market, terms, worth.sum(axis=1), money, values, run.tape, tuple(run.events), accounts=own
-    )
+    run.tape.places = np.concatenate([np.arange(len(run.tape.names)), run.deciding.codes_of(run.decisions)])
+    return run.result(values, worth, money)
 
 
-class _Guarded(Days):
-    """``side`` is 0 where nothing guards a position; ``wait`` and ``due_*`` are decisions that have not traded."""
+class _Guarded(Account):
+    """``side`` is 0 where nothing guards a position; ``wait`` and ``due_*`` are decisions that have not traded.
+
+    ``work_side``, ``work_decided``: of the last order of each symbol; ``opens_new``: whether its fills open a
+    position to be guarded, ``entry``: which a decision to enter asked for. ``code``: of why; those of decisions are
+    places in ``decisions``, after the names.
+    """
 
     def __init__(
         self, market: Market, plan: Plan, costs: Costs, terms: Terms, accounts: bool, moved: Floats | None
@@ -67,75 +73,126 @@ class _Guarded(Days):
         columns = len(market.symbols)
         self.plan = plan
         self.deciding = Deciding(plan, market)
-        self.tape.names = (*self.deciding.names, RECEIVED)
-        self.received = len(self.deciding.names)  # the code of it
+        self.named(self.deciding.names)
+        self.decisions: list[Due] = []
+        self.codes = len(self.tape.names)
+        self.guard_code = [self.deciding.guard_code[name] for name in GUARDS]
         self.side = np.zeros(columns)
-        self.stop, self.trail, self.take, self.apart, self.below, self.above = np.full((6, columns), np.nan)
+        self.apart = np.full(columns, np.nan)
+        self.lines = np.full((5, columns), np.nan)
+        self.stop, self.trail, self.take, self.below, self.above = self.lines
         self.trails: Bools = np.zeros(columns, dtype=bool)
-        self.wait, self.resize, self.closed = np.zeros((3, columns), dtype=bool)
-        self.due_side, self.sized, self.decided_at, self.code = np.zeros((4, columns), dtype=np.int64)
-        trading = np.isfinite(market.open) & np.isfinite(market.close)
-        self.trading = None if trading.all() else trading
-        self.everywhere: Bools = np.ones(columns, dtype=bool)
+        self.wait, self.resize, self.closed, self.opens_new, self.entry = np.zeros((5, columns), dtype=bool)
+        (
+            self.due_side,
+            self.sized_at,
+            self.decided_at,
+            self.code,
+            self.work_side,
+            self.work_decided,
+            self.work_code,
+        ) = np.zeros((7, columns), dtype=np.int64)
+        self.any_closed = False
+        self.resized = bool(plan.rebalance.any())
+        self.longs = not plan.short.entry.any()
         self.splitting = (market.split != 1.0).any(axis=1)
 
     def day(self, row: int) -> None:
         """A session, what its stops closed, and what is decided after it."""
-        self.actions(row)
+        calling = self.margin.calling
+        self.begin(row)
         if self.splitting[row]:
             self._split_lines(row)
-        trading = self.everywhere if self.trading is None else self.trading[row]
-        self._open(row, trading)
-        self._within(row, trading)
+        self._open(row)
+        self._within(row)
         self.close(row)
-        gone = (self.side != 0) & (self.units == 0)
-        if gone.any():
-            self._unguard(np.flatnonzero(gone))
-            self.closed |= gone
+        if calling or self.resized or self.splitting[row] or row in self.ending:
+            self._gone()
         if self.plan.trail is not None:
-            self._follow(row, trading)
-        due = self.deciding.step(row, self.closed)
-        self.closed[:] = False
+            self._follow(row)
+        due = self.deciding.step(row, self.closed if self.any_closed else None)
+        if self.any_closed:
+            self.closed[:] = self.any_closed = False
         if due is not None:
             self._take_in(due)
 
+    def _gone(self) -> None:
+        """Guards of positions that ended by anything but an order: a call, a split, a change of size, a delisting."""
+        gone = (self.side != 0) & (self.units * self.side <= 0)
+        if gone.any():
+            at = np.flatnonzero(gone)
+            self._left(at)
+            for column in at[self.units[at] != 0].tolist():  # a merger's shares turned it round
+                self.receive(column)
+
     def _take_in(self, due: Due) -> None:
-        at = due.columns
-        self.sized[at] = due.row
-        fresh = ~(due.resize & self.wait[at] & (self.due_side[at] == due.side))
-        new = at[fresh]
-        self.due_side[new], self.resize[new], self.code[new] = (
-            due.side[fresh],
-            due.resize[fresh],
-            due.code[fresh],
-        )
-        self.decided_at[new] = due.row
+        """Decisions for the next open. A change of size leaves an entry that still waits, for a bar or for volume, an
+        entry, and does not undo what waits to end the position."""
+        at, side, resize = due.columns, due.side, due.resize
+        code = np.arange(len(at)) + self.codes
+        self.codes += len(at)
+        self.decisions.append(due)
+        if resize.any():
+            waits = resize & self.wait[at]
+            same = at[waits & (self.due_side[at] == side)]
+            self.sized_at[same] = due.row
+            starved = resize & ~waits & self._starved(at, side)
+            again = at[starved]
+            self.due_side[again], self.resize[again] = side[starved], False
+            self.code[again], self.decided_at[again] = self.work_code[again], self.work_decided[again]
+            self.sized_at[again], self.wait[again], self.rest[again] = due.row, True, 0.0
+            new = ~(waits | starved)
+            at, side, resize, code = at[new], side[new], resize[new], code[new]
+        self.due_side[at], self.resize[at], self.code[at] = side, resize, code
+        self.decided_at[at] = self.sized_at[at] = due.row
+        self.wait[at] = True
+        if self.limited:
+            self.rest[at] = 0.0
+
+    def _starved(self, at: Ints, side: Ints) -> Bools:
+        """Entries to a side that are at work while nothing is held there."""
+        works = (self.rest[at] != 0) & self.entry[at] & (self.work_side[at] == side)
+        found: Bools = works & (self.units[at] * side <= 0)
+        return found
+
+    def forget(self, column: int) -> None:
+        self.wait[column] = False
+
+    def receive(self, column: int) -> None:
+        if not self.wait[column]:
+            self._leave(np.array([column]), self.received)
+
+    def _leave(self, at: Ints, code: Ints | int) -> None:
+        """Positions to be left at the next open."""
+        self.due_side[at], self.resize[at], self.code[at] = 0, False, code
+        self.sized_at[at] = self.decided_at[at] = -1
         self.wait[at] = True
 
-    def _forget(self, columns: Ints) -> None:
-        self.wait[columns] = False
-
-    def _received(self, column: int) -> None:
-        if not self.wait[column]:
-            self.due_side[column], self.resize[column], self.code[column] = 0, False, self.received
-            self.sized[column] = self.decided_at[column] = -1
-            self.wait[column] = True
+    def _left(self, at: Ints) -> None:
+        """Positions that ended without a decision: nothing guards them, and nothing more is bought."""
+        self._unguard(at)
+        self.closed[at] = True
+        self.any_closed = True
+        if self.limited:
+            self.rest[at] = 0.0
 
     # lines ---------------------------------------------------------------------------------------------------
 
     def _draw(self, at: Ints) -> None:
         """The lines of positions from their stops and targets; of a stop and a trailing stop the nearer one."""
-        side, stop, trail = self.side[at], self.stop[at], self.trail[at]
-        trails = np.isfinite(trail) & ~((trail - stop) * side <= 0)
-        level, take = np.where(trails, trail, stop), self.take[at]
-        self.trails[at] = trails
-        self.below[at] = np.where(side > 0, level, take)
-        self.above[at] = np.where(side > 0, take, level)
+        side, level, take = self.side[at], self.stop[at], self.take[at]
+        if self.plan.trail is not None:
+            trail = self.trail[at]
+            trails = np.isfinite(trail) & ~((trail - level) * side <= 0)
+            level = np.where(trails, trail, level)
+            self.trails[at] = trails
+        long = side > 0
+        self.below[at] = np.where(long, level, take)
+        self.above[at] = np.where(long, take, level)
 
     def _unguard(self, at: Ints) -> None:
         self.side[at] = 0
-        for each in (self.stop, self.trail, self.take, self.below, self.above):
-            each[at] = np.nan
+        self.lines[:, at] = np.nan
 
     def _split_lines(self, row: int) -> None:
         ratio = self.market.split[row]
@@ -146,19 +203,21 @@ class _Guarded(Days):
 
     def _guard(self, row: int, at: Ints, price: Floats) -> None:
         """Positions opened at ``price``."""
-        side, decided = self.due_side[at], self.decided_at[at]
-        stop, trail, take = (
-            self.deciding.away(level, decided, at, row, price)
-            for level in (self.plan.stop, self.plan.trail, self.plan.take)
-        )
-        self.side[at], self.apart[at] = side, trail
-        self.stop[at], self.trail[at] = price - side * stop, price - side * trail
-        self.take[at] = price + side * take
+        side, decided, plan = self.work_side[at], self.work_decided[at], self.plan
+        self.side[at] = side
+        if plan.stop is not None:
+            self.stop[at] = price - side * self.deciding.away(plan.stop, decided, at, row, price)
+        if plan.trail is not None:
+            trail = self.deciding.away(plan.trail, decided, at, row, price)
+            self.apart[at], self.trail[at] = trail, price - side * trail
+        if plan.take is not None:
+            self.take[at] = price + side * self.deciding.away(plan.take, decided, at, row, price)
         self._draw(at)
 
-    def _follow(self, row: int, trading: Bools) -> None:
+    def _follow(self, row: int) -> None:
         """Trailing stops after the session's extreme."""
-        at = np.flatnonzero((self.side != 0) & trading)
+        guarded = self.side != 0
+        at = np.flatnonzero(guarded if self.trading is None else guarded & self.trading[row])
         if not len(at) or self.plan.trail is None:
             return
         side, fraction = self.side[at], self.plan.trail.fraction
@@ -172,83 +231,136 @@ class _Guarded(Days):
 
     # fills ---------------------------------------------------------------------------------------------------
 
-    def _open(self, row: int, trading: Bools) -> None:
+    def _open(self, row: int) -> None:
         """Stops and targets that the open is beyond, and what was decided; sizes are of the equity before both."""
         opens = self.market.open[row]
-        beyond = ((opens <= self.below) | (opens >= self.above)) & trading
-        at = np.flatnonzero(self.wait & trading)
-        if not len(at):
-            if beyond.any():
-                self._ended(row, np.flatnonzero(beyond), opens <= self.below, opens)
-            return
-        goal = self._goals(row, at, trading)
-        self.wait[at] = False
-        stays = self.due_side[at] * self.units[at] > 0
-        trades = np.where(stays, ~beyond[at], ~self.resize[at])
-        leaves = at[~stays & trades]
-        beyond[leaves] = False
-        self._unguard(leaves)
-        if beyond.any():
-            self._ended(row, np.flatnonzero(beyond), opens <= self.below, opens)
-        change = goal - self.units[at]
-        some = trades & (change != 0)
-        at, change = at[some], change[some]
+        beyond = (opens <= self.below) | (opens >= self.above)
+        wait = self.wait
+        if self.trading is not None:
+            beyond, wait = beyond & self.trading[row], wait & self.trading[row]
+        at = np.flatnonzero(wait)
+        if self.limited:
+            self.rest[beyond] = 0.0  # a stop before what is left of an entry
+        goal = self._goals(row, at)
         if len(at):
-            filled = self._fill(row, at, change, opens[at], self.code[at])
-            opened = (self.side[at] == 0) & (self.units[at] * self.due_side[at] > 0)
+            stays = self.due_side[at] * self.units[at] > 0
+            trades = np.where(stays, ~beyond[at], ~self.resize[at])
+            leaves = at[~stays & trades]
+            self.wait[at] = False
+            beyond[leaves] = False
+            self._unguard(leaves)
+            at, goal = at[trades], goal[trades]
+        change = goal - self.units[at]
+        ended = np.flatnonzero(beyond)
+        if len(ended):
+            self._ended(row, ended, within=False)
+        if len(at):
+            self._order(at, change)
+        self._work(row, at, change)
+
+    def _order(self, at: Ints, change: Floats) -> None:
+        """What was decided becomes an order, in the place of one before it."""
+        some = change != 0
+        at = at[some]
+        self.work_side[at], self.work_decided[at] = self.due_side[at], self.decided_at[at]
+        self.work_code[at] = self.code[at]
+        self.opens_new[at] = self.side[at] == 0
+        self.entry[at] = self.opens_new[at] & (self.due_side[at] != 0) & ~self.resize[at]
+        if self.limited:
+            self.rest[at] = change[some]
+
+    def _work(self, row: int, at: Ints, change: Floats) -> None:
+        """Fills orders at the open, and guards what they opened."""
+        if self.limited:
+            working = self.rest != 0
+            at = np.flatnonzero(working if self.trading is None else working & self.trading[row])
+            change = self.rest[at]
+        elif len(at) and not change.all():
+            at, change = at[change != 0], change[change != 0]
+        if not len(at):
+            return
+        at, filled = self.targets(row, at, change, self.work_code[at])
+        opened = self.opens_new[at] & (self.side[at] == 0) & (self.units[at] * self.work_side[at] > 0)
+        if opened.any():
             self._guard(row, at[opened], filled[opened])
 
-    def _goals(self, row: int, at: Ints, trading: Bools) -> Floats:
+    def _goals(self, row: int, at: Ints) -> Floats:
         """Units wanted of decisions, of the equity at the open."""
-        weights, shares = self.deciding.wants(self.sized[at], at, self.due_side[at])
+        if not len(at):
+            return np.empty(0)
+        weights, shares = self.deciding.wants(self.sized_at[at], at, self.due_side[at])
         if weights is not None:
-            opens = self.market.open[row]
-            equity = self.buying(trading, opens)
-            shares = wanted(self.costs, weights, equity[at] if self.accounts else equity, opens[at])
+            shares = wanted(self.costs, weights, self.sized(at), self.market.open[row, at])
         return np.asarray(in_lots(shares, self.lots, self.lot), dtype=np.float64)
 
-    def _within(self, row: int, trading: Bools) -> None:
+    def _within(self, row: int) -> None:
         """Stops and targets that the bar reaches after its open."""
-        falls = self.market.low[row] <= self.below
-        hit = (falls | (self.market.high[row] >= self.above)) & trading
-        if hit.any():
-            self._ended(row, np.flatnonzero(hit), falls, None)
+        hit = (self.market.low[row] <= self.below) | (self.market.high[row] >= self.above)
+        if self.trading is not None:
+            hit &= self.trading[row]
+        at = np.flatnonzero(hit)
+        if len(at):
+            self._ended(row, at, within=True)
 
-    def _ended(self, row: int, at: Ints, falls: Bools, opens: Floats | None) -> None:
+    def _ended(self, row: int, at: Ints, within: bool) -> None:
         """Closes positions at their lines, or at opens beyond them; where both lines are met, at the stop."""
-        at = at[self.units[at] != 0]  # a change of size or a split may have left nothing to close
-        long, first = self.side[at] > 0, self.market.open[row, at]
-        top = self.market.high[row, at] if opens is None else first
-        stopped = np.where(long, falls[at], top >= self.above[at])
-        line = np.where(long == stopped, self.below[at], self.above[at])
-        price = first
-        if opens is None:  # a stop nearer than the slippage of its entry was passed when it began
+        held = self.units[at]
+        if not held.all():  # a change of size or a split may have left nothing to close
+            at, held = at[held != 0], held[held != 0]
+            if not len(at):
+                return
+        market, limit = self.market, None
+        price = first = market.open[row, at]
+        if self.longs and self.plan.take is None:
+            price = np.minimum(self.below[at], first) if within else first
+            self._close(row, at, -held, price, self._stop_code(at), None, None)
+            return
+        below, above, long = self.below[at], self.above[at], self.side[at] > 0
+        falls = (market.low[row, at] if within else first) <= below
+        stopped = falls
+        if self.plan.take is not None or not long.all():
+            top = market.high[row, at] if within else first
+            stopped = np.where(long, falls, top >= above)
+        line = np.where(long == stopped, below, above)
+        if within:  # a stop nearer than the slippage of its entry was passed when it began
             price = np.where(stopped, np.where(long, np.minimum(line, first), np.maximum(line, first)), line)
-        codes = self.deciding.guard_code
-        told = np.where(stopped, np.where(self.trails[at], codes["trail"], codes["stop"]), codes[GUARDS[2]])
-        self._fill(row, at, -self.units[at], price, told, np.where(stopped, np.nan, line))
-        self._unguard(at)
-        self.closed[at] = True
+        code = self._stop_code(at)
+        if not stopped.all():
+            code, limit = np.where(stopped, code, self.guard_code[2]), np.where(stopped, np.nan, line)
+        turn = (
+            np.argsort(~stopped, kind="stable") if within and self.limited else None
+        )  # stops before targets
+        self._close(row, at, -held, price, code, limit, turn)
 
-    def _fill(
-        self, row: int, at: Ints, moved: Floats, price: Floats, code: Ints, limit: Floats | None = None
-    ) -> Floats:
-        """Trades at prices moved by spread, slippage and impact, not beyond limits; the prices paid."""
-        costs, shares, side = self.costs, moved / self.lots, np.sign(moved)
-        scale = 0.0 if self.volatility is None else self.volatility[row, at]
-        worse: Mapping[str, Any] = self.rates or rates(costs, shares, self.market.volume[row, at], scale)
-        filled = price * (1 + side * sum(worse.values()))
-        if limit is not None:
-            capped = (filled - limit) * side > 0
-            if capped.any():
-                part = np.where(
-                    capped, np.abs(limit - price) / np.where(capped, np.abs(filled - price), 1.0), 1.0
-                )
-                worse = {kind: rate * part for kind, rate in worse.items()}
-                filled = np.where(capped, limit, filled)
-        fee = commission(costs, shares, filled)
-        self.allowed(row, at, moved, price, np.abs(shares) * np.abs(filled - price) + fee)
-        self._pay(at, -amounts(moved, self.lots, ticks(filled)) - np.rint(fee * MINOR))
-        self.units[at] += moved
-        self.tape.batch(row, at, (shares, filled, price, fee), code, worse)
-        return np.asarray(filled)
+    def _stop_code(self, at: Ints) -> Ints:
+        stop, trail, _ = self.guard_code
+        if self.plan.trail is None:
+            return np.full(len(at), stop)
+        return np.where(self.trails[at], trail, stop)
+
+    def _close(
+        self,
+        row: int,
+        at: Ints,
+        want: Floats,
+        price: Floats,
+        code: Ints,
+        limit: Floats | None,
+        turn: Ints | None,
+    ) -> None:
+        """Closing fills, met in ``turn``; what volume does not let through follows at the next open."""
+        self._left(at)
+        if not self.limited:
+            self.book(row, at, want, price, code, self.priced(row, at, want, price, limit))
+            return
+        moved = self.let(at, want)
+        left = moved != want
+        if left.any():
+            order = np.arange(len(at)) if turn is None else turn
+            self.partly(row, at[order], moved[order], want[order])
+            self._leave(at[left], code[left])
+            some = moved != 0
+            at, moved, price, code = at[some], moved[some], price[some], code[some]
+            limit = None if limit is None else limit[some]
+        if len(at):
+            self.book(row, at, moved, price, code, self.priced(row, at, moved, price, limit))

@@ -45,6 +45,24 @@ class Margin:
         if self.maintenance is not None:
             self.over(run, row, run.equity, run.sums(np.abs(run.value)))
 
+    def near(self, run: Account, closes: Floats) -> bool:
+        """Whether a close may be below the maintenance margin, as far as floats tell: ``check`` knows to the unit."""
+        if self.maintenance is None:
+            return False
+        unit, least = MINOR / run.lots, self.maintenance * (1.0 + 1e-9)
+        value = run.units * closes
+        if run.accounts:
+            value *= unit
+            equity = run.cash + run.owing + value
+            np.abs(value, out=value)
+            value *= least
+            value += 2.0
+            return bool((equity <= value).any())
+        net = float(value.sum()) * unit
+        gross = float(np.abs(value, out=value).sum()) * unit
+        equity = run.cash + run.owing + net
+        return bool((equity <= least * gross + len(value)).any())
+
     def over(self, run: Account, row: int, equity: Floats, gross: Floats) -> bool:
         """``check``, of sums; whether there is a call."""
         least = self.maintenance or 0.0
@@ -55,14 +73,14 @@ class Margin:
         self.calling = True
         for account in np.flatnonzero(below).tolist():
             text = called_text(float(equity[account]) / float(gross[account]), least)
-            run.happened.append((row, account if run.accounts else -1, "margin call", text))
+            run.happened.tell(row, account if run.accounts else -1, "margin call", text)
         return True
 
     def reduce(self, run: Account, row: int) -> None:
         """Cuts every position of called accounts by one part, at the open, until the initial margin is met."""
         least = self.maintenance or 0.0
         initial = max(self.initial or least, least)
-        value = amounts(run.units, run.lots, run.opens)
+        value = run.at_open()
         gross = run.sums(np.abs(value))
         equity = run.cash + run.owing + run.sums(value)
         whole = np.where(gross > 0, gross, 1.0)
@@ -90,7 +108,7 @@ class Margin:
         at, want = at[some], want[some]
         moved = want
         if run.limited:
-            moved = run.let(row, at, want)
+            moved = run.let(at, want)
             left = np.zeros(len(run.units), dtype=bool)
             left[at[moved != want]] = True
             self._stand(run, left)  # nor beyond the volume
@@ -134,13 +152,13 @@ class Margin:
     @staticmethod
     def tell(run: Account, row: int, column: int, room: float) -> None:
         """Of an order that was cut."""
-        run.happened.append((row, column, "margin", cut_text(room / run.lots)))
+        run.happened.tell(row, column, "margin", cut_text(room / run.lots))
 
     def _together(
         self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, priced: Priced, grows: Bools
     ) -> Floats | None:
         filled, fee, _ = priced
-        value = amounts(run.units, run.lots, run.opens)
+        value = run.at_open()
         equity = float((run.cash + run.owing)[0]) + float(value.sum())
         gross = float(np.abs(value).sum())
         size = np.abs(moved) / run.lots * MINOR

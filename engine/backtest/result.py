@@ -226,7 +226,7 @@ class Result:
     turnover: Floats
     trades: Trades
     costs: Mapping[str, Floats]
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     accounts: Floats | None = None
     ledger: Sequence[object] = field(default=(), repr=False)
 

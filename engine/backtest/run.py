@@ -1,28 +1,28 @@
 """A run: a strategy over what it is given, decided after each close, filled at the next session, accounted for.
 
-Which simulation does the work is chosen here: the vectorised one, unless fills depend on volume or margin may bind:
-then the one of orders.
+Rules and weights run in arrays, whatever they cost and whatever margin they keep. The simulation of orders, which
+books the same to the last unit, is for strategies that give orders themselves (``simulate.run_events``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.backtest import conventions
 from engine.backtest.costs import volatility
-from engine.backtest.guarded import run_guarded
 from engine.backtest.inputs import FILLS, Code, Inputs, Outcome, RunSpec
 from engine.backtest.kernel import run_fast
-from engine.backtest.kernel_days import MarginBinds
 from engine.backtest.kernel_guarded import run_guarded_days
 from engine.backtest.market import Floats, Market
-from engine.backtest.result import Result, Signals
+from engine.backtest.result import Signals
 from engine.backtest.rules.plan import Plan
-from engine.backtest.simulate import run_events
 from engine.backtest.window import filled_at, market_from, plan_from, signals_from
+
+if TYPE_CHECKING:
+    from engine.backtest.strategy import OrderStrategy
 
 Told = Callable[[int, int], None]
 
@@ -77,6 +77,8 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
     from engine.backtest import strategy
 
     made = strategy.loads(code.source, code.name, code.parameters)
+    if isinstance(made.strategy, strategy.OrderStrategy):
+        return _ordered(inputs, spec, made.strategy, told)
     asked = len(inputs.market.dates)
     steps = 2 * asked - inputs.begin
     wanted = strategy.decisions(
@@ -85,6 +87,15 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
     named = Signals(wanted, np.zeros(wanted.shape, dtype=np.int64), (code.name,))
     own = signals_from(named, inputs.begin)
     return _simulated(inputs, spec, own, spec.accounts, _part(told, asked, steps))
+
+
+def _ordered(inputs: Inputs, spec: RunSpec, given: OrderStrategy, told: Told | None) -> Outcome:
+    """Code that gives orders itself."""
+    from engine.backtest.strategy.ordering import run_orders
+
+    moved = volatility(inputs.market)[inputs.begin :] if spec.costs.scaled else None
+    result = run_orders(inputs, spec, given, moved=moved, told=told)
+    return Outcome(result, "events", conventions.of_given_orders(spec, result))
 
 
 def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Outcome:
@@ -96,11 +107,10 @@ def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Ou
         )
     market, moved = _market(inputs, spec)
 
-    def simulated(simulate: Callable[..., Result]) -> Result:
-        return simulate(market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told)
-
-    result, path = _by_path(spec, simulated, run_guarded_days, run_guarded)
-    return Outcome(result, path, conventions.of_orders(inputs, spec, plan, result))
+    result = run_guarded_days(
+        market, plan, spec.costs, spec.terms, accounts=spec.accounts, moved=moved, told=told
+    )
+    return Outcome(result, "fast", conventions.of_orders(inputs, spec, plan, result))
 
 
 def _part(told: Told | None, before: int, steps: int) -> Told | None:
@@ -109,17 +119,19 @@ def _part(told: Told | None, before: int, steps: int) -> Told | None:
 
 
 def _simulated(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, told: Told | None) -> Outcome:
-    """Weights by the path that the terms ask for."""
+    """Weights."""
     market, moved = _market(inputs, spec)
-
-    def simulated(simulate: Callable[..., Result]) -> Result:
-        return simulate(
-            market, signals, spec.costs, spec.terms, accounts=spec.accounts, on_change=changes, moved=moved,
-            told=told,
-        )  # fmt: skip
-
-    result, path = _by_path(spec, simulated, run_fast, run_events)
-    return Outcome(result, path, conventions.of_weights(inputs, spec, result))
+    result = run_fast(
+        market,
+        signals,
+        spec.costs,
+        spec.terms,
+        accounts=spec.accounts,
+        on_change=changes,
+        moved=moved,
+        told=told,
+    )
+    return Outcome(result, "fast", conventions.of_weights(inputs, spec, result))
 
 
 def _market(inputs: Inputs, spec: RunSpec) -> tuple[Market, Floats | None]:
@@ -127,16 +139,3 @@ def _market(inputs: Inputs, spec: RunSpec) -> tuple[Market, Floats | None]:
     market = market_from(filled_at(inputs.market, spec.fill), inputs.begin)
     moved = volatility(inputs.market)[inputs.begin :] if spec.costs.scaled else None
     return market, moved
-
-
-def _by_path(
-    spec: RunSpec, simulated: Callable[[Callable[..., Result]], Result], fast: Callable[..., Result],
-    orders: Callable[..., Result],
-) -> tuple[Result, Literal["fast", "events"]]:  # fmt: skip
-    """In arrays where no fill hangs on volume and no margin binds, which is seen as it goes; else order by order."""
-    if spec.costs.participation is None:
-        try:
-            return simulated(fast), "fast"
-        except MarginBinds:
-            pass
-    return simulated(orders), "events"

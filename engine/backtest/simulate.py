@@ -3,7 +3,9 @@
 A session: splits, ex-dates, payments and the interest of the nights before; forced reductions; then orders at the
 open, within the bar and at the close; the end of what is delisted; marks. Then the strategy decides, on what that
 close shows, and what it decides works from the next session's open. Without a bar nothing fills, and the last
-close is the mark.
+close is the mark. At an open what guards positions goes first, then sales, then purchases, each by symbol; what a
+session's volume left of an order for a weight takes its turn among those of the day. Orders that a strategy gives
+itself go as they were given.
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ import numpy as np
 
 from engine.backtest import actions
 from engine.backtest.assemble import assemble, joined, one_symbol
-from engine.backtest.broker import Broker
+from engine.backtest.broker import CALLED, Broker, Working, called_text, partial_text
 from engine.backtest.costs import in_lots, volatility, wanted
 from engine.backtest.ledger import Ledger
 from engine.backtest.market import Floats, Market
 from engine.backtest.money import FRACTION, MINOR, WHOLE
-from engine.backtest.orders import Bar, Order
+from engine.backtest.orders import PASSIVE, Bar, Order
 from engine.backtest.result import Costs, Result, Signals, Terms
 
 Strategy = Callable[["View"], Iterable[Order]]
@@ -115,11 +117,15 @@ class Simulation:
         ledger.date = market.dates[row]
         bars = self._bars(row)
         self._actions(row)
-        self.broker.row, self.broker.bars = row, bars
+        self.broker.begin(row, bars)
+        if self.terms.initial_margin is not None:
+            self._mark_open(bars)
         if self.called:
             self._reduce(bars)
         self.broker.submit(self._targets(bars), market.open[row].tolist())
-        self.broker.session(row, bars)
+        if self.selling:
+            self.broker.working.sort(key=_in_turn)
+        self.broker.session()
         for column in ledger.held:
             bar = bars[column]
             if bar is not None:
@@ -164,12 +170,17 @@ class Simulation:
             if bar is None:
                 self.called = True  # cannot be cut without a bar: the call stands
                 continue
-            units = math.trunc(abs(ledger.units[column]) * keep)
-            cut = (units - abs(ledger.units[column])) * (1 if ledger.units[column] > 0 else -1)
+            held, lots = abs(ledger.units[column]), ledger.lots
+            wanted_cut = held - math.trunc(held * keep)
+            cut = self.broker.volume(column, wanted_cut)
+            side = -1 if ledger.units[column] > 0 else 1
+            if cut < wanted_cut:
+                self.called = True  # nor beyond the volume
+                if cut:
+                    self.broker.tell("partial", column, partial_text(cut / lots, wanted_cut / lots))
             if cut:
-                self.broker.execute(
-                    column, cut, bar.open, Order(ledger.symbols[column], cut, reason="margin call")
-                )
+                order = Order(ledger.symbols[column], side * cut, reason=CALLED)
+                self.broker.execute(column, side * cut, bar.open, order)
 
     def _mark_open(self, bars: list[Bar | None]) -> None:
         for column in self.ledger.held:
@@ -230,8 +241,7 @@ class Simulation:
         least, gross = self.terms.maintenance_margin, ledger.gross
         if least is not None and gross and equity < least * gross:
             self.called = True
-            text = f"Equity is {equity / gross:.1%} of the exposure, below {least:.1%}; cut at the next open."
-            self.broker.tell("margin call", -1, text)
+            self.broker.tell("margin call", -1, called_text(equity / gross, least))
 
     def want(self, signals: Signals, row: int, before: Floats | None) -> None:
         """Takes a session's opinions; with ``before`` (what was last wanted) only those that changed."""
@@ -249,6 +259,13 @@ class Simulation:
         told, ledger = tuple(self.broker.events), tuple(self.ledger.bookings)
         tape = self.broker.tape
         return assemble(self.market, self.terms, self.equity, self.cash, self.values, tape, told, ledger)
+
+
+def _in_turn(one: Working) -> tuple[int, int, int]:
+    """At an open: stops before targets of a symbol, by symbol; then sales, then purchases, by symbol."""
+    if one.order.closing:
+        return 0, one.column, int(one.order.kind in PASSIVE)
+    return 1, int(one.units > 0), one.column
 
 
 def _acting(market: Market) -> dict[int, list[int]]:

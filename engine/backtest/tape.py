@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class Fill(NamedTuple):
 
 class Batch(NamedTuple):
     """Fills of one session and many symbols, (m,) each; ``reasons``: places in the tape's ``names``. ``after``: how
-    many single fills were told before it."""
+    many single fills were told before it. ``plain``: at the tape's rates, whose costs are added up in the end."""
 
     row: int
     after: int
@@ -48,6 +48,7 @@ class Batch(NamedTuple):
     reference: Floats
     commission: Floats
     reasons: Ints
+    plain: bool
 
 
 class Flow(NamedTuple):
@@ -60,11 +61,17 @@ class Flow(NamedTuple):
 
 @dataclass(slots=True)
 class Tape:
-    """Fills, flows, costs by kind and session (positive where the account paid), and notional traded by session."""
+    """Fills, flows, costs by kind and session (positive where the account paid), and notional traded by session.
+
+    ``rates``: how far fills lie from their references, by kind, where it is the same of all. ``places``: of each
+    reason that batches tell, its place in ``names``; None where reasons are these places.
+    """
 
     fills: list[Fill] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     names: tuple[str, ...] = ()
+    places: Ints | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     costs: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     traded: dict[int, float] = field(default_factory=dict)
@@ -83,20 +90,14 @@ class Tape:
         columns: Ints,
         what: tuple[Floats, Floats, Floats, Floats],
         reasons: Ints,
-        rates: Mapping[str, Floats | float],
+        rates: Mapping[str, Floats | float] | None = None,
     ) -> None:
-        """Fills of a session: shares, prices, references and commissions, and their costs by kind."""
-        shares, price, reference, fee = what
-        size = np.abs(shares)
-        self.batches.append(Batch(row, len(self.fills), columns, *what, reasons))
-        self.cost(row, "commission", float(fee.sum()))
-        notional = size * reference
-        for kind, rate in rates.items():
-            if isinstance(rate, float):
-                self.cost(row, kind, rate and rate * float(notional.sum()))
-            else:
+        """Fills of a session: shares, prices, references and commissions; ``rates`` where they are not the tape's."""
+        self.batches.append(Batch(row, len(self.fills), columns, *what, reasons, rates is None))
+        if rates is not None:
+            notional = np.abs(what[0]) * what[2]
+            for kind, rate in rates.items():
                 self.cost(row, kind, float((notional * rate).sum()))
-        self.traded[row] = self.traded.get(row, 0.0) + float((size * price).sum())
 
     def close(self, row: int, column: int, shares: float, price: float, reason: str) -> None:
         """Shares that went without a trade: a split's fraction, a delisting."""
@@ -116,11 +117,36 @@ class Tape:
 
     def cost_rows(self, rows: int) -> dict[str, Floats]:
         """Costs by kind (rows,)."""
-        return {kind: _rows(by_row, rows) for kind, by_row in sorted(self.costs.items())}
+        found = {kind: _rows(by_row, rows) for kind, by_row in self.costs.items()}
+        for kind, paid in self._batched(rows):
+            if paid.any():
+                found[kind] = found[kind] + paid if kind in found else paid
+        return dict(sorted(found.items()))
+
+    def _batched(self, rows: int) -> Iterator[tuple[str, Floats]]:
+        if not self.batches:
+            return
+        yield "commission", _by_row(self.batches, rows, lambda each: each.commission)
+        plain = [each for each in self.batches if each.plain]
+        if plain and any(self.rates.values()):
+            notional = _by_row(plain, rows, lambda each: np.abs(each.shares) * each.reference)
+            for kind, rate in self.rates.items():
+                yield kind, rate * notional
 
     def traded_rows(self, rows: int) -> Floats:
         """Notional bought and sold (rows,)."""
-        return _rows(self.traded, rows)
+        found = _rows(self.traded, rows)
+        if self.batches:
+            found += _by_row(self.batches, rows, lambda each: np.abs(each.shares) * each.price)
+        return found
+
+
+def _by_row(batches: list[Batch], rows: int, of: Callable[[Batch], Floats]) -> Floats:
+    """Sums by session (rows,) of a value of each fill."""
+    sizes = [len(each.columns) for each in batches]
+    places = np.repeat([each.row for each in batches], sizes)
+    sums = np.bincount(places, np.concatenate([of(each) for each in batches]), rows)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _rows(by_row: dict[int, float], rows: int) -> Floats:

@@ -12,9 +12,9 @@ import numpy as np
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Trades
 from engine.backtest.tape import Fill, Flow, Tape
-from engine.backtest.trades_paired import columns_of, paired
+from engine.backtest.trades_paired import columns_of, joined, paired
+from engine.backtest.trades_stepped import FLAT, stepped
 
-FLAT = 1e-9  # of what was opened: less is the dust of divided shares, not a position
 FLOATS = ("entry_price", "exit_price", "shares", "pnl", "costs", "return_", "mae", "mfe")
 
 
@@ -32,7 +32,11 @@ def trades_of(market: Market, tape: Tape) -> Trades:
     other = (market.split != 1.0).any(axis=0)
     other[[flow.column for flow in tape.flows]] = True
     other[[fill.column for fill in tape.fills]] = True
-    figures, rest = paired(market, columns_of(tape.batches, tape.names), other)
+    figures, rest = paired(market, columns_of(tape.batches, tape.names, tape.places), other)
+    free = ~other[rest.column]
+    steps = stepped(market, rest.part(np.flatnonzero(free)))
+    if steps is not None:
+        figures, rest = joined(figures, steps), rest.part(np.flatnonzero(~free))
     singles = [(place, fill) for place, fill in enumerate(tape.fills)]
     return _columns(market, _followed(market, tape, [*rest.fills(), *singles]), figures)
 

@@ -39,8 +39,8 @@ class Columns(NamedTuple):
         ]
 
 
-def columns_of(batches: list[Batch], names: tuple[str, ...]) -> Columns:
-    """Batches as columns, in order of symbol, then of time."""
+def columns_of(batches: list[Batch], names: tuple[str, ...], places: Ints | None = None) -> Columns:
+    """Batches as columns, in order of symbol, then of time; ``places``: in ``names``, of their reasons."""
     sizes = [len(each.columns) for each in batches]
 
     def spread(values: list[int]) -> Ints:
@@ -49,9 +49,10 @@ def columns_of(batches: list[Batch], names: tuple[str, ...]) -> Columns:
     def joint(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(each, name) for each in batches])
 
+    reasons = joint("reasons") if places is None else places[joint("reasons")]
     found = Columns(
         spread([each.row for each in batches]), joint("columns"), joint("shares"), joint("price"),
-        joint("reference"), joint("commission"), joint("reasons"), spread([each.after for each in batches]), names,
+        joint("reference"), joint("commission"), reasons, spread([each.after for each in batches]), names,
     )  # fmt: skip
     return found.part(np.argsort(found.column, kind="stable"))
 
@@ -81,18 +82,14 @@ def _figures(market: Market, told: Columns, at: Ints, done: NDArray[np.bool_]) -
     last = len(market.dates) - 1
     end = np.where(done, np.minimum(at + 1, len(told.row) - 1), at)
     column, shares, entry_row = told.column[at], told.shares[at], told.row[at]
-    across = np.append(np.ascontiguousarray(market.close.T).ravel(), np.nan)
     exit_row = np.where(done, told.row[end], last)
     worth = shares * told.price[at]
-    back = np.where(done, told.shares[end] * told.price[end], -shares * _last(market)[column])
+    back = np.where(done, told.shares[end] * told.price[end], -shares * last_closes(market)[column])
     entry, out = worth / shares, back / -shares
     paid = -shares * told.price[at] - told.commission[at]
     cost = np.abs(told.shares) * np.abs(told.price - told.reference) + told.commission
     pnl = paid + np.where(done, -told.shares[end] * told.price[end] - told.commission[end], -back)
-    low, high = (
-        _extreme(across, column, entry_row, exit_row, last + 1, out, take) / entry - 1.0
-        for take in (np.fmin, np.fmax)
-    )
+    low, high = (each / entry - 1.0 for each in extremes(market, column, entry_row, exit_row, out))
     long = shares > 0
     return {
         "symbol": column, "entry": entry_row, "exit": exit_row, "entry_price": entry, "exit_price": out,
@@ -106,7 +103,15 @@ def _figures(market: Market, told: Columns, at: Ints, done: NDArray[np.bool_]) -
     }  # fmt: skip
 
 
-def _last(market: Market) -> Floats:
+def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Figures of different symbols, one after the other."""
+    return {
+        name: [*values, *other[name]] if isinstance(values, list) else np.concatenate([values, other[name]])
+        for name, values in one.items()
+    }
+
+
+def last_closes(market: Market) -> Floats:
     """The last close of each symbol."""
     known = np.isfinite(market.close)
     rows = len(known) - 1 - np.argmax(known[::-1], axis=0)
@@ -114,13 +119,15 @@ def _last(market: Market) -> Floats:
     return found
 
 
-def _extreme(
-    across: Floats, column: Ints, entry: Ints, exit_: Ints, rows: int, out: Floats, take: np.ufunc
-) -> Floats:
-    """The lowest or highest of the closes held over and the exit's price."""
+def extremes(market: Market, column: Ints, entry: Ints, exit_: Ints, out: Floats) -> tuple[Floats, Floats]:
+    """The lowest and the highest of the closes held over and the exit's price."""
     if not len(column):
-        return np.empty(0)
+        return np.empty(0), np.empty(0)
+    rows = len(market.dates)
+    across = np.append(np.ascontiguousarray(market.close.T).ravel(), np.nan)
     bounds = np.column_stack([column * rows + entry, column * rows + exit_]).ravel()
-    seen = take.reduceat(across, bounds)[::2]
-    found: Floats = np.where(exit_ > entry, take(seen, out), out)
-    return found
+    low, high = (
+        np.where(exit_ > entry, take(take.reduceat(across, bounds)[::2], out), out)
+        for take in (np.fmin, np.fmax)
+    )
+    return low, high

@@ -62,17 +62,16 @@ def test_warm_up_gives_what_a_longer_run_knows() -> None:
     assert np.array_equal(long.weights[102:] != 0, late.weights[2:] != 0)
 
 
-@pytest.mark.parametrize("path", ["fast", "events"])
-def test_the_path_follows_the_terms_and_both_agree(path: str) -> None:
+@pytest.mark.parametrize("stop", ["", "; stop 50%"])
+def test_terms_that_never_bind_change_nothing(stop: str) -> None:
     given = Inputs(random_market(200), begin=50)
-    spec = RunSpec("long top 2 by mom(20); short bottom 1 by mom(20); rebalance weekly", terms=Terms(1e6))
-    if path == "events":
-        spec = replace(spec, costs=Costs(participation=1.0))
-    found = run(given, spec)
-    assert found.path == path
-    np.testing.assert_allclose(found.result.equity, run(given, spec).result.equity, rtol=0)
-    other = run(given, replace(spec, costs=Costs())).result
-    np.testing.assert_allclose(found.result.equity, other.equity, rtol=0, atol=0.02)
+    text = f"long top 2 by mom(20); short bottom 1 by mom(20); rebalance weekly; size weight(20%){stop}"
+    plain = RunSpec(text, terms=Terms(1e6))
+    bound = replace(plain, costs=Costs(participation=1.0), terms=Terms(1e6, False, 0.3, 0.1))
+    one, two = run(given, plain), run(given, bound)
+    assert (one.path, two.path) == ("fast", "fast")
+    assert one.result.equity.tobytes() == two.result.equity.tobytes()
+    assert not any(event.kind in ("margin", "margin call", "partial") for event in two.result.events)
 
 
 def test_an_account_a_symbol_is_all_in_it() -> None:

@@ -30,22 +30,48 @@ class Machine:
         self.since = np.zeros(symbols, dtype=np.int64)  # session of the decision to enter
         self.waits_long: Bools = np.zeros(symbols, dtype=bool)  # closed, and not yet to be entered again
         self.waits_short: Bools = np.zeros(symbols, dtype=bool)
+        self.waiting = False  # any of them
+        self.shorts = bool(plan.short.entry.any())
+        self.both = self.shorts and bool(plan.long.entry.any())
 
     def step(self, row: int, closed: Bools | None = None) -> States:
         """What is wanted after session ``row``, (k,); the array is a copy."""
         plan, before = self.plan, self.state
-        done = np.zeros(before.shape, dtype=bool) if closed is None else closed & (before != 0)
+        if closed is not None:
+            closed = closed & (before != 0)
         if plan.hold is not None:
-            done = done | ((before != 0) & (row - self.since >= plan.hold))
-        self.waits_long = (self.waits_long | (done & (before == 1))) & ~plan.long.again[row]
-        self.waits_short = (self.waits_short | (done & (before == -1))) & ~plan.short.again[row]
-        before = np.where(done, np.int8(0), before)
-        buys, sells = plan.long.entry[row] & ~self.waits_long, plan.short.entry[row] & ~self.waits_short
-        low, high = _bounds(buys, sells, plan.long.exit[row], plan.short.exit[row])
-        after: States = np.minimum(np.maximum(before, low), high)
-        self.since[(after != 0) & (after != before)] = row
+            held = (before != 0) & (row - self.since >= plan.hold)
+            closed = held if closed is None else closed | held
+        if closed is not None and closed.any():
+            self.waits_long = self.waits_long | (closed & (before == 1))
+            self.waits_short = self.waits_short | (closed & (before == -1))
+            self.waiting = True
+            before = np.where(closed, np.int8(0), before)
+        buys, sells = plan.long.entry[row], plan.short.entry[row]
+        if self.waiting:
+            self.waits_long = self.waits_long & ~plan.long.again[row]
+            self.waits_short = self.waits_short & ~plan.short.again[row]
+            self.waiting = bool(self.waits_long.any() or self.waits_short.any())
+            buys, sells = buys & ~self.waits_long, sells & ~self.waits_short
+        after = self._clipped(before, buys, sells, row)
+        if plan.hold is not None:
+            self.since[(after != 0) & (after != before)] = row
         self.state = after
         return after.copy()
+
+    def _clipped(self, before: States, buys: Bools, sells: Bools, row: int) -> States:
+        """The state after a session; a side that no rule enters has no bounds to keep."""
+        plan = self.plan
+        if self.both:
+            low, high = _bounds(buys, sells, plan.long.exit[row], plan.short.exit[row])
+            found: States = np.minimum(np.maximum(before, low), high)
+        elif self.shorts:  # entered: -1; left: 0; else as before
+            found = np.maximum(before, plan.short.exit[row].view(np.int8) - np.int8(1))
+            np.minimum(found, -sells.view(np.int8), out=found)
+        else:
+            found = np.minimum(before, np.int8(1) - plan.long.exit[row].view(np.int8))
+            np.maximum(found, buys.view(np.int8), out=found)
+        return found
 
 
 def _bounds(buys: Bools, sells: Bools, leaves: Bools, covers: Bools) -> tuple[States, States]:

@@ -28,8 +28,7 @@ def followed(
     costs, panels = costs or Costs(), {"go": np.array(go, dtype=float)[:, None]}
     plan = rules.plan(rules.parse(text, panels=("go",)), given, panels=panels)
     found = run_guarded(given, plan, costs, terms)
-    if costs.participation is None:
-        exactly(run_guarded_days(given, plan, costs, terms), found)
+    exactly(run_guarded_days(given, plan, costs, terms), found)
     return found
 
 

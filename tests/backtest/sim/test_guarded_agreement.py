@@ -38,7 +38,7 @@ def exactly(one: Result, other: Result) -> None:
     for name in names:
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
     for name in ("equity", "cash", "weights"):  # of accounts: their sums, added up in another order
-        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-9)
     np.testing.assert_allclose(one.turnover, other.turnover, rtol=1e-9, atol=1e-12)
     assert set(one.costs) == set(other.costs)
     for kind, paid in one.costs.items():
