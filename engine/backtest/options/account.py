@@ -70,7 +70,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The underlying by session as plain numbers, which are asked for one at a time; ``nights`` since the one before."""
+    """The underlying by session as plain numbers, asked for one at a time; ``nights`` since the session before."""
 
     open: list[float]
     close: list[float]
@@ -80,11 +80,11 @@ class Bars:
 
     @classmethod
     def of(cls, market: Market) -> Bars:
-        columns = (
-            (each[:, 0]).tolist() for each in (market.open, market.close, market.split, market.dividend)
-        )
         days = market.dates.astype("datetime64[D]").astype(np.int64)
-        return cls(*columns, [0, *np.diff(days).tolist()])
+        return cls(
+            market.open[:, 0].tolist(), market.close[:, 0].tolist(), market.split[:, 0].tolist(),
+            market.dividend[:, 0].tolist(), [0, *np.diff(days).tolist()],
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
