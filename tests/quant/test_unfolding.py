@@ -134,7 +134,7 @@ def stories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Split]]:
     return rows, splits if draw(st.booleans()) else []
 
 
-@settings(max_examples=25)
+@settings(max_examples=15, deadline=None)
 @given(stories())
 def test_filings_of_any_story_unfold_as_they_are_read(
     story: tuple[list[dict[str, Any]], list[Split]],
