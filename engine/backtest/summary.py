@@ -8,7 +8,8 @@ import numpy as np
 
 from engine.backtest.market import Floats
 
-BLOCK = 16  # accounts
+BLOCK = 64  # accounts
+SPAN = 20  # sessions of a stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,27 @@ def summary(accounts: Floats, capital: float, periods: float = 252.0) -> Summary
         spread = np.sqrt(np.einsum("ij,ij->i", moves, moves) / max(moves.shape[1] - 1, 1))
         with np.errstate(invalid="ignore", divide="ignore"):
             sharpe[part] = np.where(spread > 0, (mean - 1.0) / spread, np.nan)
-        peaks = np.maximum.accumulate(held, axis=1)
-        np.divide(held, peaks, out=peaks)
-        fall[part] = peaks.min(axis=1) - 1.0
+        fall[part] = _fall(held)
     return Summary(accounts[-1] / capital - 1.0, sharpe * np.sqrt(periods), fall)
+
+
+def _fall(held: Floats) -> Floats:
+    """Lowest equity over the highest before it, less 1, of accounts (m, n).
+
+    A running highest is a chain of comparisons that wait for each other: here stretches of ``SPAN`` sessions run side
+    by side, and what was highest before each is told to it after.
+    """
+    count, rows = held.shape
+    stretches = -(-rows // SPAN)
+    if rows % SPAN:  # the last session again: it is no new peak and no deeper fall
+        held = np.hstack([held, np.repeat(held[:, -1:], stretches * SPAN - rows, axis=1)])
+    across = np.ascontiguousarray(held.reshape(-1, SPAN).T)
+    peaks = across.copy()
+    for place in range(1, SPAN):
+        np.maximum(peaks[place], peaks[place - 1], out=peaks[place])
+    ends = peaks[-1].reshape(count, stretches)
+    before = np.maximum.accumulate(np.hstack([held[:, :1], ends[:, :-1]]), axis=1)
+    np.maximum(peaks, before.ravel(), out=peaks)
+    np.divide(across, peaks, out=across)
+    found: Floats = across.min(axis=0).reshape(count, stretches).min(axis=1) - 1.0
+    return found
