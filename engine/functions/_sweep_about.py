@@ -99,4 +99,5 @@ numbers. Workers of a cluster read the store themselves: its folder under the sa
 asof store publish s3://bucket/prefix publishes it, and ASOF_PUBLISHED=s3://bucket/prefix names it; the snapshot must
 be there, and the results are the same bytes. What is done is kept under the data folder and shown as it comes; JOBS
 STOP and JOBS RESUME lose nothing. Sharpe ratios are over the risk-free rate, as BACKTEST's. It does not search
-between points, and what FILE= or options take does not run side by side: such points take as long as their BACKTESTs."""
+between points, and what FILE= or options take does not run side by side: such points take as long as their
+BACKTESTs."""

@@ -13,6 +13,7 @@ from engine.runs.fx import fx_run
 from engine.runs.pool import processes
 from engine.runs.sweep_ask import order_from
 from engine.runs.sweep_order import Order, order_of
+from engine.runs.sweep_place import Place
 from engine.runs.sweep_work import Worker, packed, unpacked, work
 from tests.runs.derivatives import pair, two_contracts
 from tests.runs.stores import NOW, World
@@ -74,7 +75,7 @@ def test_other_processes_give_the_same_bytes(shares: Desk, others: Desk) -> None
         for desk, line in lines:
             order = ordered(desk, line)
             assert order_of(order.document()) == order
-            given = (order.document(), str(desk.store.home))
+            given = (order.document(), Place(str(desk.store.home)))
             numbers = [batch.number for batch in order.batches]
             running.append((desk, order, [pool.submit(work, *given, number) for number in numbers]))
         for desk, order, futures in running:
