@@ -8,9 +8,9 @@
 Legs are parted by commas: ``sell`` or ``buy``, how many (one), ``call`` or ``put``, ``delta 0.30`` or ``strike 105%``
 (of the close) or ``strike 90``, ``expiry 30`` (calendar days); ``and hold shares`` after them holds the underlying
 against each set. Clauses are parted by ; or new lines: ``close at 50% profit``, ``close at 200% loss``, ``close
-7 days before expiry``, ``when flat`` or ``every weekly | monthly | ...``, ``size contracts(2) | cash_secured |
-notional(100%) | margin(20%)``, ``fill quotes | mid 25%``, ``commission 0.65``, ``prices quoted | simulated(63,
-4%)``.
+7 days before expiry`` (shorter: ``take 50%``, ``stop 200%``, ``exit 7 dte``), ``when flat`` or ``every weekly |
+monthly | ...``, ``size contracts(2) | cash_secured | notional(100%) | margin(20%)``, ``fill quotes | mid 25%``,
+``commission 0.65``, ``prices quoted | simulated(63, 4%)``.
 
 A position is counted in units of the underlying (contracts times multiplier), a premium a unit, so that the ledger of
 shares books contracts exactly.

@@ -69,7 +69,7 @@ class _Reader(Cursor):
         readers: dict[str, Callable[[Token], None]] = {
             "sell": self.legs, "buy": self.legs, "hold": self.hold, "close": self.close, "every": self.every,
             "when": self.flat, "size": self.size, "fill": self.fill, "prices": self.prices,
-            "commission": self.commission,
+            "commission": self.commission, "take": self.part_made, "stop": self.part_made, "exit": self.days_left,
         }  # fmt: skip
         reader = readers.get(token.text) if token.kind == "keyword" else None
         if reader is None:
@@ -166,6 +166,22 @@ class _Reader(Cursor):
         self.takes("days", "day")
         self.expect("before", "close 7 days is followed by before expiry")
         self.expect("expiry", "close 7 days before is followed by expiry")
+        self.say("before", token, days)
+
+    def part_made(self, token: Token) -> None:
+        """take 50% is close at 50% profit, stop 200% is close at 200% loss: of what the set brought, or cost."""
+        name = "profit" if token.text == "take" else "loss"
+        part = self.share(f"{token.text}, of the premium,", 1_000.0, "50%" if name == "profit" else "200%")
+        if self.takes("of"):
+            self.one_of(f"{token.text} is of the", "credit", "debit", "premium")
+        if name == "profit" and part > 1 and self.sold_only():
+            raise self.fault(token, "Sold options never make more than 100% of their premium.")
+        self.say(name, token, part)
+
+    def days_left(self, token: Token) -> None:
+        """exit 21 dte is close 21 days before expiry."""
+        days = self.whole_number("Days to expiry", _MOST_DAYS)
+        self.expect("dte", "exit is followed by days to expiry: exit 21 dte")
         self.say("before", token, days)
 
     def sold_only(self) -> bool:

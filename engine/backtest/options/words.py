@@ -8,12 +8,25 @@ from engine.backtest.rules.errors import RuleError
 from engine.quant.expressions import Token, Vocabulary, words
 
 SIDES = ("sell", "buy")
-CLAUSES = (*SIDES, "hold", "close", "every", "when", "size", "fill", "prices", "commission")
+CLAUSES = (
+    *SIDES,
+    "hold",
+    "close",
+    "take",
+    "stop",
+    "exit",
+    "every",
+    "when",
+    "size",
+    "fill",
+    "prices",
+    "commission",
+)
 EVERY = ("daily", "weekly", "monthly", "quarterly", "yearly")
 SIZES = ("contracts", "cash_secured", "notional", "margin")
 _OTHERS = (
     "call", "put", "delta", "strike", "expiry", "and", "shares", "at", "profit", "loss", "days", "day", "before",
-    "flat", "quotes", "mid", "quoted", "simulated",
+    "flat", "dte", "of", "credit", "debit", "premium", "quotes", "mid", "quoted", "simulated",
 )  # fmt: skip
 _VOCABULARY = Vocabulary(
     keywords=frozenset((*CLAUSES, *EVERY, *SIZES, *_OTHERS)),

@@ -207,3 +207,49 @@ def test_a_put_deep_in_the_money_is_assigned_where_a_night_of_interest_beats_its
     assert table(outcome)[2] == (1_999.00, 100, 0, 0, 7_999.00)  # 10,000 + 2,000 - 1 - 10,000
     # without interest nothing is gained by exercising
     assert table(run(book, bars, text))[2][2] == -100
+
+
+def test_an_iron_condor_is_stopped_at_a_loss_of_twice_its_credit() -> None:
+    bars = underlying([100, 100, 101, 104, 108, 107, 107])
+    day = "2024-01-31"
+    book = chain(bars, {
+        (-1, 95.0, day): [(1.0, 1.2), (1.0, 1.2), (0.8, 1.0), (0.4, 0.6), (0.1, 0.2), (0.1, 0.2), (0.1, 0.2)],
+        (-1, 90.0, day): [(0.4, 0.5), (0.4, 0.5), (0.3, 0.4), (0.1, 0.2), (0.0, 0.1), (0.0, 0.1), (0.1, 0.2)],
+        (1, 105.0, day): [(1.1, 1.3), (1.1, 1.3), (1.4, 1.6), (3.4, 3.8), (5.4, 5.8), (4.9, 5.3), (4.9, 5.3)],
+        (1, 110.0, day): [(0.4, 0.6), (0.4, 0.6), (0.5, 0.7), (1.4, 1.6), (2.4, 2.6), (2.1, 2.3), (2.1, 2.3)],
+    })  # fmt: skip
+    legs = "sell put strike 95 expiry 30, buy put strike 90 expiry 30, sell call strike 105 expiry 30, "
+    text = legs + "buy call strike 110 expiry 30; stop 200% of credit; take 50%; exit 3 dte; every yearly"
+    outcome = run(book, bars, text)
+    assert table(outcome) == [
+        (10_000.00, 0, 0, 0, 0, 0, 0, 10_000.00),
+        # 1.00 - 0.50 + 1.10 - 0.60 = 1.00 x 100, the credit; 4 x 1.00; marks 1.10, 0.45, 1.20, 0.50
+        (10_096.00, 0, -100, 100, -100, 100, 0, 9_961.00),
+        (10_096.00, 0, -100, 100, -100, 100, 0, 9_951.00),  # 0.90, 0.35, 1.50, 0.60: 45 lost
+        (10_096.00, 0, -100, 100, -100, 100, 0, 9_851.00),  # 0.50, 0.15, 3.60, 1.50: 145 lost
+        (10_096.00, 0, -100, 100, -100, 100, 0, 9_776.00),  # 0.15, 0.05, 5.60, 2.50: 220 lost, more than 200
+        # the next quotes: bought at 0.20 and 5.30, sold at 2.10; the put at 90 has no bid and waits
+        (9_753.00, 0, 0, 100, 0, 0, 0, 9_758.00),
+        (9_762.00, 0, 0, 0, 0, 0, 0, 9_762.00),  # sold at 0.10
+    ]
+    assert {trade.exit_reason for trade in outcome.result.trades} == {"200% loss"}
+
+
+def test_a_protective_put_sells_the_shares_at_its_strike() -> None:
+    bars = underlying([100, 100, 95, 90, 91])
+    book = chain(bars, {(-1, 97.0, "2024-01-04"): [(0.7, 0.9), (0.7, 0.9), (2.4, 2.6), (6.9, 7.1), None]})
+    outcome = run(book, bars, "buy put strike 97% expiry 5 and hold shares; every yearly", 20_000)
+    assert table(outcome) == [
+        (20_000.00, 0, 0, 0, 20_000.00),
+        (
+            9_909.00,
+            100,
+            100,
+            0,
+            19_989.00,
+        ),  # 100 x 100 of shares, 0.90 x 100 and 1.00; the put marked at 0.80
+        (9_909.00, 100, 100, 0, 19_659.00),  # 9,500 of shares, 250 of the put
+        (19_609.00, 0, 0, 0, 19_609.00),  # exercised: 100 x 97
+        (19_609.00, 0, 0, 0, 19_609.00),
+    ]
+    assert [trade.exit_reason for trade in outcome.result.trades][1] == "exercised at expiry"

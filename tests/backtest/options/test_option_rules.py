@@ -110,3 +110,17 @@ LEGS = st.builds(
 )
 def test_what_is_written_reads_back_as_the_same_rules(rules: OptionRules) -> None:
     assert parse(write(rules)) == rules
+
+
+def test_short_words_for_ways_out_say_the_same() -> None:
+    short = parse("sell put delta 0.30 expiry 45; take 50%; stop 200% of credit; exit 21 dte")
+    assert short == parse(
+        "sell put delta 0.30 expiry 45; close at 50% profit; close at 200% loss; close 21 days before expiry"
+    )
+    assert parse(write(short)) == short
+    for text, why in (
+        ("take 50", "50%"), ("stop 200% of strike", "of the credit"), ("exit 21 days", "exit 21 dte"),
+        ("take 150%", "never make more than 100%"), ("take 50%; close at 30% profit", "said twice"),
+    ):  # fmt: skip
+        with pytest.raises(RuleError, match=why):
+            parse(f"sell put delta 0.30 expiry 45; {text}")
