@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,7 +29,6 @@ class Following:
         self.guards = Guards(wants, market, unit) if isinstance(wants, Plan) else None
         self.counted = self.guards.counted if self.guards is not None else False
         self._said: dict[int, list[tuple[int, float, str]]] = {}
-        self._rows: list[int] = []
         self._order: NDArray[np.int64] | None = None
         if isinstance(wants, Plan):
             return
@@ -42,7 +39,6 @@ class Following:
         ):
             told = (column, float(signals.target[row, column]), signals.reason(row, column))
             self._said.setdefault(row, []).append(told)
-        self._rows = list(self._said)
 
     def quiet(self, row: int, rows: int) -> int:
         """At how many opens from ``row`` on, of ``rows`` sessions, nothing waits; 0 where fills decide."""
@@ -53,12 +49,6 @@ class Following:
         place = int(np.searchsorted(self._order, row))
         last = int(self._order[place]) if place < len(self._order) else rows - 1
         return last - row + 1
-
-    def next_said(self, row: int) -> int:
-        """The first session from ``row`` on after which signals say something; far off where there is none. Of a plan
-        nobody knows before."""
-        place = bisect_left(self._rows, row)
-        return self._rows[place] if place < len(self._rows) else sys.maxsize - 1
 
     def after(self, row: int, held: Sequence[float], high: Sequence[float], low: Sequence[float]) -> None:
         """What is decided after a session: ``held`` (k,) at its close, ``high`` and ``low`` (k,) of what is held."""

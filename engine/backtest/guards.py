@@ -124,7 +124,7 @@ class Guards:
         self.deciding = Deciding(plan, market)
         self.guards: dict[int, Guard] = {}
         self.waits: dict[int, _Waits] = {}
-        self.closed: Bools = np.zeros(len(market.symbols), dtype=bool)
+        self.closed: set[int] = set()
 
     @property
     def counted(self) -> bool:
@@ -199,12 +199,17 @@ class Guards:
                 self._ended(column)
             elif self.plan.trail is not None:
                 self.guards[column].follow(high[column], low[column])
-        due = self.deciding.step(row, self.closed)
-        self.closed[:] = False
+        due = self.deciding.step(row, self._closed())
         if due is None:
             return
         weights, counts = self.deciding.wants(np.full(len(due.columns), due.row), due.columns, due.side)
-        told = (due.columns, due.side, due.resize, due.code, counts if weights is None else weights)
+        told = (
+            due.columns,
+            due.side,
+            due.resize,
+            self.deciding.codes(due),
+            counts if weights is None else weights,
+        )
         for column, side, resize, code, target in zip(*(each.tolist() for each in told), strict=True):
             old = self.waits.get(column) if column in pending else None
             if resize and old is not None and old.side == side:
@@ -212,6 +217,15 @@ class Guards:
             else:
                 self.waits[column] = _Waits(side, resize, due.row)
                 pending[column] = (target, self.deciding.names[code])
+
+    def _closed(self) -> Bools | None:
+        """What ended in this session without a decision (k,)."""
+        if not self.closed:
+            return None
+        found: Bools = np.zeros(len(self.deciding.market.symbols), dtype=bool)
+        found[list(self.closed)] = True
+        self.closed.clear()
+        return found
 
     def _away(self, level: Level | None, decided: int, column: int, row: int, price: float) -> float:
         if level is None:
@@ -228,7 +242,7 @@ class Guards:
 
     def _ended(self, column: int) -> None:
         self.guards.pop(column, None)
-        self.closed[column] = True
+        self.closed.add(column)
 
 
 def capped(reference: float, worse: float, side: int, limit: float) -> float:

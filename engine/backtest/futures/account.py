@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.backtest.calm import Calm, Unmet
 from engine.backtest.following import Following
 from engine.backtest.futures.book import Book
 from engine.backtest.futures.root import Line, Root
@@ -21,6 +22,8 @@ from engine.backtest.guards import Met
 from engine.backtest.market import Floats
 from engine.backtest.money import MINOR, TICK, to_minor
 from engine.backtest.result import Costs, Terms
+
+_NONE = (math.nan, math.nan)
 
 
 class _Goal(NamedTuple):
@@ -34,7 +37,8 @@ class _Goal(NamedTuple):
 
 
 class Account(Book):
-    """``held`` (n, k): contracts at each close; ``places`` (n, k): which, -1 where flat."""
+    """``held`` (n, k): contracts at each close; ``places`` (n, k): which, -1 where flat. ``plain``: sessions without
+    events may be settled many at once; ``unmet``: of the guard of a contract (column, place), when it is met."""
 
     def __init__(
         self, roots: Sequence[Root], symbols: tuple[str, ...], costs: Costs, terms: Terms, currency: str,
@@ -45,7 +49,10 @@ class Account(Book):
         self.foreign = {each.root.currency: each for each in self.lines if each.root.currency != currency}
         self.called = False
         self.days = list(self.dates)
-        self.plain = not (self.guards or self.foreign or costs.financed)
+        late = self.guards is not None and self.guards.plan.delay > 1
+        self.plain = not (late or self.foreign or costs.financed)
+        self.calm = None if self.guards is None or late else Calm(self.guards.plan)
+        self.unmet: dict[int, tuple[int, Unmet]] = {}
         shape = (len(self.dates), len(roots))
         self.held: Floats = np.zeros(shape)
         self.places = np.full(shape, -1, dtype=np.int64)
@@ -69,12 +76,17 @@ class Account(Book):
             if line.units and line.expires(row):
                 self.expire(row, line)
         self._look(row, busy)
+        self.decide(row)
+
+    def decide(self, row: int) -> None:
+        """What is decided after a session."""
         if self.guards is None:
             self.follows.after(row, (), (), ())
-        else:
-            bars = [each.extremes(row) for each in self.lines]
-            held = [each.count for each in self.lines]
-            self.follows.after(row, held, [high for high, _ in bars], [low for _, low in bars])
+            return
+        trails = self.guards.plan.trail is not None
+        bars = [each.extremes(row) if trails and each.units else _NONE for each in self.lines]
+        held = [each.count for each in self.lines]
+        self.follows.after(row, held, [high for high, _ in bars], [low for _, low in bars])
 
     def finish(self) -> None:
         """Trades whose contract ended and whose successor never had a bar end with it."""

@@ -1,7 +1,7 @@
 """Sessions on which an account only settles: nothing decided, rolled, expiring or called; many of them at once.
 
-They book what ``Account.session`` books, to the last unit. Accounts with stops, interest or currencies go session by
-session.
+They book what ``Account.session`` books, to the last unit. Accounts with interest or currencies, and plans whose
+decisions wait, go session by session.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.backtest.calm import unmet
 from engine.backtest.currencies import Entry, Holding
 from engine.backtest.futures.account import Account
 from engine.backtest.futures.root import Line
+from engine.backtest.guards import Guards
 from engine.backtest.market import Floats
 from engine.backtest.money import MINOR, TICK, half_even
 
@@ -34,7 +36,10 @@ def quiet(run: Account, row: int) -> int:
     if not row or run.called or run.follows.pending or not run.plain:
         return row
     held = [line for line in run.lines if line.count]
-    end = min([len(run.dates), run.follows.next_said(row) + 1, *(line.quiet_until(row) for line in held)])
+    until = min([len(run.dates), *(line.quiet_until(row) for line in held)])
+    end = min(until, _decided(run, row) + 1)
+    if end > row and run.guards is not None:
+        end = min([end, *(_met(run, run.guards, line, row, until) for line in held)])
     if end <= row:
         return row
     still = _still(run, held, row, end)
@@ -51,8 +56,31 @@ def quiet(run: Account, row: int) -> int:
     _record(run, still, slice(row, end), (cash, needs, least))
     if len(called):
         run.call(end - 1, held, int(least[-1]))
-    run.follows.after(end - 1, (), (), ())
+    for _, one in run.unmet.values():
+        if one.begin < end <= one.begin + len(one.trail) - 1:
+            one.guard.trail = float(one.trail[end - 1 - one.begin])
+    run.decide(end - 1)
     return end
+
+
+def _decided(run: Account, row: int) -> int:
+    """The first session from ``row`` on after which something may be decided."""
+    if run.guards is None or run.calm is None:
+        return row - 1 + run.follows.quiet(row, len(run.dates))
+    flat = any(not run.lines[column].units for column in run.guards.guards)
+    return row - 1 if run.guards.closed or flat else run.calm.until(run.guards.deciding.machine, row)
+
+
+def _met(run: Account, guards: Guards, line: Line, row: int, until: int) -> int:
+    """The first session from ``row`` on whose bar meets a stop or the target, as far as ``until``."""
+    guard = guards.guards.get(line.column)
+    if guard is None:
+        return until
+    place, known = run.unmet.get(line.column, (-1, None))
+    if known is None or known.guard is not guard or place != line.place:
+        known = unmet(guard, row, *line.bars(row, line.quiet_until(row)))
+        run.unmet[line.column] = (line.place, known)
+    return known.row if known.row < until else until
 
 
 def _still(run: Account, held: list[Line], row: int, end: int) -> _Still:

@@ -103,6 +103,16 @@ class Line:
         high, low = self.price("high", row, self.place), self.price("low", row, self.place)
         return (high if math.isfinite(high) else close, low if math.isfinite(low) else close)
 
+    def bars(self, row: int, end: int) -> tuple[Floats, Floats, Floats]:
+        """Opens, and ``extremes``, of the contract held, over sessions."""
+        board, part = self.root.board, np.s_[row:end, self.place]
+        close, high, low = board.close[part], board.high[part], board.low[part]
+        return (
+            board.open[part],
+            np.where(np.isfinite(high), high, close),
+            np.where(np.isfinite(low), low, close),
+        )
+
     def must_leave(self, row: int) -> bool:
         """Whether this is the last session on which a physical contract may be held: the next is its end or later."""
         days, contract = self.root.board.dates, self.contract

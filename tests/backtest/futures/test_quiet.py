@@ -14,14 +14,21 @@ from engine.backtest.futures import FuturesRun, Margin, Roll
 from engine.backtest.result import Costs, Signals, Terms
 from engine.backtest.targets import Targets
 from tests.backtest.futures.boards import NAN, random_board
-from tests.backtest.futures.test_pool import named, together, wishes
+from tests.backtest.futures.test_pool import named, ruled, together, wishes
 
 
 def one_by_one(given_: object, row: int) -> int:
     return row
 
 
-def run_of(seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool) -> FuturesRun:
+RULES = (
+    "", "long when close > sma(close, 5); short when close < sma(close, 5); stop 1*atr(3)",
+    "long when close > sma(close, 5); exit when close < sma(close, 8); trail 1.5%; rebalance weekly",
+    "long when close > 0; take 2%; stop 2*atr(3); trail 3*atr(3); hold 9", "short when close > 0; trail 1*atr(3)",
+)  # fmt: skip
+
+
+def run_of(seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool, text: str = "") -> FuturesRun:
     boards = [named(random_board(seed + at), "AB"[at]) for at in range(2)]
     boards[1] = replace(
         boards[1], contracts=tuple(replace(each, multiplier=12.5) for each in boards[1].contracts)
@@ -36,6 +43,7 @@ def run_of(seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool) -
         )
     target = wishes(seed, 5.0 if counted else 2.0)
     wants = Targets(Signals(target), counted=True) if counted else Signals(target)
+    wants = ruled(f"{text}; size {'shares(2)' if counted else 'weight(90%)'}") if text else wants
     margins = [Margin(), Margin(600.0, 500.0, "contract")]
     return together(
         boards, wants, roll, margins=margins, costs=Costs(per_share=1.25, spread=0.001),
@@ -43,18 +51,18 @@ def run_of(seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool) -
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 10_000), st.sampled_from([Roll("calendar", 0), Roll("calendar", 3), Roll("volume", 2)]),
-    st.booleans(), st.booleans(), st.booleans(),
+    st.booleans(), st.booleans(), st.booleans(), st.sampled_from(RULES),
 )  # fmt: skip
 def test_many_sessions_at_once_book_what_each_books(
-    seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool
+    seed: int, roll: Roll, counted: bool, thin: bool, fractional: bool, text: str
 ) -> None:
-    fast = run_of(seed, roll, counted, thin, fractional)
+    fast = run_of(seed, roll, counted, thin, fractional, text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules["engine.backtest.futures.simulate"], "quiet", one_by_one)
-        slow = run_of(seed, roll, counted, thin, fractional)
+        slow = run_of(seed, roll, counted, thin, fractional, text)
     assert list(fast.result.ledger) == list(slow.result.ledger)
     for name in ("equity", "cash", "weights", "gross"):
         assert getattr(fast.result, name).tobytes() == getattr(slow.result, name).tobytes(), name
