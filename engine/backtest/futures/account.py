@@ -142,6 +142,8 @@ class Account(Book):
         """What is to be held; None where that cannot be traded today, or nothing is to be done."""
         place, pending = line.front[row], self.follows.pending
         moving = bool(line.units) and line.place != place
+        if not (moving or line.carry or line.column in pending):
+            return None
         if moving and not math.isfinite(line.price("open", row, line.place)):
             if line.there[row]:
                 self.wait(row, line.contract.name)
@@ -155,7 +157,7 @@ class Account(Book):
             return None
         wanted = pending.pop(line.column, None)
         if wanted is None:
-            return _Goal(line, place, line.count, "", False) if line.carry or moving else None
+            return _Goal(line, place, line.count, "", False)
         return _Goal(line, place, self._units(row, line, place, wanted[0], equity), wanted[1], True)
 
     def _units(self, row: int, line: Line, place: int, target: float, equity: int) -> int:
@@ -192,8 +194,9 @@ class Account(Book):
 
     def _within(self, row: int, busy: Sequence[Line]) -> None:
         """Stops and targets that bars reach after their open."""
+        guarded = () if self.guards is None else self.guards.guards
         for line in busy:
-            if line.units and self.guards is not None:
+            if line.column in guarded and line.units and self.guards is not None:
                 high, low = line.extremes(row)
                 opened = line.price("open", row, line.place)
                 if not math.isfinite(opened):
@@ -273,8 +276,8 @@ class Account(Book):
 
     def _look(self, row: int, busy: Sequence[Line]) -> None:
         """Money and margin at the close; a call where equity is below what must be maintained."""
-        records = self.records
-        records.close(row, self.ledger)
+        records, equity = self.records, self.ledger.equity
+        records.equity[row], records.cash[row] = equity / MINOR, self.ledger.cash_based / MINOR
         held = [each for each in busy if each.units]
         if not held:
             return
@@ -287,7 +290,7 @@ class Account(Book):
             needs += self._required(line, margin.initial, line.place, line.units, price)
             least += self._required(line, margin.maintenance, line.place, line.units, price)
         records.margin[row], records.maintenance[row] = needs / MINOR, least / MINOR
-        if self.ledger.equity < least:
+        if equity < least:
             self.call(row, held, least)
 
     def call(self, row: int, held: Sequence[Line], least: int) -> None:
