@@ -208,10 +208,9 @@ def _trades(market: Market, signals: Signals, points: _Points, lows: Floats, hig
 def _reasons(signals: Signals, points: _Points) -> list[str]:
     if signals.reasons is None:
         return []
-    return [
-        signals.reason(row - 1, column)
-        for row, column in zip(points.row.tolist(), points.column.tolist(), strict=True)
-    ]
+    codes = signals.reasons[points.row - 1, points.column]  # a fill is of the session after its decision
+    known = (points.row > 0) & (codes >= 0) & (codes < len(signals.names))
+    return [*map((*signals.names, "").__getitem__, np.where(known, codes, len(signals.names)).tolist())]
 
 
 def _tape(signals: Signals, points: _Points) -> Tape:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.backtest.result import Signals
 from engine.backtest.rules.plan import Bools, Plan
-from engine.backtest.rules.told import reason_names, reasons
+from engine.backtest.rules.told import codes as reasons
+from engine.backtest.rules.told import reason_names
 
 States: TypeAlias = NDArray[np.int8]
 FEW = 16  # symbols: with more of them a loop over sessions is the faster way
@@ -134,10 +135,14 @@ def signals(plan: Plan) -> Signals:
         )
     state = states(plan)
     before = np.vstack([np.zeros((1, state.shape[1]), dtype=np.int8), state[:-1]])
-    resized = plan.rebalance[:, None] & (state != 0) & np.isfinite(plan.weights)
-    weights = np.where(state == 0, 0.0, state * plan.weights)
-    target = np.where((state != before) | resized, weights, np.nan)
-    codes = reasons(plan, before, state, resized)
+    told = state != before
+    if plan.rebalance.any():
+        told |= plan.rebalance[:, None] & (state != 0) & np.isfinite(plan.weights)
+    at = np.nonzero(told)
+    now = state[at]
+    target, codes = np.full(state.shape, np.nan), np.zeros(state.shape, dtype=np.int64)
+    target[at] = np.where(now == 0, 0.0, now * plan.weights[at])
+    codes[at] = reasons(plan, at, before[at], now)
     late = min(plan.delay - 1, len(state))
     if late:
         kept = len(state) - late

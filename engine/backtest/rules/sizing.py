@@ -39,16 +39,21 @@ def weights(rules: Rules, values: Values, counts: Floats | None) -> Floats | Non
     market = values.market
     there = np.isfinite(market.close)
     if kind == "weight":
-        return np.where(there, given[0], np.nan)
+        return _where(there, np.float64(given[0]))
     parts = (1.0 / np.maximum(listed(market).sum(axis=1) if counts is None else counts, 1.0))[:, None]
     if kind == "equal":
-        return np.where(there, parts, np.nan)
+        return _where(there, parts)
     target, window, most = given[0], int(given[1]), given[2]
     moved = volatility(
         standing(market.signal_prices(dividends=True)["close"]), window, max(2, int(_KNOWN * window))
     )
     scale = np.minimum(target / np.where(moved > 0, moved, np.nan), most)
     return np.where(there, parts * scale, np.nan)
+
+
+def _where(there: NDArray[np.bool_], values: Floats | np.float64) -> Floats:
+    """Values where there is a bar, NaN elsewhere; of complete bars nothing is written."""
+    return np.broadcast_to(values, there.shape) if there.all() else np.where(there, values, np.nan)
 
 
 def listed(market: Market) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.rules.book import Ranking, Rules
-from engine.backtest.rules.plan import Bools, Plan
+from engine.backtest.rules.plan import Plan
 from engine.backtest.rules.tree import Node
 from engine.backtest.rules.written import expression, ranked
 
@@ -29,14 +29,6 @@ def reason_names(rules: Rules) -> tuple[str, ...]:
         "" if rules.hold is None else f"hold {rules.hold}",
         "" if rules.rebalance is None else f"rebalance {rules.rebalance}",
     )
-
-
-def reasons(plan: Plan, before: NDArray[np.int8], after: NDArray[np.int8], resized: Bools) -> Ints:
-    """The code of each change of state (n, k), 0 where nothing changed."""
-    at = np.nonzero((before != after) | resized)
-    found = np.zeros(before.shape, dtype=np.int64)
-    found[at] = codes(plan, at, before[at], after[at])
-    return found
 
 
 def codes(plan: Plan, at: tuple[Any, ...], was: NDArray[np.int8], now: NDArray[np.int8]) -> Ints:
