@@ -25,6 +25,7 @@ DERIVED = (
     "roll",
     "rolldays",
     "settle",
+    "join",
     "multiplier",
     "contractmargin",
     "account",

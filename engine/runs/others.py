@@ -103,7 +103,8 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
         asked.spec.terms, roll=Roll(rule, int(str(more["rolldays"]))), account=account,
         margin=_margin(more["contractmargin"]), settle="close" if more["settle"] == "CLOSE" else "settlement",
         multiplier=None if more["multiplier"] is None else float(str(more["multiplier"])), fill=asked.spec.fill,
-        progress=context.progress, cancelled=context.cancelled,
+        join="difference" if more.get("join") == "DIFFERENCE" else "ratio", progress=context.progress,
+        cancelled=context.cancelled,
     )  # fmt: skip
     return outcome, told, market, account
 

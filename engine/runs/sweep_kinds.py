@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EVERY = 500  # points between two words of progress
 _TAKEN = {
-    "future": ("roll", "rolldays", "settle", "multiplier", "contractmargin", "account"),
+    "future": ("roll", "rolldays", "settle", "join", "multiplier", "contractmargin", "account"),
     "currency": ("account", "pips", "shortrates", "lot"),
     "crypto": ("contract", "multiplier", "funding", "bars", "lot"),
 }  # of DERIVED_ARGS, by kind

@@ -63,6 +63,8 @@ DERIVED_ARGS: tuple[Argument, ...] = (
              maximum=60, named_only=True),
     Argument("settle", Kind.CHOICE, "futures: what the day's gain is paid on, settlement prices or closes",
              "SETTLEMENT", choices={"SETTLEMENT": (), "CLOSE": ("CLOSES",)}, named_only=True),
+    Argument("join", Kind.CHOICE, "futures: how the series that rules are told is joined at rolls; by difference "
+             "where prices are not above zero", "RATIO", choices={"RATIO": (), "DIFFERENCE": ()}, named_only=True),
     Argument("multiplier", Kind.NUMBER, "futures and inverse perpetuals: money of a contract, where the store has "
              "none", None, minimum=1e-9, maximum=1e9, named_only=True),
     Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "

@@ -70,7 +70,7 @@ def continuous(
 
 
 _NEGATIVE = (
-    "A close is not above zero: these contracts are joined by difference, not by ratio (join difference)."
+    "A close is not above zero: these contracts are joined by difference, not by ratio (JOIN=DIFFERENCE)"
 )
 
 

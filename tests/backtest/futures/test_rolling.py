@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backtest.futures import Board, Roll, continuous, fronts
+from engine.backtest.futures import Board, Roll, Root, continuous, fronts, simulate
+from engine.backtest.result import Signals, Terms
 from engine.quant import rolls
 from tests.backtest.futures.boards import NAN, board, contract, day, random_board
 
@@ -116,3 +117,18 @@ def test_a_roll_without_a_common_session_is_told() -> None:
     series = continuous(on, fronts(on, Roll("calendar", 0)), "X", 1)
     assert series.unmatched == (2,)
     assert series.market.close[:, 0] == pytest.approx([100.0, np.nan, 111.0], nan_ok=True)
+
+
+def test_oil_below_zero_is_traded_on_a_series_joined_by_difference() -> None:
+    """April 2020: the May contract settled at -37.63; a position bought at 10 the day before lost it all."""
+    days = ("2020-04-16", "2020-04-17", "2020-04-20", "2020-04-21")
+    terms = (contract("CLK0", "2020-04-21", settlement="cash", multiplier=1_000.0, tick=0.01),)
+    on = board(
+        days, terms, open=[[20.0], [19.0], [10.0], [-14.0]], settle=[[19.9], [18.27], [-37.63], [10.01]]
+    )
+    front = fronts(on, Roll("calendar", 0))
+    market = continuous(on, front, "CL", 1, "difference").market
+    wants = Signals(np.array([[NAN], [0.5], [0.0], [NAN]]))
+    run = simulate([Root(on, front)], market, wants, None, Terms(100_000.0))
+    # 5 contracts at 10: 47.63 x 5,000 lost; sold at -14 on the next open
+    assert run.result.equity.tolist() == [100_000.0, 100_000.0, 100_000 - 238_150.0, 100_000 - 120_000.0]
