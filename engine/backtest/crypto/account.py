@@ -25,6 +25,7 @@ from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR
 from engine.backtest.records import Records
 from engine.backtest.result import Costs, Terms
+from engine.backtest.still import Still
 
 
 class Account:
@@ -36,6 +37,7 @@ class Account:
     ) -> None:  # fmt: skip
         self.market, self.costs, self.crypto = market, costs, crypto
         self.wants, self.guards, self.pending = wants, wants.guards, wants.pending
+        self.still = Still(wants, market)
         self.initial = terms.initial_margin or crypto.initial
         self.least = terms.maintenance_margin or crypto.maintenance
         self.lots, self.step = crypto.lots, max(round(crypto.step * crypto.lots), 1)
@@ -53,12 +55,13 @@ class Account:
 
     def bars_from(self, row: int) -> int:
         """Carries out a bar, or as many as are quiet; how many."""
-        count = 0 if self.rests or self.costs.financed else self.wants.quiet(row, len(self.market.dates))
+        units = [self.books.units(each) for each in self.columns]
+        count = 0 if self.rests or self.costs.financed else self.still.count(row, units)
         done = quiet(self, row, row + count - 1) if count > 1 else 0
-        if not done:
+        if done:
+            self.still.through(row + done - 1, [each / self.lots for each in units])
+        else:
             self.bar(row)
-        elif done == count:
-            self.wants.after(row + done - 1, (), (), ())
         return done or 1
 
     def bar(self, row: int) -> None:

@@ -25,6 +25,7 @@ from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR, TICK, to_minor
 from engine.backtest.records import Records
 from engine.backtest.result import Costs, Terms
+from engine.backtest.still import Still
 
 
 class Account:
@@ -37,6 +38,7 @@ class Account:
     ) -> None:  # fmt: skip
         self.dates, self.pairs, self.wants, self.guards = market.dates, market.symbols, wants, wants.guards
         self.market, self.costs, self.fx, self.moves = market, costs, fx, moves
+        self.still = Still(wants, market)
         self.told = Sessions(market, fx, fixings)
         self.initial = terms.initial_margin or INITIAL
         self.least = terms.maintenance_margin or CLOSE_OUT * self.initial
@@ -55,12 +57,12 @@ class Account:
     def sessions_from(self, row: int) -> int:
         """Carries out a session, or as many as are quiet; how many."""
         busy = self.called or self.costs.financed
-        count = 0 if busy else self.wants.quiet(row, len(self.dates))
+        count = 0 if busy else self.still.count(row, self.units)
         done = quiet(self, row, row + count - 1) if count > 1 else 0
-        if not done:
+        if done:
+            self.still.through(row + done - 1, self._held())
+        else:
             self.session(row)
-        elif done == count:
-            self.wants.after(row + done - 1, (), (), ())
         return done or 1
 
     def set_rates(self, row: int) -> None:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.backtest import rules
 from engine.backtest.crypto import CryptoTerms, every, simulate
 from engine.backtest.crypto.account import Account
 from engine.backtest.following import Following
 from engine.backtest.result import Costs, Result, Signals, Terms
 from tests.backtest.crypto.coins import NAN, random_market
 
+RULES = (
+    "", "", "long when close > sma(close, 9); stop 4%; trail 5%; size weight(40%)",
+    "long when close > sma(close, 9); take 6%; hold 12; stop 2*atr(5); size weight(40%)",
+)  # fmt: skip
+
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.sampled_from([0.9, 2.5]))
-def test_quiet_bars_are_the_bars_one_by_one(seed: int, perpetual: bool, holes: bool, weight: float) -> None:
+@given(
+    st.integers(0, 10_000), st.booleans(), st.booleans(), st.sampled_from([0.9, 2.5]), st.sampled_from(RULES)
+)
+def test_quiet_bars_are_the_bars_one_by_one(
+    seed: int, perpetual: bool, holes: bool, weight: float, text: str
+) -> None:
     bars, rng = random_market(seed, rows=80), np.random.default_rng(seed)
     if holes:
         gone = rng.random(bars.close.shape) < 0.1
         for each in (bars.open, bars.high, bars.low, bars.close):
             each[gone] = NAN
     choice = [NAN, 0.0, weight / 2, -weight if perpetual else weight / 3]
-    wants = Signals(rng.choice(choice, bars.close.shape, p=[0.94, 0.02, 0.02, 0.02]))
+    wants: Any = Signals(rng.choice(choice, bars.close.shape, p=[0.94, 0.02, 0.02, 0.02]))
+    if text:
+        side = f"{text}; short when close < sma(close, 9)" if perpetual else text
+        wants = rules.plan(rules.parse(side), bars)
     costs, terms = Costs(per_notional=0.001, spread=0.001), Terms(1e5)
     crypto, funding = CryptoTerms(perpetual), every(bars.dates, 0.0007, 2) if seed % 3 else None
     whole = simulate(bars, wants, costs, terms, crypto, funding)
