@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.quant.indicators.bars import Bars, Floats
 from engine.quant.indicators.indicator import AVERAGES, Indicator, Value
+from engine.quant.indicators.library import talib
 
 _ROWS = frozenset({"MAXINDEX", "MININDEX", "MINMAXINDEX"})  # answer places, not values
 
@@ -18,9 +19,7 @@ _ROWS = frozenset({"MAXINDEX", "MININDEX", "MINMAXINDEX"})  # answer places, not
 @cache
 def lookback(name: str, settings: tuple[tuple[str, Value], ...]) -> int:
     """Bars that TA-Lib needs before its first value."""
-    import talib.abstract
-
-    function: Any = talib.abstract.Function(name)  # type: ignore[attr-defined]
+    function: Any = talib().abstract.Function(name)
     function.set_parameters({key: _number(value) for key, value in settings})
     return int(function.lookback)
 
@@ -39,9 +38,7 @@ def columns(
     ValueError
         Settings that are fine each but not together (a minperiod above the maxperiod).
     """
-    import talib
-
-    call = getattr(talib, indicator.name)
+    call = getattr(talib(), indicator.name)
     call = getattr(call, "__wrapped__", call)  # past a look for pandas and polars, a third of a short call
     values = tuple(_number(value) for value in settings.values())
     wait = lookback(indicator.name, tuple(settings.items()))
