@@ -103,8 +103,9 @@ class _Run:
         self.days = np.ones(rows, dtype=bool) if every == "flat" else rebalances(account.chain.dates, every)
         self.ended = False
         ahead = np.flatnonzero(self.days) if every != "flat" else np.array([], dtype=np.int64)
-        legs = account.rules.legs
-        self.chooser = Chooser(account.decided, legs, account.known, account.rates, ahead)
+        rules = account.rules
+        whole = every == "flat" and rules.profit is rules.loss is rules.before is None
+        self.chooser = Chooser(account.decided, rules.legs, account.known, account.rates, ahead, whole)
 
     def session(self, row: int) -> None:
         account = self.account

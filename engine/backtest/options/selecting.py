@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
 from engine.backtest.options.book import Leg
@@ -39,6 +40,7 @@ class Chooser:
     known: Floats
     rates: Floats
     days: Ints
+    whole: bool = False  # whether sets stay until they expire, and the next is chosen then
     _found: dict[int, Chosen] = field(default_factory=dict)
 
     def at(self, row: int) -> Chosen:
@@ -49,9 +51,35 @@ class Chooser:
         on the next calendar day or before are not chosen: a fill comes a session later.
         """
         if row not in self._found:
-            ahead = self.days[np.searchsorted(self.days, row) :][:_TOGETHER].tolist()
-            self._found = self._all(ahead if row in ahead else [row])
+            ahead = self._following(row)
+            self._found |= self._all(ahead if row in ahead else [row])
         return self._found[row]
+
+    def _following(self, row: int) -> list[int]:
+        """Sessions that are likely to decide next: those known beforehand, or when each set's first leg expires."""
+        if not self.whole:
+            return [int(each) for each in self.days[np.searchsorted(self.days, row) :][:_TOGETHER]]
+        found: list[int] = []
+        while row not in self._found and row not in found[-1:] and len(found) < _TOGETHER:
+            found.append(row)
+            days = [_expiry(self._there(row)[2], leg.days) for leg in self.legs]
+            near = min((each for each in days if each is not None), default=0)
+            row = int(np.searchsorted(self.chain.dates, self.chain.dates[row] + near, side="right")) - 1
+        return found
+
+    def _there(self, row: int) -> tuple[Ints, NDArray[np.bool_], Ints]:
+        """Days to expiry of a session's quotes, which are two-sided, and the days of those that may be chosen."""
+        quotes = self.chain.session(row)
+        days = (
+            (self.chain.expiry[quotes.contract] - self.chain.dates[row])
+            .astype("timedelta64[D]")
+            .astype(np.int64)
+        )
+        two_sided = (quotes.bid > 0) & (quotes.ask >= quotes.bid)
+        there = days[two_sided & (days > 1)]
+        if len(there):
+            there = there[np.concatenate([[True], there[1:] != there[:-1]])]
+        return days, two_sided, there
 
     def _all(self, rows: list[int]) -> dict[int, Chosen]:
         rows = [
@@ -65,10 +93,7 @@ class Chooser:
     def _aims(self, row: int) -> tuple[list[int | None], dict[int, Smile]]:
         """The expiry of each leg, in days, and the quotes of each."""
         chain, quotes = self.chain, self.chain.session(row)
-        days = (chain.expiry[quotes.contract] - chain.dates[row]).astype("timedelta64[D]").astype(np.int64)
-        two_sided = (quotes.bid > 0) & (quotes.ask >= quotes.bid)
-        there = days[two_sided & (days > 1)]
-        there = there[np.concatenate([[True], there[1:] != there[:-1]])] if len(there) else there
+        days, two_sided, there = self._there(row)
         found = [_expiry(there, leg.days) for leg in self.legs]
         smiles = {}
         for each in {each for each in found if each is not None}:

@@ -39,6 +39,11 @@ def test_without_its_quote_a_contract_is_marked_from_the_sessions_surface() -> N
     assert outcome.result.equity[2] == pytest.approx(whole.result.equity[2], abs=0.5)
     assert np.array_equal(outcome.result.equity[[0, 1, 3]], whole.result.equity[[0, 1, 3]])
     assert any("2 at the mid, 1 from the session's fitted surface" in each for each in outcome.told)
+    # a crossed quote is none: neither marked at nor traded on
+    ask = np.where(gone, 0.01, book.ask)
+    crossed = run_options(replace(book, ask=ask), bars, BUY, terms=Terms(10_000), rates=0.02)
+    assert [event.kind for event in crossed.result.events] == ["model mark"]
+    assert crossed.result.equity[2] == pytest.approx(whole.result.equity[2], abs=0.5)
 
 
 def test_without_any_quote_the_last_mark_stays_and_is_said() -> None:
