@@ -68,7 +68,7 @@ class Deciding:
             before = np.where(ended, np.int8(0), before)
         changed: Bools = after != before
         resized = self._resized(row, after, changed)
-        columns = np.flatnonzero(changed if resized is None else changed | resized)
+        columns = (changed if resized is None else changed | resized).nonzero()[0]
         found = None
         if len(columns):
             side = after[columns].astype(np.int64)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
 
-from engine.backtest.broker import partial_text
+from engine.backtest.broker import called_text, cut_text, partial_text
 from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Event, Ints
 
-PARTIAL = "partial"
+PARTIAL, CUT, CALL = range(3)  # what is told of many symbols of a session at once, by two numbers each
+KINDS = ("partial", "margin", "margin call")
 
 
 class Happened:
@@ -23,7 +23,9 @@ class Happened:
         self.count = 0
         self.singles: list[tuple[int, int, int]] = []  # turn, session, symbol
         self.told: list[tuple[str, str]] = []  # kind and words of each
-        self.parts: list[tuple[int, int, Ints, Floats, Floats]] = []  # turn, session, symbols, filled, wanted
+        self.blocks: list[
+            tuple[int, int, Ints, Ints | int, Floats, Floats]
+        ] = []  # turn, session, as ``many`` has it
 
     def tell(self, row: int, column: int, kind: str, text: str) -> None:
         """One event."""
@@ -31,31 +33,12 @@ class Happened:
         self.told.append((kind, text))
         self.count += 1
 
-    def partly(self, row: int, columns: Ints, filled: Floats, wanted: Floats) -> None:
-        """Fills of some shares of those wanted, of one session."""
-        self.parts.append((self.count, row, columns, filled, wanted))
+    def many(self, row: int, columns: Ints, codes: Ints | int, first: Floats, second: Floats) -> None:
+        """Events of a session, each of a code: shares filled of those wanted, shares that an order was cut to, or
+        equity over exposure and how much it should be."""
+        each = np.full(len(columns), codes) if isinstance(codes, int) else codes
+        self.blocks.append((self.count, row, columns, each, first, second))
         self.count += 1
-
-    def among(self, began: int, columns: Ints, symbols: int) -> None:
-        """Puts the fills in parts that were told last among what was told one by one from ``began`` on, in the order
-        of ``columns``."""
-        if not self.parts or self.parts[-1][0] < max(began + 1, self.count - 1):
-            return
-        _, row, own, filled, wanted = self.parts[-1]
-        self.parts.pop()
-        place = np.empty(symbols, dtype=np.int64)
-        place[columns] = np.arange(len(columns))
-        alone = self.singles[began - self.count + 1 :]
-        bounds = [0, *np.searchsorted(place[own], place[[each[2] for each in alone]]).tolist(), len(own)]
-        turn = began
-        for at, (begin, end) in enumerate(pairwise(bounds)):
-            if end > begin:
-                self.parts.append((turn, row, own[begin:end], filled[begin:end], wanted[begin:end]))
-                turn += 1
-            if at < len(alone):
-                self.singles[at - len(alone)] = (turn, row, alone[at][2])
-                turn += 1
-        self.count = turn
 
     def events(self, market: Market, more: Sequence[Event], accounts: bool) -> Events:
         """By session; those of accounts then by account, what was lost last. ``more``: what the result adds."""
@@ -65,30 +48,30 @@ class Happened:
         later = zip(range(self.count, self.count + len(more)), added.tolist(), own, strict=True)
         alone = np.array([*self.singles, *later], dtype=np.int64).reshape(-1, 3)
         told = [*self.told, *((each.kind, each.text) for each in more)]
-        sizes = [len(each[2]) for each in self.parts]
-        nothing: list[Any] = [(np.empty(0, np.int64), np.empty(0), np.empty(0))]
-        columns, filled, wanted = (
-            np.concatenate(each) for each in zip(*nothing, *(each[2:] for each in self.parts), strict=True)
-        )
+        sizes = [len(each[2]) for each in self.blocks]
         turns, rows = (
-            np.repeat(np.array([each[at] for each in self.parts], np.int64), sizes) for at in (0, 1)
+            np.repeat(np.array([each[at] for each in self.blocks], np.int64), sizes) for at in (0, 1)
         )
+        columns, codes = (
+            np.concatenate([np.empty(0, np.int64), *(each[at] for each in self.blocks)]) for at in (2, 3)
+        )
+        first, second = (np.concatenate([np.empty(0), *(each[at] for each in self.blocks)]) for at in (4, 5))
         turns, rows, columns = (
             np.concatenate([each, alone[:, at]]) for at, each in enumerate((turns, rows, columns))
         )
-        found = np.concatenate([np.arange(len(filled)), -1 - np.arange(len(alone))])
+        found = np.concatenate([np.arange(len(first)), -1 - np.arange(len(alone))])
         order = np.lexsort((turns, rows))
         if accounts:
             lost = np.zeros(len(rows), dtype=bool)
             lost[len(rows) - len(more) :] = [each.kind == "ruin" for each in more]
             order = np.lexsort((turns, columns, lost, rows))
-        return Events(market, rows[order], columns[order], found[order], (filled, wanted), told)
+        return Events(market, rows[order], columns[order], found[order], (codes, first, second), told)
 
 
 class Events(Sequence[Event]):
     """Events in order; equal to a tuple of the same."""
 
-    __slots__ = ("_columns", "_dates", "_found", "_rows", "_sizes", "_symbols", "_told")
+    __slots__ = ("_columns", "_dates", "_found", "_many", "_rows", "_symbols", "_told")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
@@ -97,32 +80,32 @@ class Events(Sequence[Event]):
         rows: Ints,
         columns: Ints,
         found: Ints,
-        sizes: tuple[Floats, Floats],
-        told: list[Any],
+        many: tuple[Ints, Floats, Floats],
+        told: list[tuple[str, str]],
     ) -> None:
-        """``found``: places in ``sizes`` of fills in parts; others' are -1 - place in ``told``."""
+        """``found``: places in ``many`` (codes and numbers), or -1 - place in ``told``."""
         self._dates, self._symbols = list(market.dates), (*market.symbols, "")
-        self._rows, self._columns, self._found, self._sizes, self._told = rows, columns, found, sizes, told
+        self._rows, self._columns, self._found, self._many, self._told = rows, columns, found, many, told
 
     def _built(self, at: Any) -> Iterator[Event]:
         rows, columns, found = self._rows[at], self._columns[at], self._found[at]
-        filled, wanted = self._sizes
         dates, symbols, told = self._dates, self._symbols, self._told
-        places = np.maximum(found, 0)
-        sizes: Iterable[Any] = [(0.0, 0.0)] * len(found)
-        if len(filled):
-            sizes = zip(filled[places].tolist(), wanted[places].tolist(), strict=True)
-        for row, column, place, size in zip(
-            rows.tolist(), columns.tolist(), found.tolist(), sizes, strict=True
-        ):
-            kind, text = (PARTIAL, partial_text(*size)) if place >= 0 else told[-1 - place]
+        own = np.maximum(found, 0) if len(self._many[0]) else np.empty(0, np.int64)
+        numbers: Iterable[Any] = zip(*(each[own].tolist() for each in self._many), strict=True)
+        if not len(own):
+            numbers = [(0, 0.0, 0.0)] * len(found)
+        lists = (each.tolist() for each in (rows, columns, found))
+        for row, column, place, (code, *given) in zip(*lists, numbers, strict=True):
+            kind, text = (KINDS[code], _text(code, *given)) if place >= 0 else told[-1 - place]
             yield Event(dates[row], kind, symbols[column], text)
 
     def having(self, kind: str) -> list[Event]:
         """Those of a kind, without the words of the others."""
-        some = [k == kind for k, _ in self._told]
-        wanted: Bools = np.append(some[::-1], kind == PARTIAL)  # of -n ... -1, and of what is in parts
-        return list(self._built(np.flatnonzero(wanted[np.minimum(self._found, 0) - 1])))
+        own = [name == kind for name in KINDS]
+        some = [name == kind for name, _ in self._told]
+        many = np.array(own)[self._many[0]] if any(own) else np.zeros(len(self._many[0]), dtype=bool)
+        wanted: Bools = np.concatenate([many, np.array(some[::-1], dtype=bool)])  # the last: of -n ... -1
+        return list(self._built(np.flatnonzero(wanted[self._found])))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -146,6 +129,12 @@ class Events(Sequence[Event]):
 
     def __repr__(self) -> str:
         return f"Events({len(self)})"
+
+
+def _text(code: int, first: float, second: float) -> str:
+    if code == PARTIAL:
+        return partial_text(first, second)
+    return cut_text(first) if code == CUT else called_text(first, second)
 
 
 def of_kind(events: Sequence[Event], kind: str) -> list[Event]:

@@ -17,7 +17,7 @@ from engine.backtest.assemble import assemble
 from engine.backtest.broker import CALLED
 from engine.backtest.costs import commission, rates
 from engine.backtest.exact import amounts, ticks
-from engine.backtest.happened import Happened
+from engine.backtest.happened import CUT, PARTIAL, Happened
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_actions import Held
 from engine.backtest.kernel_margin import Margin
@@ -89,7 +89,8 @@ class Account(Held):
 
     def close(self, row: int) -> None:
         """Marks, after the end of what is delisted."""
-        if self.later and row not in self.ending and not self.margin.near(self, self.market.close[row]):
+        if self.later and row not in self.ending:
+            self.margin.watch(self, row)
             return
         closes = ticks(self.market.close[row])
         self.mark = closes if self.trading is None else np.where(self.trading[row], closes, self.mark)
@@ -134,48 +135,44 @@ class Account(Held):
 
     def targets(self, row: int, at: Ints, want: Floats, code: Ints) -> tuple[Ints, Floats]:
         """Fills at the open towards ``want`` units more, as far as volume and margin go: of which places, at what."""
-        began = self.happened.count
         if not self.accounts and (self.limited or self.margin.initial is not None):
             order = np.argsort(want > 0, kind="stable")  # sales first, then by symbol
             at, want, code = at[order], want[order], code[order]
         moved = self.let(at, want) if self.limited else want
         price = self.market.open[row, at]
-        priced = self.priced(row, at, moved, price, None)
+        priced = refused = None
         if self.margin.initial is not None:
+            priced = self.priced(row, at, moved, price, None)
             cut = self.margin.admitted(self, row, at, moved, price, priced)
             if cut is not None:
                 refused = cut != moved
-                want = np.where(refused, cut, want)
-                moved, priced = cut, self.priced(row, at, cut, price, None)
+                want, moved, priced = np.where(refused, cut, want), cut, None
+        if self.limited or refused is not None:
+            self.partly(row, at, moved, want, refused)
         if self.limited:
             self.rest[at] = want - moved
-            self.partly(row, at, moved, want)
-            if self.happened.count > began + 1:
-                self.happened.among(began, at, len(self.units))
         some = moved != 0
-        if not some.all():
-            at, moved, price, code = at[some], moved[some], price[some], code[some]
-            filled, fee, worse = priced
-            priced = (
-                filled[some],
-                fee[some],
-                None
-                if worse is None
-                else {kind: rate[some] if np.ndim(rate) else rate for kind, rate in worse.items()},
-            )
-        if len(at):
-            self.book(row, at, moved, price, code, priced)
+        if np.count_nonzero(some) < len(some):
+            at, moved, price, code, priced = at[some], moved[some], price[some], code[some], None
+        if not len(at):
+            return at, price
+        priced = self.priced(row, at, moved, price, None) if priced is None else priced
+        self.book(row, at, moved, price, code, priced)
         return at, priced[0]
 
     def let(self, at: Ints, want: Floats) -> Floats:
         """Units of some wanted that the session's volume still lets through."""
         return np.copysign(np.minimum(np.abs(want), self.most[at]), want)
 
-    def partly(self, row: int, at: Ints, moved: Floats, want: Floats) -> None:
-        """Tells of what was filled in part."""
-        some = np.flatnonzero((moved != want) & (moved != 0))
-        if len(some):
-            self.happened.partly(row, at[some], moved[some] / self.lots, want[some] / self.lots)
+    def partly(self, row: int, at: Ints, moved: Floats, want: Floats, refused: Bools | None = None) -> None:
+        """Tells of what was filled in part, and of what the margin ``refused`` a part of."""
+        told = (moved != want) & (moved != 0)
+        code: Ints | int = PARTIAL
+        if refused is not None:
+            told |= refused
+            code = np.where(refused, CUT, PARTIAL)[told]
+        if np.count_nonzero(told):
+            self.happened.many(row, at[told], code, np.abs(moved[told]) / self.lots, want[told] / self.lots)
 
     def priced(
         self, row: int, at: Ints, moved: Floats, price: Floats, limit: Floats | None
@@ -190,7 +187,7 @@ class Account(Held):
             filled = price * (1 + side * sum(worse.values()))
         if limit is not None and (self.worse or worse is not None):
             capped = (filled - limit) * side > 0
-            if capped.any():
+            if np.count_nonzero(capped):
                 room = np.abs(limit - price) / np.where(capped, np.abs(filled - price), 1.0)
                 part = np.where(capped, room, 1.0)
                 worse = {kind: rate * part for kind, rate in (worse or self.tape.rates).items()}

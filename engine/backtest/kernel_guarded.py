@@ -119,8 +119,8 @@ class _Guarded(Account):
     def _gone(self) -> None:
         """Guards of positions that ended by anything but an order: a call, a split, a change of size, a delisting."""
         gone = (self.side != 0) & (self.units * self.side <= 0)
-        if gone.any():
-            at = np.flatnonzero(gone)
+        if np.count_nonzero(gone):
+            at = gone.nonzero()[0]
             self._left(at)
             for column in at[self.units[at] != 0].tolist():  # a merger's shares turned it round
                 self.receive(column)
@@ -132,7 +132,7 @@ class _Guarded(Account):
         code = np.arange(len(at)) + self.codes
         self.codes += len(at)
         self.decisions.append(due)
-        if resize.any():
+        if np.count_nonzero(resize):
             waits = resize & self.wait[at]
             same = at[waits & (self.due_side[at] == side)]
             self.sized_at[same] = due.row
@@ -196,7 +196,7 @@ class _Guarded(Account):
 
     def _split_lines(self, row: int) -> None:
         ratio = self.market.split[row]
-        at = np.flatnonzero((ratio > 0) & (ratio != 1.0) & (self.side != 0))
+        at = ((ratio > 0) & (ratio != 1.0) & (self.side != 0)).nonzero()[0]
         for each in (self.stop, self.trail, self.take, self.apart):
             each[at] /= ratio[at]
         self._draw(at)
@@ -217,14 +217,14 @@ class _Guarded(Account):
     def _follow(self, row: int) -> None:
         """Trailing stops after the session's extreme."""
         guarded = self.side != 0
-        at = np.flatnonzero(guarded if self.trading is None else guarded & self.trading[row])
+        at = (guarded if self.trading is None else guarded & self.trading[row]).nonzero()[0]
         if not len(at) or self.plan.trail is None:
             return
         side, fraction = self.side[at], self.plan.trail.fraction
         best = np.where(side > 0, self.market.high[row, at], self.market.low[row, at])
         level = best - side * (self.apart[at] if fraction is None else best * fraction)
         better = (level - self.trail[at]) * side > 0
-        if better.any():
+        if np.count_nonzero(better):
             at = at[better]
             self.trail[at] = level[better]
             self._draw(at)
@@ -238,7 +238,7 @@ class _Guarded(Account):
         wait = self.wait
         if self.trading is not None:
             beyond, wait = beyond & self.trading[row], wait & self.trading[row]
-        at = np.flatnonzero(wait)
+        at = wait.nonzero()[0]
         if self.limited:
             self.rest[beyond] = 0.0  # a stop before what is left of an entry
         goal = self._goals(row, at)
@@ -251,7 +251,7 @@ class _Guarded(Account):
             self._unguard(leaves)
             at, goal = at[trades], goal[trades]
         change = goal - self.units[at]
-        ended = np.flatnonzero(beyond)
+        ended = beyond.nonzero()[0]
         if len(ended):
             self._ended(row, ended, within=False)
         if len(at):
@@ -273,7 +273,7 @@ class _Guarded(Account):
         """Fills orders at the open, and guards what they opened."""
         if self.limited:
             working = self.rest != 0
-            at = np.flatnonzero(working if self.trading is None else working & self.trading[row])
+            at = (working if self.trading is None else working & self.trading[row]).nonzero()[0]
             change = self.rest[at]
         elif len(at) and not change.all():
             at, change = at[change != 0], change[change != 0]
@@ -281,7 +281,7 @@ class _Guarded(Account):
             return
         at, filled = self.targets(row, at, change, self.work_code[at])
         opened = self.opens_new[at] & (self.side[at] == 0) & (self.units[at] * self.work_side[at] > 0)
-        if opened.any():
+        if np.count_nonzero(opened):
             self._guard(row, at[opened], filled[opened])
 
     def _goals(self, row: int, at: Ints) -> Floats:
@@ -298,14 +298,14 @@ class _Guarded(Account):
         hit = (self.market.low[row] <= self.below) | (self.market.high[row] >= self.above)
         if self.trading is not None:
             hit &= self.trading[row]
-        at = np.flatnonzero(hit)
+        at = hit.nonzero()[0]
         if len(at):
             self._ended(row, at, within=True)
 
     def _ended(self, row: int, at: Ints, within: bool) -> None:
         """Closes positions at their lines, or at opens beyond them; where both lines are met, at the stop."""
         held = self.units[at]
-        if not held.all():  # a change of size or a split may have left nothing to close
+        if np.count_nonzero(held) < len(held):  # a change of size or a split may have left nothing to close
             at, held = at[held != 0], held[held != 0]
             if not len(at):
                 return
@@ -325,7 +325,7 @@ class _Guarded(Account):
         if within:  # a stop nearer than the slippage of its entry was passed when it began
             price = np.where(stopped, np.where(long, np.minimum(line, first), np.maximum(line, first)), line)
         code = self._stop_code(at)
-        if not stopped.all():
+        if np.count_nonzero(stopped) < len(stopped):
             code, limit = np.where(stopped, code, self.guard_code[2]), np.where(stopped, np.nan, line)
         turn = (
             np.argsort(~stopped, kind="stable") if within and self.limited else None
@@ -355,7 +355,7 @@ class _Guarded(Account):
             return
         moved = self.let(at, want)
         left = moved != want
-        if left.any():
+        if np.count_nonzero(left):
             order = np.arange(len(at)) if turn is None else turn
             self.partly(row, at[order], moved[order], want[order])
             self._leave(at[left], code[left])

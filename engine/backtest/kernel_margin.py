@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.backtest.broker import called_text, cut_text
 from engine.backtest.exact import amounts, ticks
+from engine.backtest.happened import CALL
 from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats
-from engine.backtest.money import MINOR
+from engine.backtest.money import MINOR, amount, to_minor, to_ticks
 from engine.backtest.result import Ints, Terms
 
 if TYPE_CHECKING:
@@ -45,73 +45,86 @@ class Margin:
         if self.maintenance is not None:
             self.over(run, row, run.equity, run.sums(np.abs(run.value)))
 
-    def near(self, run: Account, closes: Floats) -> bool:
-        """Whether a close may be below the maintenance margin, as far as floats tell: ``check`` knows to the unit."""
+    def watch(self, run: Account, row: int) -> None:
+        """``check`` where nothing is valued yet: to the unit of those accounts only that floats find near a call."""
         if self.maintenance is None:
-            return False
+            return
         unit, least = MINOR / run.lots, self.maintenance * (1.0 + 1e-9)
-        value = run.units * closes
-        if run.accounts:
-            value *= unit
-            equity = run.cash + run.owing + value
-            np.abs(value, out=value)
-            value *= least
-            value += 2.0
-            return bool((equity <= value).any())
-        net = float(value.sum()) * unit
-        gross = float(np.abs(value, out=value).sum()) * unit
-        equity = run.cash + run.owing + net
-        return bool((equity <= least * gross + len(value)).any())
+        value = run.units * run.market.close[row]
+        if not run.accounts:
+            equity = run.cash + run.owing + float(value.sum()) * unit
+            gross = float(np.abs(value, out=value).sum()) * unit
+            if (equity <= least * gross + len(value)).any():
+                run.value = amounts(run.units, run.lots, ticks(run.market.close[row]))
+                self.check(run, row)
+            return
+        value *= unit
+        equity = run.cash + run.owing + value
+        np.abs(value, out=value)
+        value *= least
+        value += 2.0
+        at = (equity <= value).nonzero()[0]
+        if len(at):
+            exact = amounts(run.units[at], run.lots, ticks(run.market.close[row, at]))
+            self.over(run, row, self._own(run, at) + exact, np.abs(exact), at)
 
-    def over(self, run: Account, row: int, equity: Floats, gross: Floats) -> bool:
-        """``check``, of sums; whether there is a call."""
+    @staticmethod
+    def _own(run: Account, at: Ints) -> Floats:
+        """Cash of accounts by symbol, and what is owed to them."""
+        return run.cash[at] + (run.owing[at] if run.owed else 0.0)  # type: ignore[index]
+
+    def over(self, run: Account, row: int, equity: Floats, gross: Floats, at: Ints | None = None) -> bool:
+        """``check``, of sums of all accounts or of some; whether there is a call."""
         least = self.maintenance or 0.0
-        below = (gross > 0) & (equity < least * gross)
-        if not below.any():
+        below = ((gross > 0) & (equity < least * gross)).nonzero()[0]
+        if not len(below):
             return False
-        self.called |= below
-        self.calling = True
-        for account in np.flatnonzero(below).tolist():
-            text = called_text(float(equity[account]) / float(gross[account]), least)
-            run.happened.tell(row, account if run.accounts else -1, "margin call", text)
+        accounts = below if at is None else at[below]
+        self.called[accounts] = self.calling = True
+        part = equity[below] / gross[below]
+        told = accounts if run.accounts else np.array([-1])
+        run.happened.many(row, told, CALL, part, np.full(len(part), least))
         return True
 
     def reduce(self, run: Account, row: int) -> None:
         """Cuts every position of called accounts by one part, at the open, until the initial margin is met."""
         least = self.maintenance or 0.0
         initial = max(self.initial or least, least)
-        value = run.at_open()
-        gross = run.sums(np.abs(value))
-        equity = run.cash + run.owing + run.sums(value)
-        whole = np.where(gross > 0, gross, 1.0)
-        keep = np.where(gross > 0, np.maximum(equity, 0.0) / initial / whole, 1.0)
-        cuts = self.called & (keep < 1)
-        self.called = np.zeros(len(cuts), dtype=bool)
-        self.calling = False
-        if not cuts.any():
+        if run.accounts:
+            at = (self.called & (run.units != 0)).nonzero()[0]
+            value = amounts(run.units[at], run.lots, run.opens[at])
+            equity, gross = self._own(run, at) + value, np.abs(value)
+        else:
+            at, value = run.units.nonzero()[0], run.at_open()
+            equity, gross = run.cash + run.owing + value.sum(), np.abs(value).sum(keepdims=True)
+        some = gross > 0
+        keep = np.where(some, np.maximum(equity, 0.0) / initial / np.where(some, gross, 1.0), 1.0)
+        self.called[:] = self.calling = False
+        cuts = keep < 1
+        if not np.count_nonzero(cuts):
             return
-        held: Bools = (run.units != 0) & (cuts if run.accounts else cuts[0])
+        if run.accounts:
+            at, keep = at[cuts], keep[cuts]
         if run.trading is not None:
-            self._stand(run, held & ~run.trading[row])  # cannot be cut without a bar: the call stands
-            held = held & run.trading[row]
-        at = np.flatnonzero(held)
-        self._cut(run, row, at, keep[at] if run.accounts else keep)
+            there = run.trading[row, at]
+            self._stand(run, at[~there])  # cannot be cut without a bar: the call stands
+            at, keep = at[there], keep[there] if run.accounts else keep
+        self._cut(run, row, at, keep)
 
-    def _stand(self, run: Account, columns: Bools) -> None:
-        self.called = self.called | (columns if run.accounts else columns.any())
-        self.calling = bool(self.called.any())
+    def _stand(self, run: Account, at: Ints) -> None:
+        if len(at):
+            self.called[at if run.accounts else 0] = self.calling = True
 
     def _cut(self, run: Account, row: int, at: Ints, keep: Floats) -> None:
         units = run.units[at]
         want = np.sign(units) * np.trunc(np.abs(units) * keep) - units
         some = want != 0
-        at, want = at[some], want[some]
+        if np.count_nonzero(some) < len(some):
+            at, want = at[some], want[some]
         moved = want
         if run.limited:
             moved = run.let(at, want)
-            left = np.zeros(len(run.units), dtype=bool)
-            left[at[moved != want]] = True
-            self._stand(run, left)  # nor beyond the volume
+            self._stand(run, at[moved != want])  # nor beyond the volume
             run.partly(row, at, moved, want)
             at, moved = at[moved != 0], moved[moved != 0]
         if len(at):
@@ -128,34 +141,22 @@ class Margin:
         assert self.initial is not None  # noqa: S101 - who has no such margin does not ask
         held = run.units[at]
         grows = np.abs(held + moved) > np.abs(held)
-        if not grows.any():
+        if not np.count_nonzero(grows):
             return None
         if run.accounts:
-            return self._alone(run, row, at, moved, price, grows)
-        return self._together(run, row, at, moved, price, priced, grows)
+            return self._alone(run, at, moved, price, grows)
+        return self._together(run, row, at, moved, price, priced)
 
-    def _alone(
-        self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, grows: Bools
-    ) -> Floats | None:
+    def _alone(self, run: Account, at: Ints, moved: Floats, price: Floats, grows: Bools) -> Floats | None:
         held, side, initial = run.units[at], np.sign(moved), self.initial or 1.0
-        owing = run.owing[at] if run.owed else 0.0  # type: ignore[index]
-        equity = run.cash[at] + owing + amounts(held, run.lots, run.opens[at])
+        equity = self._own(run, at) + amounts(held, run.lots, run.opens[at])
         most = np.floor(np.maximum(np.rint(equity / initial) / MINOR, 0.0) / price * run.lots)
         room = np.maximum(most - side * held, 0.0)
         cut = grows & (room < np.abs(moved))
-        if not cut.any():
-            return None
-        for place in np.flatnonzero(cut).tolist():
-            self.tell(run, row, int(at[place]), float(room[place]))
-        return np.where(cut, side * room, moved)
-
-    @staticmethod
-    def tell(run: Account, row: int, column: int, room: float) -> None:
-        """Of an order that was cut."""
-        run.happened.tell(row, column, "margin", cut_text(room / run.lots))
+        return np.where(cut, side * room, moved) if cut.any() else None
 
     def _together(
-        self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, priced: Priced, grows: Bools
+        self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, priced: Priced
     ) -> Floats | None:
         filled, fee, _ = priced
         value = run.at_open()
@@ -166,50 +167,44 @@ class Margin:
         spent = float(size @ np.abs(filled - price)) + float(fee.sum()) * MINOR + 2.0 * len(at)
         if gross + worth + len(at) <= (equity - spent) / (self.initial or 1.0) * SAFE:
             return None
-        return _one_by_one(self, run, row, at, moved, price, filled, fee, value[at], (equity, gross), grows)
+        return _one_by_one(
+            run, self.initial or 1.0, row, at, moved, price, (filled, fee), value[at], (equity, gross)
+        )
 
 
 def _one_by_one(
-    margin: Margin, run: Account, row: int, at: Ints, moved: Floats, price: Floats, filled: Floats, fee: Floats,
-    value: Floats, sums: tuple[float, float], grows: Bools,
+    run: Account, initial: float, row: int, at: Ints, moved: Floats, price: Floats, priced: tuple[Floats, Floats],
+    value: Floats, sums: tuple[float, float],
 ) -> Floats | None:  # fmt: skip
-    """Fills in turn, each within the room that those before it leave."""
-    initial, lots = margin.initial or 1.0, run.lots
-    held, opens = run.units[at], run.opens[at]
-    after = amounts(held + moved, lots, opens)
-    gained = -amounts(moved, lots, ticks(filled)) - np.rint(fee * MINOR) + after - value
-    wider = np.abs(after) - np.abs(value)
-    side = np.sign(moved)
-    equity = sums[0] + np.concatenate([[0.0], np.cumsum(gained)[:-1]])
-    others = sums[1] + np.concatenate([[0.0], np.cumsum(wider)[:-1]]) - np.abs(value)
-    room = np.rint(equity / initial) / MINOR - others / MINOR
-    most = np.maximum(np.floor(np.maximum(room, 0.0) / price * lots) - side * held, 0.0)
-    cut = grows & (most < np.abs(moved))
-    if not cut.any():
-        return None
-    first = int(np.argmax(cut))
-    found = moved.copy()
-    worth, exposed = float(equity[first]), float(others[first] + abs(value[first]))
-    rows = zip(
-        *(each[first:].tolist() for each in (at, moved, price, held, value, gained, wider, grows, side)), strict=True
-    )  # fmt: skip
-    for place, (column, units, paid, own, mine, gain, more, grow, way) in enumerate(rows, first):
-        change = gain, more
-        if grow:
-            left = max(round(worth / initial) / MINOR - (exposed - abs(mine)) / MINOR, 0.0)
+    """Fills in turn, each within the room that those before it leave; ``sums``: equity and gross exposure before."""
+    lots, held = run.lots, run.units[at]
+    after = amounts(held + moved, lots, run.opens[at])
+    gained = after - value - amounts(moved, lots, ticks(priced[0])) - np.rint(priced[1] * MINOR)
+    size, wider = np.abs(value), np.abs(after)
+    columns = (at, moved, price, held, size, gained, wider)
+    worth, exposed = sums
+    found: dict[int, float] = {}
+    rows = zip(*(each.tolist() for each in columns), strict=True)
+    for place, (column, units, paid, own, before, gain, now) in enumerate(rows):
+        if abs(own + units) > abs(own):
+            way = 1 if units > 0 else -1
+            left = max(round(worth / initial) / MINOR - (exposed - before) / MINOR, 0.0)
             let = max(math.floor(left / paid * lots) - way * own, 0.0)
             if let < abs(units):
-                margin.tell(run, row, column, let)
                 found[place] = way * let
-                change = _moved(run, row, column, way * let, mine) if let else (0.0, 0.0)
-        worth, exposed = worth + change[0], exposed + change[1]
-    return found
+                gain, now = _moved(run, row, column, way * let, before, own) if let else (0.0, before)  # noqa: PLW2901
+        worth, exposed = worth + gain, exposed + now - before
+    if not found:
+        return None
+    cut = moved.copy()
+    cut[list(found)] = list(found.values())
+    return cut
 
 
-def _moved(run: Account, row: int, column: int, units: float, value: float) -> tuple[float, float]:
-    """What one fill at the open does to equity and gross exposure, in minor units."""
+def _moved(run: Account, row: int, column: int, units: float, size: float, own: float) -> tuple[float, float]:
+    """What one fill at the open does to equity, and the position's exposure after it, in minor units."""
     at, moved = np.array([column]), np.array([units])
     filled, fee, _ = run.priced(row, at, moved, run.market.open[row, at], None)
-    after = float(amounts(run.units[at] + moved, run.lots, run.opens[at])[0])
-    paid = float(amounts(moved, run.lots, ticks(filled))[0]) + float(np.rint(fee * MINOR)[0])
-    return after - value - paid, abs(after) - abs(value)
+    after = amount(int(own + units), run.lots, int(run.opens[column]))
+    paid = amount(int(units), run.lots, to_ticks(float(filled[0]))) + to_minor(float(fee[0]))
+    return float(after - paid) - math.copysign(size, own), float(abs(after))

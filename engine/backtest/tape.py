@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -75,6 +75,7 @@ class Tape:
     flows: list[Flow] = field(default_factory=list)
     costs: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     traded: dict[int, float] = field(default_factory=dict)
+    together: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
     def fill(self, fill: Fill, rates: Mapping[str, float]) -> None:
         """A trade's fill, its costs by kind: ``rates`` as fractions of the reference."""
@@ -126,10 +127,11 @@ class Tape:
     def _batched(self, rows: int) -> Iterator[tuple[str, Floats]]:
         if not self.batches:
             return
-        yield "commission", _by_row(self.batches, rows, lambda each: each.commission)
+        yield "commission", _by_row(self.batches, self.joint("commission"), rows)
         plain = [each for each in self.batches if each.plain]
         if plain and any(self.rates.values()):
-            notional = _by_row(plain, rows, lambda each: np.abs(each.shares) * each.reference)
+            shares, reference = (_joint(plain, name) for name in ("shares", "reference"))
+            notional = _by_row(plain, np.abs(shares) * reference, rows)
             for kind, rate in self.rates.items():
                 yield kind, rate * notional
 
@@ -137,16 +139,26 @@ class Tape:
         """Notional bought and sold (rows,)."""
         found = _rows(self.traded, rows)
         if self.batches:
-            found += _by_row(self.batches, rows, lambda each: np.abs(each.shares) * each.price)
+            found += _by_row(self.batches, np.abs(self.joint("shares")) * self.joint("price"), rows)
+        return found
+
+    def joint(self, name: str) -> Any:
+        """A value of each fill of all batches, as they came; put together once they are all told."""
+        count, found = self.together.get(name, (0, None))
+        if count != len(self.batches):
+            found = _joint(self.batches, name)
+            self.together[name] = len(self.batches), found
         return found
 
 
-def _by_row(batches: list[Batch], rows: int, of: Callable[[Batch], Floats]) -> Floats:
+def _joint(batches: list[Batch], name: str) -> Any:
+    return np.concatenate([getattr(each, name) for each in batches])
+
+
+def _by_row(batches: list[Batch], values: Floats, rows: int) -> Floats:
     """Sums by session (rows,) of a value of each fill."""
-    sizes = [len(each.columns) for each in batches]
-    places = np.repeat([each.row for each in batches], sizes)
-    sums = np.bincount(places, np.concatenate([of(each) for each in batches]), rows)
-    return np.asarray(sums, dtype=np.float64)
+    places = np.repeat([each.row for each in batches], [len(each.columns) for each in batches])
+    return np.asarray(np.bincount(places, values, rows), dtype=np.float64)
 
 
 def _rows(by_row: dict[int, float], rows: int) -> Floats:

@@ -32,7 +32,7 @@ def trades_of(market: Market, tape: Tape) -> Trades:
     other = (market.split != 1.0).any(axis=0)
     other[[flow.column for flow in tape.flows]] = True
     other[[fill.column for fill in tape.fills]] = True
-    figures, rest = paired(market, columns_of(tape.batches, tape.names, tape.places), other)
+    figures, rest = paired(market, columns_of(tape), other)
     free = ~other[rest.column]
     steps = stepped(market, rest.part(np.flatnonzero(free)))
     if steps is not None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Ints
-from engine.backtest.tape import Batch, Fill
+from engine.backtest.tape import Fill, Tape
 
 
 class Columns(NamedTuple):
@@ -39,20 +39,19 @@ class Columns(NamedTuple):
         ]
 
 
-def columns_of(batches: list[Batch], names: tuple[str, ...], places: Ints | None = None) -> Columns:
-    """Batches as columns, in order of symbol, then of time; ``places``: in ``names``, of their reasons."""
-    sizes = [len(each.columns) for each in batches]
+def columns_of(tape: Tape) -> Columns:
+    """A tape's batches as columns, in order of symbol, then of time."""
+    sizes = [len(each.columns) for each in tape.batches]
 
     def spread(values: list[int]) -> Ints:
         return np.repeat(np.array(values, dtype=np.int64), sizes)
 
-    def joint(name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(each, name) for each in batches])
-
-    reasons = joint("reasons") if places is None else places[joint("reasons")]
+    reasons = tape.joint("reasons")
     found = Columns(
-        spread([each.row for each in batches]), joint("columns"), joint("shares"), joint("price"),
-        joint("reference"), joint("commission"), reasons, spread([each.after for each in batches]), names,
+        spread([each.row for each in tape.batches]), tape.joint("columns"), tape.joint("shares"),
+        tape.joint("price"), tape.joint("reference"), tape.joint("commission"),
+        reasons if tape.places is None else tape.places[reasons],
+        spread([each.after for each in tape.batches]), tape.names,
     )  # fmt: skip
     return found.part(np.argsort(found.column, kind="stable"))
 
