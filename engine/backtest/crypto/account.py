@@ -46,8 +46,8 @@ class Account:
         self.fills = Fills(market, costs, crypto, moves, self.books, self.records)
         self.funding = funding if crypto.perpetual else None
         self.due = None if self.funding is None else self.funding.by_row(market.dates)
-        told = [(row, at) for row, both in enumerate(self.due or ()) for places in both for at in places]
-        self.due_rows, self.due_places = np.array(told, dtype=np.int64).reshape(-1, 2).T
+        if self.funding is not None:
+            self.due_rows, self.due_places, _ = self.funding.placed(market.dates)
         self.positions: Floats = np.zeros(market.close.shape)
         self.columns = range(len(market.symbols))
         self.rests: dict[int, tuple[int, str]] = {}

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats
+from engine.backtest.result import Ints
 
 Instants = NDArray[np.datetime64]
 HOURS = 8  # of the large venues
@@ -26,17 +28,21 @@ class Funding:
         if len(self.times) > 1 and not (np.diff(self.times) > np.timedelta64(0, "s")).all():
             raise ValueError("Funding times ascend, each once")
 
-    def by_row(self, dates: Instants) -> list[tuple[list[int], list[int]]]:
-        """For each bar, by where it starts: fundings at its very start, and those within it. A funding on the start
-        is paid by who held before the bar's open is traded; the last bar is as long as the one before it."""
-        found: list[tuple[list[int], list[int]]] = [([], []) for _ in dates]
+    def placed(self, dates: Instants) -> tuple[Ints, Ints, Bools]:
+        """Rows of bars, by where they start, with fundings; which; and whether within the bar, not at its very start.
+        The last bar is as long as the one before it."""
         starts = dates.astype("datetime64[s]")
         step = starts[-1] - starts[-2] if len(starts) > 1 else np.timedelta64(86_400, "s")
         times = self.times.astype("datetime64[s]")
         rows = np.searchsorted(starts, times, side="right") - 1
         there = np.flatnonzero((rows >= 0) & (times < starts[-1] + step))
-        later = times[there] != starts[rows[there]]
-        for place, row, within in zip(there.tolist(), rows[there].tolist(), later.tolist(), strict=True):
+        return rows[there], there, times[there] != starts[rows[there]]
+
+    def by_row(self, dates: Instants) -> list[tuple[list[int], list[int]]]:
+        """For each bar: fundings at its very start, and those within it. A funding on the start is paid by who held
+        before the bar's open is traded."""
+        found: list[tuple[list[int], list[int]]] = [([], []) for _ in dates]
+        for row, place, within in zip(*(each.tolist() for each in self.placed(dates)), strict=True):
             found[row][int(within)].append(place)
         return found
 
