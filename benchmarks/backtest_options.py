@@ -272,7 +272,7 @@ def main() -> None:
                 taken[name].append(time.process_time() - start)
     seconds = {name: statistics.median(each) for name, each in taken.items()}
     beside = {name: quotes / seconds[name] for name, _, quotes, _ in peers}
-    heads = "".join(f" over {name.split()[0]} |" for name in beside)
+    heads = "".join(f" over {name.split()[0]}, {name.split(', ')[-1]} |" for name in beside)
     print(f"\n| | quotes (bars) a second | ms | sessions a second | trades |{heads}")
     print("|---|---:|---:|---:|---:|" + "---:|" * len(beside))
     for name, _, quotes, sessions in (*sides, *peers):
