@@ -29,7 +29,8 @@ from engine.backtest.still import Still
 
 
 class Account:
-    """One account over the market's bars. ``rests``: goals, in lots, that volume has not let be reached."""
+    """One account over the market's bars. ``rests``: goals, in lots, that volume has not let be reached, why, and the
+    targets that they were of."""
 
     def __init__(
         self, market: Market, costs: Costs, terms: Terms, crypto: CryptoTerms, funding: Funding | None, moves: Floats,
@@ -50,7 +51,7 @@ class Account:
             self.due_rows, self.due_places, _ = self.funding.placed(market.dates)
         self.positions: Floats = np.zeros(market.close.shape)
         self.columns = range(len(market.symbols))
-        self.rests: dict[int, tuple[int, str]] = {}
+        self.rests: dict[int, tuple[int, str, float]] = {}
         self.bars: tuple[list[float], ...] = ([], [], [], [])
 
     def bars_from(self, row: int) -> int:
@@ -122,7 +123,7 @@ class Account:
         units = self.fills.within_volume(row, column, -held)
         self.fills.trade(row, column, units, met.price, met.reason, limit=met.limit)
         if units != -held:
-            self.rests[column] = (0, met.reason)
+            self.rests[column] = (0, met.reason, 0.0)
 
     def _side(self, column: int) -> int:
         return 1 if self.books.units(column) > 0 else -1
@@ -134,17 +135,26 @@ class Account:
             self.rests.pop(column, None)
         there = [column for column in sorted({*pending, *self.rests}) if math.isfinite(opens[column])]
         wanted = {
-            column: self._goal(column, pending[column][0]) if column in pending else self.rests[column][0]
+            column: self._goal(column, pending[column][0]) if column in pending else self._rest(column)
             for column in there
         }  # fmt: skip
         goals = self._allowed(row, wanted) if self.crypto.perpetual else wanted
         for column in sorted(goals, key=lambda each: goals[each] > self.books.units(each)):
             self._reach(row, column, goals[column])
 
+    def _rest(self, column: int) -> int:
+        """What is left of an order, no more of it than its weight is of the equity by now."""
+        goal, _, target = self.rests[column]
+        held, most = self.books.units(column), self._goal(column, target)
+        if self.wants.counted or abs(goal) <= abs(most) or abs(goal) <= abs(held):
+            return goal
+        return most if abs(most) > abs(held) or most * held < 0 else held
+
     def _reach(self, row: int, column: int, goal: int) -> None:
         """Trades towards a goal as far as cash and volume go."""
         opened, held = self.bars[0][column], self.books.units(column)
-        reason = (self.pending if column in self.pending else self.rests)[column][1]
+        _, reason, target = self.rests.get(column, (0, "", 0.0))
+        target, reason = self.pending.get(column, (target, reason))
         paid = self._paid_for(row, column, goal - held)
         change = self.fills.within_volume(row, column, paid)
         if paid and not change:
@@ -152,7 +162,7 @@ class Account:
         price = self.fills.trade(row, column, change, opened, reason)
         self.rests.pop(column, None)
         if change != paid:
-            self.rests[column] = (held + paid, reason)
+            self.rests[column] = (held + paid, reason, target)
         if self.pending.pop(column, None) is not None and self.guards is not None:
             self.guards.filled(row, column, self.books.units(column) / self.lots, price)
 

@@ -13,7 +13,7 @@ from engine.backtest import rules
 from engine.backtest.crypto import CryptoRun, CryptoTerms, simulate
 from engine.backtest.guarded import run_guarded
 from engine.backtest.market import Market
-from engine.backtest.result import Costs, Terms, Trade
+from engine.backtest.result import Costs, Signals, Terms, Trade
 from tests.backtest.crypto.coins import NAN, counted, days, market, random_market
 
 PERPETUAL = CryptoTerms(perpetual=True)
@@ -152,3 +152,13 @@ def test_what_is_held_is_kept_where_the_margin_lets_nothing_grow() -> None:
     )
     run = simulate(bars, both, Costs(), Terms(1_000.0), PERPETUAL)
     assert run.positions.tolist() == [[0, 0], [60, 0], [60, 30], [70, 30]]  # 100 coins in all
+
+
+def test_what_is_left_of_an_order_is_no_more_than_its_weight_by_then() -> None:
+    price = [100, 100, 200, 200]
+    bars = market(days(4), price, price)
+    bars.volume[:, 0] = [40, 4, 100, 100]
+    wants = Signals(np.array([[1.0], [NAN], [NAN], [NAN]]))
+    run = simulate(bars, wants, Costs(participation=0.5), Terms(1_000.0), PERPETUAL)
+    # two of ten coins at 100; at 200 the account is 1,200: six in all, not ten
+    assert run.positions[:, 0].tolist() == [0.0, 2.0, 6.0, 6.0]
