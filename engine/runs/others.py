@@ -90,11 +90,6 @@ def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ra
     from engine.backtest.futures import Roll
     from engine.runs.futures import futures_run
 
-    if asked.spec.accounts and len(asked.refs) > 1:
-        raise CommandError(
-            "Futures of one line share an account and its margin: leave EACH=ALONE out, or let SWEEP run each alone.",
-            argument="each",
-        )
     more = dict(asked.terms_of)
     rule = _ROLLS[str(more["roll"])]
     account = str(more["account"] or "").upper()
