@@ -16,7 +16,7 @@ DEV := $(VENV)/.installed-dev
 HALF := $(VENV)/.installing
 PACKAGES := terminal engine providers store d3_export
 JS := d3_export/npm/node_modules/.package-lock.json
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 # The interpreter that makes .venv: PYTHON=... or the first of these that is 3.11 or newer.

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = slow_first(items, int(getattr(config, "workerinput", {}).get("workercount", 1)))
     if config.getoption("--nightly"):
         return
     skip = pytest.mark.skip(reason="takes long: only with --nightly")
     for item in items:
         if "nightly" in item.keywords:
             item.add_marker(skip)
+
+
+def slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Each worker's share, as ``--dist worksteal`` deals it at first, with some of the slow ones at its head: begun
+    last, a long one would be waited for by all."""
+    slow = [item for item in items if "slow" in item.keywords]
+    rest = iter([item for item in items if "slow" not in item.keywords])
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        own = slow[worker::workers]
+        share = (len(items) - len(dealt)) // (workers - worker)
+        dealt += [*own, *islice(rest, max(share - len(own), 0))]
+    return dealt
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A short name where a test is given a long text: forty megabytes would go to every worker and back."""
+    return f"{argname}-of-{len(val)}" if isinstance(val, str | bytes) and len(val) > 200 else None
 
 
 @pytest.fixture(scope="session")
