@@ -57,6 +57,7 @@ class Account(Held):
         self.acting = ((market.split != 1.0) | (market.dividend > 0)).any(axis=1)
         self.ending = set(market.last[market.last >= 0].tolist())
         self.financed = costs.financed
+        self.longs = False  # no position is ever short
         self.later = self.trading is None and not self.financed
         self.opened: Floats | None = None  # what positions are worth at the open, where it is known
         self.opens: Floats = self.mark  # of the session, in ticks: of open or, without a bar, last mark
@@ -142,7 +143,8 @@ class Account(Held):
         price = self.market.open[row, at]
         priced = refused = None
         if self.margin.initial is not None:
-            priced = self.priced(row, at, moved, price, None)
+            if not self.accounts:
+                priced = self.priced(row, at, moved, price, None)
             cut = self.margin.admitted(self, row, at, moved, price, priced)
             if cut is not None:
                 refused = cut != moved
@@ -166,7 +168,8 @@ class Account(Held):
 
     def partly(self, row: int, at: Ints, moved: Floats, want: Floats, refused: Bools | None = None) -> None:
         """Tells of what was filled in part, and of what the margin ``refused`` a part of."""
-        told = (moved != want) & (moved != 0)
+        told = moved != want
+        told &= moved != 0
         code: Ints | int = PARTIAL
         if refused is not None:
             told |= refused

@@ -356,8 +356,8 @@ class _Guarded(Account):
         moved = self.let(at, want)
         left = moved != want
         if np.count_nonzero(left):
-            order = np.arange(len(at)) if turn is None else turn
-            self.partly(row, at[order], moved[order], want[order])
+            turned = (at, moved, want) if turn is None else (at[turn], moved[turn], want[turn])
+            self.partly(row, *turned)
             self._leave(at[left], code[left])
             some = moved != 0
             at, moved, price, code = at[some], moved[some], price[some], code[some]

@@ -58,12 +58,15 @@ class Margin:
                 run.value = amounts(run.units, run.lots, ticks(run.market.close[row]))
                 self.check(run, row)
             return
-        value *= unit
-        equity = run.cash + run.owing + value
-        np.abs(value, out=value)
-        value *= least
-        value += 2.0
-        at = (equity <= value).nonzero()[0]
+        if run.longs:  # equity less what is to be kept, without the steps that tell shorts apart
+            value *= unit * (1.0 - least)
+            value += run.cash
+            spare = value + run.owing if run.owed else value
+        else:
+            value *= unit
+            spare = run.cash + run.owing + value
+            spare -= np.abs(value, out=value) * least
+        at = (spare <= 2.0).nonzero()[0]
         if len(at):
             exact = amounts(run.units[at], run.lots, ticks(run.market.close[row, at]))
             self.over(run, row, self._own(run, at) + exact, np.abs(exact), at)
@@ -135,15 +138,14 @@ class Margin:
     # growth ---------------------------------------------------------------------------------------------------
 
     def admitted(
-        self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, priced: Priced
+        self, run: Account, row: int, at: Ints, moved: Floats, price: Floats, priced: Priced | None
     ) -> Floats | None:
         """Units of fills, in their order, that the initial margin lets through; None where it lets all."""
-        assert self.initial is not None  # noqa: S101 - who has no such margin does not ask
         held = run.units[at]
         grows = np.abs(held + moved) > np.abs(held)
         if not np.count_nonzero(grows):
             return None
-        if run.accounts:
+        if run.accounts or priced is None:
             return self._alone(run, at, moved, price, grows)
         return self._together(run, row, at, moved, price, priced)
 
