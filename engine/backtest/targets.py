@@ -35,26 +35,6 @@ def decisions(
     return _signalled(found)
 
 
-def targets(
-    rules: Rules, market: Market, begin: int = 0, panels: Mapping[str, Floats] | None = None
-) -> Targets:
-    """``decisions`` of rules that are filled at the next open only.
-
-    Raises
-    ------
-    ValueError
-        The rules have stops or targets.
-    """
-    found = decisions(rules, market, begin, panels)
-    if isinstance(found, Targets):
-        return found
-    words = [name for name in ("stop", "trail", "take") if getattr(found, name) is not None]
-    raise ValueError(
-        f"{' and '.join(words)} cannot be carried out: currencies and crypto are traded at the next open, not within "
-        "a bar. Say the way out as a rule: exit when close < highest(close, 20) - 3*atr(20)"
-    )
-
-
 def _signalled(found: Plan) -> Targets:
     if found.shares is None:
         return Targets(signals(found))
