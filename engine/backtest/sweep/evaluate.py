@@ -1,4 +1,4 @@
-"""Points simulated over one set of inputs: together where nothing but prices decides their fills, else one by one.
+"""Points simulated over one set of inputs: together where they are of one symbol and nothing ranks it, else one by one.
 
 Together, the points of one symbol are columns of a market that shows it many times, each an account of its own: the
 simulation is the one of a single run, and so are its numbers, to the last bit.
@@ -83,10 +83,9 @@ def evaluate(inputs: Inputs, texts: Sequence[str], spec: RunSpec, told: Told | N
 
 def side_by_side(rules: Rules, spec: RunSpec) -> bool:
     """Whether points of such rules are simulated together over one symbol."""
-    ordered = spec.terms.initial_margin is not None or spec.terms.maintenance_margin is not None
     apart = any((rules.stop, rules.trail, rules.take)) and spec.fill != "open"  # which no run takes
     ranked = rules.longs is not None or rules.shorts is not None
-    return spec.accounts and not (ordered or apart or ranked or spec.costs.participation is not None)
+    return spec.accounts and not (apart or ranked)
 
 
 def _part(told: Told | None, before: int, points: int, total: int) -> Told | None:
