@@ -68,7 +68,7 @@ DERIVED_ARGS: tuple[Argument, ...] = (
     Argument("multiplier", Kind.NUMBER, "futures and inverse perpetuals: money of a contract, where the store has "
              "none", None, minimum=1e-9, maximum=1e9, named_only=True),
     Argument("contractmargin", Kind.TEXT, "futures: initial and maintenance margin of a contract in money: "
-             "5060,4600", None, named_only=True),
+             "5060,4600, or by root: ES=13200/12000,NQ=18700/17000", None, named_only=True),
     Argument("account", Kind.WORD, "futures and currencies: the account's currency", None, named_only=True),
     Argument("pips", Kind.NUMBER, "currencies: bid to ask", 0.0, minimum=0, maximum=1_000, named_only=True),
     Argument("shortrates", Kind.TEXT, "currencies: short rates for what is held over night, in per cent a year, or "
