@@ -1,4 +1,4 @@
-"""Points simulated over one set of inputs: together where they are of one symbol and nothing ranks it, else one by one.
+"""Points simulated over one set of inputs: together where they are of one symbol that nothing ranks, else one by one.
 
 Together, the points of one symbol are columns of a market that shows it many times, each an account of its own: the
 simulation is the one of a single run, and so are its numbers, to the last bit.
