@@ -187,3 +187,18 @@ def test_a_call_of_an_account_says_whose() -> None:
     found = run_fast(bars, signals, None, terms, accounts=True)
     exactly(found, run_events(bars, signals, None, terms, accounts=True))
     assert [(event.kind, event.symbol) for event in found.events] == [("margin call", "A")]
+
+
+def test_a_position_that_a_merger_turned_round_is_left_at_the_next_open() -> None:
+    """100 of B are held with a stop, and 100 of A are owed; A becomes two of B each on day 2: 100 of B are owed,
+    which nobody asked for and no stop guards. They are bought back on day 3."""
+    close = np.full((5, 2), 100.0)
+    close[3:, 0] = np.nan
+    bars = market(5, 2, close=close, last=np.array([2, -1]), mergers=(Merger(0, 1, 2.0, 0.0),))
+    go = np.array([[-1.0, 1.0]] * 5)
+    text = "long when go > 0; short when go < 0; size shares(100); stop 10%"
+    plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go})
+    found = run_guarded_days(bars, plan, Costs(), Terms(50_000.0))
+    exactly(found, run_guarded(bars, plan, Costs(), Terms(50_000.0)))
+    assert held(found, 1) == [0, 10_000, -10_000, 0, 0]
+    assert [trade.exit_reason for trade in found.trades if trade.symbol == "B"][-1] == "received in a merger"
