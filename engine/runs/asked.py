@@ -36,6 +36,7 @@ DERIVED = (
     "bars",
     "lot",
 )
+MANY = {"": "stocks and funds", "future": "futures", "currency": "currencies", "crypto": "coins"}
 DERIVED_CLASSES = frozenset({"currency", "crypto", "future"})
 EXAMPLES = (
     "BACKTEST AAPL 50SMA.200EMA",
@@ -106,10 +107,12 @@ def ask(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
     return _of_rules(context, args, refs)
 
 
-def _spec(args: Args, strategy: object) -> RunSpec:
+def _spec(args: Args, strategy: object, refs: tuple[SecurityRef, ...], *, shares: bool = True) -> RunSpec:
     from engine.backtest.inputs import RunSpec
 
-    return RunSpec(strategy, costs_of(args), terms_of(args), fill_of(args), args["each"] == "ALONE")  # type: ignore[arg-type]
+    shares = shares and not {ref.asset_class for ref in refs} & DERIVED_CLASSES
+    terms = terms_of(args, shares=shares)
+    return RunSpec(strategy, costs_of(args), terms, fill_of(args), args["each"] == "ALONE")  # type: ignore[arg-type]
 
 
 def _of_options(args: Args, refs: tuple[SecurityRef, ...], text: str) -> Asked:
@@ -120,7 +123,11 @@ def _of_options(args: Args, refs: tuple[SecurityRef, ...], text: str) -> Asked:
         written = options.write(options.parse(text))
     except RuleError as fault:
         raise as_command(fault, text, refs) from fault
-    return Asked(refs, "options", written, _spec(args, written), args["period"])
+    if args["lot"] is not None:
+        raise CommandError(
+            "LOT= is of shares, currencies and coins: option contracts are whole.", argument="lot"
+        )
+    return Asked(refs, "options", written, _spec(args, written, refs, shares=False), args["period"])
 
 
 def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Asked:
@@ -158,7 +165,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     states_of = benchmark(context, args["benchmark"]).security_id if set(panels) & set(STATES) else None
     written = language.write(read)
     return Asked(
-        refs, "rules", written, _spec(args, written), args["period"], read, universes, panels,
+        refs, "rules", written, _spec(args, written, refs), args["period"], read, universes, panels,
         max(language.warm_up(read), args["warmup"] or 0), within, states_of, scores,
         tuple((name, args[name]) for name in DERIVED),
     )  # fmt: skip
@@ -202,6 +209,11 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
 
     if args["strategy"]:
         raise CommandError("FILE= names the strategy: rules beside it are one too many.", argument="strategy")
+    if special := {ref.asset_class for ref in refs} & DERIVED_CLASSES:
+        raise CommandError(
+            f"{MANY[min(special)].capitalize()} run by rules: a class in Python trades stocks, funds and indices.",
+            argument="file",
+        )
     code = read_code(context, args["file"], args["parameters"], args["code"])
     within = (args["universe"] or "").strip().lower()
     universes: tuple[tuple[str, int], ...] = ()
@@ -216,7 +228,7 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
             )
     panels = tuple(each for each in re.split(r"[,\s]+", (args["panels"] or "").lower()) if each)
     scores = read_scores(context, args["scores"]) if args["scores"] else None
-    return Asked(refs, "code", code.name, _spec(args, code), args["period"], None, universes, panels,
+    return Asked(refs, "code", code.name, _spec(args, code, refs), args["period"], None, universes, panels,
                  args["warmup"] or 0, within, scores=scores)  # fmt: skip
 
 

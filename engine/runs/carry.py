@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, CommandError, DataError
-from engine.runs.asked import DERIVED_CLASSES, Asked
+from engine.runs.asked import DERIVED_CLASSES, MANY, Asked
 from engine.runs.faults import as_command
 from engine.runs.memory import Memory
+from engine.runs.terms_args import COSTS, DERIVED_ARGS
 from engine.runs.wanted import Fact, Gathered, Wanted
 
 if TYPE_CHECKING:
@@ -23,8 +24,18 @@ _GAP = 15  # days without a bar after which data are taken to have ended
 _TAKEN_BY = {
     "account": {"future": "futures", "currency": "currencies"},
     "shortrates": {"currency": "currencies"},
+    "pips": {"currency": "currencies"},
     "funding": {"crypto": "perpetuals on coins"},
+    "contract": {"crypto": "coins"},
+    "bars": {"crypto": "coins"},
+    "multiplier": {"future": "futures", "crypto": "inverse perpetuals"},
+    "contractmargin": {"future": "futures"},
+    "roll": {"future": "futures"},
+    "rolldays": {"future": "futures"},
+    "settle": {"future": "futures"},
+    "join": {"future": "futures"},
 }  # fmt: skip
+_UNSAID = {each.name: each.default for each in (*DERIVED_ARGS, *COSTS)}
 TOO_FEW = "Fewer than two sessions have prices in this range. DATA shows what the store holds."
 
 
@@ -119,10 +130,8 @@ def _made(context: Context, asked: Asked) -> Run:
         from engine.runs.others import of_options
 
         return of_options(context, asked, start, end)
-    if special and (len(classes) > 1 or asked.kind == "code"):
-        raise CommandError(
-            f"{', '.join(sorted(special))} runs by itself and by rules: name only such securities, and no FILE=."
-        )
+    if len(classes) > 1 and special:
+        raise _apart(asked, special)
     if special:
         from engine.runs.others import of_derived
 
@@ -130,12 +139,28 @@ def _made(context: Context, asked: Asked) -> Run:
     return _plain(context, asked, start, end)
 
 
+def _apart(asked: Asked, special: set[str]) -> CommandError:
+    """Why securities of several classes share no account here, and the lines that run them apart."""
+    groups: dict[str, list[str]] = {}
+    for ref in asked.refs:
+        groups.setdefault(ref.asset_class if ref.asset_class in special else "", []).append(ref.ticker)
+    text = asked.text if " " not in asked.text else f'"{asked.text}"'
+    lines = tuple(f"BACKTEST {' '.join(names)} {text}" for names in groups.values())
+    kinds = " and ".join(MANY[each] for each in sorted(groups, reverse=True)).capitalize()
+    return CommandError(
+        f"{kinds} have cash, margin and sessions of their own and share no account: run them apart.",
+        suggestions=lines,
+    )
+
+
 def _fits(asked: Asked, classes: set[str]) -> None:
     """Refuses what the line gives and what is traded does not take: unsaid, it would be left out unseen."""
     for name, value in asked.terms_of if asked.kind == "rules" else ():
         takes = _TAKEN_BY.get(name)
-        if takes and value is not None and not classes & takes.keys():
+        if takes and value != _UNSAID[name] and not classes & takes.keys():
             raise CommandError(f"{name.upper()}= is for {' and '.join(takes.values())} only.", argument=name)
+        if name == "lot" and value is not None and "future" in classes:
+            raise CommandError("LOT= is of shares, currencies and coins: futures are whole.", argument="lot")
 
 
 def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run:

@@ -56,7 +56,7 @@ def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> O
     subjects = _subjects(context, kind, points, within, refs, text)
     if len(subjects) * len(grid) > MOST_POINTS:
         raise _too_many(len(subjects) * len(grid))
-    spec = _spec(args, kind == "rules" and not subjects[0].universes)
+    spec = _spec(args, kind, kind == "rules" and not subjects[0].universes)
     subjects = _dated(context, args, refs, subjects, spec)
     panels = _panels(args, kind, points, within)
     fast = _fast(grid, own) if kind == "rules" else ()
@@ -181,10 +181,12 @@ def _indices(context: Context, words: tuple[str, ...], text: str) -> tuple[tuple
     return tuple(found)
 
 
-def _spec(args: Args, accounts: bool) -> RunSpec:
+def _spec(args: Args, kind: str, accounts: bool) -> RunSpec:
     from engine.backtest.inputs import RunSpec
 
-    return RunSpec("", costs_of(args), terms_of(args), fill_of(args), accounts)
+    return RunSpec(
+        "", costs_of(args), terms_of(args, shares=kind in ("rules", "code")), fill_of(args), accounts
+    )
 
 
 def _batch(

@@ -31,6 +31,8 @@ def _per_cent(
 COSTS: tuple[Argument, ...] = (
     _basis_points("cost", "commission of a trade's value", 5.0),
     _basis_points("slip", "what a fill is worse than the price, each way", 10.0),
+    Argument("slipvol", Kind.NUMBER, "slippage besides, as a part of a day's volatility (of 20 sessions)", 0.0,
+             minimum=0, maximum=10, named_only=True),
     _basis_points("spread", "width of the quote; a fill pays half of it", 0.0),
     Argument("pershare", Kind.NUMBER, "commission a share, in money", 0.0, minimum=0, maximum=100, named_only=True),
     Argument("minimum", Kind.NUMBER, "least commission of an order, in money", 0.0, minimum=0,
@@ -49,6 +51,8 @@ COSTS: tuple[Argument, ...] = (
     Argument("capital", Kind.NUMBER, "money at the start", 1_000_000.0, minimum=1, maximum=1e12, named_only=True),
     Argument("lots", Kind.CHOICE, "whole shares, or fractions of them", "FRACTIONS",
              choices={"FRACTIONS": ("FRACTIONAL",), "WHOLE": ("SHARES",)}, named_only=True),
+    Argument("lot", Kind.NUMBER, "sizes are multiples of it: round lots of 100 shares, micro lots of 1000 of a base "
+             "currency, 0.001 of a coin", None, minimum=1e-8, maximum=1e9, named_only=True),
     _per_cent("margin", "equity that a new position needs of its exposure; 0: no rule", 0.0),
     _per_cent("maintenance", "equity below which positions are cut, of the exposure; 0: no rule", 0.0),
     Argument("each", Kind.CHOICE, "one account for all, or for each security one of its own with the whole capital",
@@ -80,8 +84,6 @@ DERIVED_ARGS: tuple[Argument, ...] = (
              minimum=-1_000, maximum=1_000, named_only=True),
     Argument("bars", Kind.CHOICE, "coins: bars of days, or of the store's shorter ones", "1D",
              choices={"1D": (), "1H": (), "30M": (), "15M": (), "5M": (), "1M": ()}, named_only=True),
-    Argument("lot", Kind.NUMBER, "currencies and coins: sizes are multiples of it, of the base currency (1000: micro "
-             "lots) or of the coin (0.001)", None, minimum=1e-8, maximum=1e9, named_only=True),
 )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def costs_of(args: Args) -> Costs:
             minimum=args["minimum"],
             spread=args["spread"] * BASIS_POINT,
             slippage=args["slip"] * BASIS_POINT,
+            slippage_volatility=args["slipvol"],
             impact=args["impact"] or None,
             participation=args["participation"] / 100 or None,
             borrow_rate=args["borrow"] / 100,
@@ -114,8 +117,8 @@ def costs_of(args: Args) -> Costs:
         raise CommandError(f"Costs: {fault}.", argument="cost") from fault
 
 
-def terms_of(args: Args) -> Terms:
-    """What the line says of the account.
+def terms_of(args: Args, *, shares: bool) -> Terms:
+    """What the line says of the account; of ``shares`` LOT= is their round lot.
 
     Raises
     ------
@@ -124,10 +127,16 @@ def terms_of(args: Args) -> Terms:
     """
     from engine.backtest.result import Terms
 
+    lot = args["lot"] if shares else None
+    if lot is not None and (lot != int(lot) or lot < 1):
+        raise CommandError(
+            f"LOT={lot:g}: a round lot is a whole number of shares, such as 100.", argument="lot"
+        )
     try:
         return Terms(
             capital=args["capital"],
-            fractional=args["lots"] == "FRACTIONS",
+            fractional=args["lots"] == "FRACTIONS" and lot is None,
+            lot=int(lot or 1),
             initial_margin=args["margin"] / 100 or None,
             maintenance_margin=args["maintenance"] / 100 or None,
         )

@@ -22,6 +22,7 @@ from engine.figures import Form, Heatmap, Scatter, Timeline
 from engine.functions._backtest_inputs import happened
 from engine.page import Lines, Metrics, Page, Table
 from engine.registry import registry
+from engine.runs import carry
 from engine.runs.code import folder
 from engine.runs.phrase import of_options
 from store import open_store
@@ -207,6 +208,22 @@ def test_the_future_altered_changes_no_decision(make_desk: Callable[[], Desk]) -
     assert rows(page, "reads")
 
 
+def test_round_lots_and_slippage_by_volatility(make_desk: Callable[[], Desk]) -> None:
+    """Positions are hundreds of shares; the run with slippage by volatility is dearer by what it tells."""
+    desk = make_desk()
+    desk.run(f"{CROSS} LOT=100")
+    held = last_run().outcome.result.trades.shares
+    assert len(held)
+    assert not np.any(held % 100)
+    plain, dear = desk.run(CROSS), desk.run(f"{CROSS} SLIPVOL=0.2")
+    assert float(metric(dear, "return")) < float(metric(plain, "return"))  # type: ignore[arg-type]
+    assert last_run().outcome.result.costs["slippage"].sum() > 0
+
+
+def last_run() -> carry.Run:
+    return next(reversed(carry._runs._held.values())).value
+
+
 def test_leak_lists_what_a_run_read_and_proves_when_it_decided(make_desk: Callable[[], Desk]) -> None:
     desk = make_desk()
     desk.run("BACKTEST IBM 50SMA.200EMA 3Y")
@@ -231,6 +248,11 @@ def test_leak_lists_what_a_run_read_and_proves_when_it_decided(make_desk: Callab
         ("BACKTEST AAPL long when close > 5; stop 5% FILL=CLOSE", "open", None),
         ("BACKTEST AAPL 50SMA.200EMA ACCOUNT=EUR", "futures and currencies only", "ACCOUNT=EUR"),
         ("BACKTEST AAPL 50SMA.200EMA FUNDING=1", "perpetuals on coins only", None),
+        ("BACKTEST AAPL 50SMA.200EMA PIPS=1", "PIPS= is for currencies only", "PIPS=1"),
+        ("BACKTEST AAPL 50SMA.200EMA ROLL=VOLUME", "ROLL= is for futures only", "ROLL=VOLUME"),
+        ("BACKTEST AAPL 50SMA.200EMA LOT=0.5", "a round lot is a whole number", "LOT=0.5"),
+        ("BACKTEST AAPL EURUSD 50SMA.200EMA", "run them apart", None),
+        ("BACKTEST EURUSD FILE=momentum", "Currencies run by rules", None),
         ("BACKTEST AAPL 50SMA", "50SMA alone is no rule", "50SMA"),
         ("BACKTEST AAPL long when rsi(14 < 30", "a bracket is opened and not closed", None),
         ("BACKTEST AAPL {10,20}SMA.200EMA", "SWEEP tries them all", "{10,20}"),
