@@ -12,7 +12,7 @@ import numpy as np
 from engine.backtest import rules
 from engine.backtest.costs import volatility
 from engine.backtest.futures import Margin, Roll, Root, simulate
-from engine.backtest.inputs import Fill, Outcome
+from engine.backtest.inputs import Fill, Inputs, Outcome
 from engine.backtest.market import Market
 from engine.backtest.result import Costs, Terms
 from engine.backtest.rules import Plan
@@ -103,7 +103,7 @@ def futures_run(
     tell(run, lanes, begin, telling)
     assumed = margin is None and terms.initial_margin is None
     told = conventions(run, lanes, roll, join, settle, margins, assumed, parsed, fill)
-    return Outcome(run.result, "events", told), Told.of(telling), market
+    return Outcome(run.result, "events", told), Told.of(telling, Inputs(series, begin=begin)), market
 
 
 def _first(start: date | None, warm_up: int) -> date | None:

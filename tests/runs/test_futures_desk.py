@@ -9,7 +9,7 @@ import pytest
 from engine.desk import Desk
 from engine.encode import page_hash
 from engine.errors import CommandError
-from engine.page import Page, Table
+from engine.page import Metrics, Page, Table
 from tests.engine.test_sweep_kinds import each_row_is_its_run
 from tests.runs.derivatives import another, two_contracts
 from tests.runs.stores import World
@@ -39,6 +39,10 @@ def test_several_roots_on_the_pages_of_a_run(world: World) -> None:
     who = {str(row["name"]): row for row in table(page, "symbols")}
     assert set(who) == {"X", "Y", "together"}
     assert page_hash(desk.run(f"OPEN {page.lineage.snapshot_id}")) == page_hash(page)
+    proof = desk.run(f"{line} PAGE=INPUTS").panel("proof")
+    assert proof is not None
+    assert isinstance(proof.figure, Metrics)
+    assert proof.figure.items[-1].value == "none changed"
     swept = desk.run(f'SWEEP X "{RULES.replace("0.3%", "{0.1,0.6}%")}" {YEARS}')
     each_row_is_its_run(desk, swept, 2, 100_000)
     with pytest.raises(CommandError, match="futures, currencies and coins share one account"):
