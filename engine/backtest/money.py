@@ -15,7 +15,9 @@ WHOLE, FRACTION = 1, 10**8  # lots to the share
 
 
 def half_even(numerator: int, denominator: int) -> int:
-    """The quotient as a whole number, halves to the even one."""
+    """The quotient as a whole number, halves to the even one; both may be below zero."""
+    if denominator < 0:  # divmod's rest has the denominator's sign
+        numerator, denominator = -numerator, -denominator
     quotient, rest = divmod(numerator, denominator)
     if 2 * rest > denominator or (2 * rest == denominator and quotient % 2):
         quotient += 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backtest.currencies import CurrencyLedger, Holding
-from engine.backtest.money import MINOR, TICK
+from engine.backtest.money import MINOR, TICK, half_even
 
 DAY = np.datetime64("2024-03-04")
 
@@ -49,6 +51,21 @@ def test_closing_a_part_realises_that_part_at_the_average() -> None:
     assert (one.held["PERP"].units, one.held["PERP"].basis) == (-2, -198 * TICK)
     one.mark("PERP", 98.0)
     assert one.equity == (1_000 + 4 - 6 + 2) * MINOR
+
+
+@given(st.integers(-(10**30), 10**30), st.integers(-(10**12), 10**12).filter(bool))
+def test_a_quotient_is_the_nearest_whole_number_whatever_the_signs(above: int, below: int) -> None:
+    assert half_even(above, below) == round(Fraction(above, below))
+
+
+def test_a_part_of_a_short_that_is_closed_leaves_its_basis_to_the_last_tick() -> None:
+    one = ledger()
+    one.hold(Holding("PERP", "USD"))
+    one.trade("PERP", -4, 100.0)
+    assert one.trade("PERP", 1, 99.0) == MINOR
+    assert one.held["PERP"].basis == -300 * TICK
+    assert one.trade("PERP", 3, 99.0) == 3 * MINOR
+    assert one.held["PERP"].basis == 0
 
 
 def test_conversion_is_booked_on_both_sides() -> None:
