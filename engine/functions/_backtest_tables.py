@@ -192,7 +192,7 @@ def costs(found: Found) -> Table:
         Column("total", "paid", "number", 0, unit=found.run.currency),
         Column("yearly", "a year", "percent", 2, formula="paid / mean equity / years"),
     )
-    return Table(frame, columns, key=("kind",), emphasis="tone", empty="Nothing was paid: it never traded.")
+    return Table(frame, columns, key=("kind",), emphasis="tone", empty="Nothing was paid.")
 
 
 def drawdowns(found: Found, count: int = 5) -> Table:
