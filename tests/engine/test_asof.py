@@ -137,6 +137,7 @@ HEAVY = (
     "REGIME",
     "RISK",
     "SCREEN",
+    "SQL",  # a process each
     "STRESS",
 )
 
