@@ -81,6 +81,7 @@ def test_a_script_carries_security_clock_and_page(loaded_home: Path) -> None:
     assert pages[3]["function"] == "LEAK"
 
 
+@pytest.mark.slow
 def test_every_example_of_every_function_runs_or_says_why(loaded_home: Path, tmp_path: Path) -> None:
     from engine.registry import registry
 

@@ -99,6 +99,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(tmp_path: Path) -> Non
     assert store.check() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_says_so_and_goes_on(tmp_path: Path, number: signal.Signals) -> None:
     store = open_store(tmp_path / "home", clock=lambda: NOW)

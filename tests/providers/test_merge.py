@@ -95,6 +95,7 @@ def test_told_twice_is_written_once(values: dict[date, float]) -> None:
         assert not batch(store, answer("b", bars=bars(values)), LATER).frames
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(prices, st.integers(0, len(DAYS)))
 def test_halves_are_like_the_whole(values: dict[date, float], cut: int) -> None:

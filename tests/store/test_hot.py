@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,7 @@ def assert_same(store: Store, hot: HotCache, hour: float, snapshot: int, ids: li
     assert all(r.newest_known_at is None or r.newest_known_at <= asof for r in warm.reads)
 
 
+@pytest.mark.slow
 @settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     max_examples=25,

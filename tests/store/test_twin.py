@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def answered(bars: pl.DataFrame) -> dict[tuple[int, int], float]:
     return {(security, (day - FIRST_DAY).days): close for security, day, close in rows}
 
 
+@pytest.mark.slow
 @settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes: every step is a commit
     max_examples=60,

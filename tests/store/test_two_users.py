@@ -99,6 +99,7 @@ def shared() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_each_reads_and_writes_what_the_other_made(shared: Path) -> None:
     run(FIRST, WRITE, shared, "one", "two")
     run(SECOND, WRITE, shared, "three")
