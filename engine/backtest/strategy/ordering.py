@@ -88,7 +88,13 @@ def _asked(
         raise failed(strategy, when, fault) from fault
     for one in found:
         _checked(one, day.symbols, f"{type(strategy).__name__}.{when}")
-    return tuple(one if one.reason else replace(one, reason=one.tag or one.kind) for one in found)
+    return tuple(map(_reasoned, found))
+
+
+def _reasoned(one: Order) -> Order:
+    """The order and those that follow it, each with a reason: its tag or its kind where it gives none."""
+    then = one.then if callable(one.then) else tuple(map(_reasoned, one.then))
+    return replace(one, reason=one.reason or one.tag or one.kind.replace("_", " "), then=then)
 
 
 def _checked(one: object, symbols: tuple[str, ...], who: str) -> None:

@@ -88,6 +88,12 @@ def test_it_knows_its_account_and_what_works_after_each_close() -> None:
     ]
 
 
+def test_an_order_without_a_reason_is_told_by_its_kind_also_in_a_chain() -> None:
+    plain = DIP.replace(', reason="stop"', "").replace(', reason="take"', "").replace(', reason="dip"', "")
+    run = run_orders(Inputs(bars()), SPEC, loads(plain, "plain").strategy)  # type: ignore[arg-type]
+    assert [(each.entry_reason, each.exit_reason) for each in run.trades] == [("limit", "limit")]
+
+
 def test_sessions_of_warm_up_are_seen_and_not_asked_about() -> None:
     notes = Notes()
     run = run_orders(Inputs(bars(), begin=2), SPEC, notes)
