@@ -53,7 +53,11 @@ class Names:
         import polars as pl
 
         _, asset_class, calendar = MARKETS[spec.market]
-        asset_class = {"factor_returns": "factor", "futures_bars": "future"}.get(spec.table, asset_class)
+        asset_class = {
+            "factor_returns": "factor",
+            "futures_bars": "future",
+            "futures_contracts": "future",
+        }.get(spec.table, asset_class)
         currency = spec.constants.get("currency", "USD" if spec.market == "US EQUITY" else "")
         last = pl.col("identity").str.splitn(":", 2).struct.field("field_1").fill_null(pl.col("identity"))
         return (

@@ -21,6 +21,11 @@ _BY_CLASS = {
     "government": "GOVT", "crypto": "CRYPTO", "macro": "MACRO", "factor": "MACRO", "future": "COMDTY",
     "channel": "INDEX",
 }  # fmt: skip
+_CALENDARS = {"equity": "XNYS", "index": "XNYS", "commodity": "XNYS", "future": "XNYS", "crypto": "24/7"}
+_BY_PREFIX = {
+    "us-equity": "equity", "index": "index", "fx": "currency", "future": "future", "commodity": "commodity",
+    "curve": "government", "crypto": "crypto", "macro": "macro", "factor": "factor",
+}  # fmt: skip
 
 
 def plain(spec: TableSpec, frame: pl.DataFrame, held: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -141,7 +146,7 @@ def namings(spec: TableSpec, frame: pl.DataFrame, held: pl.DataFrame) -> pl.Data
 
 def bare(firsts: pl.DataFrame, names: dict[int, str], subject: Subject) -> pl.DataFrame:
     """Rows of ``securities`` from the identity alone, which is permanent and tells nothing of later days; what
-    kind of thing it is comes from the subject that was asked about."""
+    kind of thing it is comes from the subject that was asked about, else from the identity's first word."""
     import polars as pl
 
     from store.schema import polars_schema
@@ -155,15 +160,21 @@ def bare(firsts: pl.DataFrame, names: dict[int, str], subject: Subject) -> pl.Da
         .fill_null(pl.col("identity"))
         .str.replace(r"-\d{4}$", "")
     )
-    own = pl.col("identity") == subject.identity
-    market = subject.market or _BY_CLASS.get(subject.asset_class, "US EQUITY")
+    prefix = pl.col("identity").str.splitn(":", 2).struct.field("field_0")
+    kind = prefix.replace_strict(_BY_PREFIX, default="equity", return_dtype=pl.String)
+    own = (pl.col("identity") == subject.identity) & ((kind == "equity") | (subject.asset_class != "equity"))
+    share, market = kind == "equity", subject.market or _BY_CLASS.get(subject.asset_class, "US EQUITY")
     rows = rows.with_columns(
         name=pl.col("ticker"),
-        market=pl.when(own).then(pl.lit(market)).otherwise(pl.lit("US EQUITY")),
-        asset_class=pl.when(own).then(pl.lit(subject.asset_class)).otherwise(pl.lit("equity")),
-        currency=pl.when(own).then(pl.lit(subject.currency)).otherwise(pl.lit("USD")),
+        market=pl.when(own).then(pl.lit(market)).otherwise(kind.replace_strict(_BY_CLASS)),
+        asset_class=pl.when(own).then(pl.lit(subject.asset_class)).otherwise(kind),
+        currency=pl.when(own)
+        .then(pl.lit(subject.currency))
+        .otherwise(pl.when(share).then(pl.lit("USD")).otherwise(pl.lit(""))),
         exchange=pl.when(own).then(pl.lit(subject.exchange)).otherwise(pl.lit("")),
-        calendar=pl.when(own).then(pl.lit(subject.calendar)).otherwise(pl.lit("XNYS")),
+        calendar=pl.when(own)
+        .then(pl.lit(subject.calendar))
+        .otherwise(kind.replace_strict(_CALENDARS, default="")),
         known_basis=pl.lit(FIRST_SEEN),
         deleted=pl.lit(value=False),
     )

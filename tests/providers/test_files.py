@@ -114,6 +114,24 @@ def test_what_has_no_clock_is_known_at_the_import(store: Store, tmp_path: Path) 
     assert store.reader(NOW).securities()["identity"].to_list() == ["macro:HOUSE"]
 
 
+def test_roots_of_futures_are_futures_whichever_file_comes_first(store: Store, tmp_path: Path) -> None:
+    """Terms of contracts first, then bars of days before the first delivery month: the root is a future on all."""
+    spec = ImportSpec("futures_contracts", "our desk", market="COMDTY")
+    terms = "ticker,delivery_month,contract,last_trade_date,multiplier\n"
+    imported(
+        store,
+        given(tmp_path, f"{terms}XX,2021-03-01,XXH1,2021-03-19,50\nYY,2021-03-01,YYH1,2021-03-19,5\n"),
+        spec,
+    )
+    bars = "ticker,session_date,contract,open,high,low,close\n"
+    rows = "".join(f"{root},2021-01-0{day},{root}H1,10,11,9,10\n" for root in ("XX", "YY") for day in (4, 5))
+    imported(store, given(tmp_path, bars + rows, "bars.csv"), replace(spec, table="futures_bars"))
+    named = store.reader(NOW).securities()
+    assert set(named["identity"]) == {"future:XX", "future:YY"}
+    assert set(named["asset_class"]) == {"future"}
+    assert set(named["market"]) == {"COMDTY"}
+
+
 def test_percent_is_no_fraction_unless_asked(store: Store, tmp_path: Path) -> None:
     text = "ticker,period_date,value\nHOUSE,2026-09-01,4.5%\n"
     told = imported(store, given(tmp_path, text), ImportSpec("observations", "d", market="MACRO"), dry=True)
