@@ -22,12 +22,13 @@ from store.clock import utc_now
 POINTS = ("temporary written", "renamed", "before commit", "after commit")
 WRITERS, READERS = 5, 3
 SECONDS = 60.0
+NICE = ("nice", "-n", "5")  # eight that never rest leave the tests beside them some of the machine
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(role: str, home: Path, journal: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.store.worker", role, str(home), str(journal), *words]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([*NICE, *command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def run_for(seconds: float, home: Path, folder: Path) -> tuple[set[str], int, int]:
