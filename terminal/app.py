@@ -15,7 +15,7 @@ from textual.screen import Screen
 from terminal import compat
 from terminal.desk_thread import DeskThread
 from terminal.editing import EditsForms
-from terminal.eta import Eta
+from terminal.eta import Eta, bar
 from terminal.filters import Inert, NoColour
 from terminal.following import Follows
 from terminal.messages import (
@@ -253,9 +253,8 @@ class AsofApp(AsksSecrets, EditsForms, Follows, Walks, App[int]):
         if self.standing is None:
             await self._show_loading(message)
             return
-        share = f" {message.done * 100 // message.total}%" if message.total else ""
-        left = self._eta.told(message.done, message.total)
-        self.shell.status.change(work=f"{message.text}{share}{', ' if left else ''}{left}")
+        left, drawn = self._eta.told(message.done, message.total), bar(message.done, message.total)
+        self.shell.status.change(work=f"{message.text} {drawn}{', ' if left else ''}{left}".rstrip())
 
     async def on_job_done(self, message: JobDone) -> None:
         page = message.page

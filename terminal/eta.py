@@ -50,6 +50,15 @@ class Eta:
         self._seconds = self._units = 0.0
 
 
+def bar(done: int, total: int, width: int = 10, marks: str = "█░") -> str:
+    """How far work is, drawn and in per cent: ``████░░░░░░ 40%``; empty where the end is not known."""
+    if total <= 0:
+        return ""
+    share = min(max(done / total, 0.0), 1.0)
+    full = int(share * width)
+    return f"{marks[0] * full}{marks[1] * (width - full)} {int(share * 100)}%"
+
+
 def in_words(seconds: float) -> str:
     """Seconds as one reads them at a glance: by fives above twenty, in minutes or hours where there are many."""
     if seconds < 1:

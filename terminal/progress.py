@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-from terminal.eta import Eta
+from terminal.eta import Eta, bar
 
 PATIENCE = 0.7  # seconds before work that may be short says anything
 INTERVAL = 0.1
@@ -26,6 +26,7 @@ class Meter:
         self._stream = stream or sys.stderr
         self._interval = interval
         self._screen = self._stream.isatty()
+        self._marks = "█░" if "utf" in (getattr(self._stream, "encoding", "") or "").lower() else "#."
         self._always = always
         self._started = self._shown_at = time.monotonic()
         self._shown = False
@@ -45,8 +46,8 @@ class Meter:
             return
         from engine.sanitize import clean
 
-        share = f"{done / total:4.0%} " if total else ""
-        self._write(f"{share}{clean(what)}{', ' if left else ''}{left}")
+        drawn = bar(done, total, marks=self._marks)
+        self._write(f"{drawn} {clean(what)}{', ' if left else ''}{left}".lstrip())
         self._shown, self._shown_at = True, now
 
     def __exit__(

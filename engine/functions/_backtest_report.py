@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.figures import Heatmap, Timeline
-from engine.functions._backtest_found import Found
+from engine.functions._backtest_found import Found, States
 from engine.page import Blank, Lines, Metric, Metrics, Series
 from engine.quant import performance as perf
 
@@ -284,13 +284,25 @@ def timeline(found: Found) -> Timeline | None:
     if states is None:
         return None
     line = _line(found, "equity", found.run.outcome.result.equity, found.run.currency)
+    return _over(found, states, line, "log" if (line.values > 0).all() else "linear")
+
+
+def underwater(found: Found) -> Timeline:
+    """The account's drawdown over the market's states."""
+    if found.states is None:
+        raise ValueError("no states are told")
+    line = _line(found, "drawdown", 100.0 * perf.drawdowns(found.returns), "%")
+    return _over(found, found.states, line, "linear")
+
+
+def _over(found: Found, states: States, line: Series, scale: Literal["linear", "log"]) -> Timeline:
     return Timeline(
         found.days,
         states.names,
         states.values[found.rows],
         None,
         line,
-        "log" if (line.values > 0).all() else "linear",
+        scale,
         _TONES[: len(states.names)],
         states.told,
     )

@@ -162,6 +162,7 @@ def _report(context: Context, args: Args, found: Found) -> list[Panel]:
                 "regimes", f"equity over the market's states, by volatility of {found.states.of}", timeline, 2
             )
         )
+        panels.append(Panel("underwater", "drawdown over the market's states, %", report.underwater(found), 2))
     panels += [
         Panel("months", "returns of months, %", report.months(found), 2),
         Panel("rolling", f"Sharpe ratio of the last {window} sessions", report.rolling(found, window), 2),

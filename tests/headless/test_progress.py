@@ -8,6 +8,8 @@ from terminal.progress import WIDTH, Meter
 
 
 class Screen(io.StringIO):
+    encoding = "utf-8"
+
     def isatty(self) -> bool:
         return True
 
@@ -18,7 +20,7 @@ def test_a_screen_sees_the_share_and_ends_with_a_clean_line() -> None:
         meter(1, 4, "prices\x1b[31m")
         meter(4, 4, "done")
     text = screen.getvalue()
-    assert text.startswith("asof: loading\n\r 25% prices")
+    assert text.startswith("asof: loading\n\r██░░░░░░░░ 25% prices")
     assert "\x1b" not in text
     assert text.endswith("\r" + " " * WIDTH + "\r")
 
@@ -42,3 +44,13 @@ def test_nobody_watching_is_one_line() -> None:
     with Meter("loading", always=True, stream=log, interval=0) as meter:
         meter(1, 4, "prices")
     assert log.getvalue() == "asof: loading\n"
+
+
+def test_a_screen_without_blocks_gets_plain_marks() -> None:
+    class Plain(Screen):
+        encoding = "ascii"
+
+    screen = Plain()
+    with Meter("loading", always=True, stream=screen, interval=0) as meter:
+        meter(1, 4, "prices")
+    assert "\r##........ 25% prices" in screen.getvalue()
