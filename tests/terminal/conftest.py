@@ -14,9 +14,12 @@ from textual.pilot import Pilot
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import idle
 from fake_desk import FakeDesk, FakeState, opens
 
 from terminal.app import AsofApp
+
+idle.install()
 
 Running: TypeAlias = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
 
