@@ -71,6 +71,7 @@ def serving(behaviour: Behaviour) -> Iterator[Loopback]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body may wait 40 ms for what says that the head came
 
         def answer(self) -> None:
             parts = urlsplit(self.path)
