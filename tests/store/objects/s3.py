@@ -74,6 +74,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body may wait 40 ms for what says that the head came
     s3: S3
 
     def do_GET(self) -> None:
