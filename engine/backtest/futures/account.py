@@ -145,7 +145,7 @@ class Account(Book):
         if not (moving or line.carry or line.column in pending):
             return None
         if moving and not math.isfinite(line.price("open", row, line.place)):
-            if line.there[row]:
+            if line.there[row] or line.overdue(row):
                 self.wait(row, line.contract.name)
             return None
         if place < 0:

@@ -138,7 +138,7 @@ class Book:
         price = line.price("settle", row, line.place)
         if not math.isfinite(price):
             price = line.price("close", row, line.place)
-            self.unsettled += line.there[row]
+            self.unsettled += math.isfinite(price)
         if math.isfinite(price):
             self.ledger.mark(line.contract.name, price)
             self.records.rounds.mark(line.column, price, line.value(row, line.place))

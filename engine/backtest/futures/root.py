@@ -120,6 +120,12 @@ class Line:
             contract.settlement == "physical" and row + 1 < len(days) and days[row + 1] >= contract.end
         )
 
+    def overdue(self, row: int) -> bool:
+        """Whether a physical contract should have been left by now."""
+        return bool(
+            self.contract.settlement == "physical" and self.root.board.dates[row] >= self.contract.end
+        )
+
     def expires(self, row: int) -> bool:
         """Whether this session is the last of a cash-settled contract; at the sample's end only on its very day."""
         return row == self._last()
@@ -139,11 +145,11 @@ class Line:
         return min(self.changes[row], last) if last >= row else self.changes[row]
 
     def unsettled(self, row: int, end: int) -> int:
-        """Sessions on which the root has bars and what is held has no settlement."""
+        """Bars of what is held without a settlement."""
         if self._whole:
             return 0
-        told = self.root.board.settle[row:end, self.place]
-        return int((np.isnan(told) & np.array(self.there[row:end])).sum())
+        board, part = self.root.board, np.s_[row:end, self.place]
+        return int((np.isnan(board.settle[part]) & np.isfinite(board.close[part])).sum())
 
 
 def _changes(front: Ints) -> list[int]:

@@ -277,3 +277,29 @@ def test_margin_is_met_after_every_open_and_later_prices_change_nothing_earlier(
     ]  # fmt: skip
     later = together(other, Signals(target), Roll("open_interest", 1), margins=margins, **more)
     assert run.result.equity[:40].tolist() == later.result.equity[:40].tolist()
+
+
+def test_a_holiday_over_the_day_of_leaving_is_told_once_notice_may_be_given() -> None:
+    terms = (
+        contract("GH4", "2024-03-15", "2024-03-08", settlement="physical"),
+        contract("GM4", "2024-06-21"),
+    )
+    first = board(
+        WEEK, terms,
+        settle=[[100, 101], [100, 101], [100, 101], [NAN, NAN], [NAN, NAN], [98, 99]],
+    )  # fmt: skip
+    other = board(WEEK, (contract("XM4", "2024-06-21"),), settle=[[10]] * 6)
+    run = together([first, other], counts([[1, 0]] + [[NAN, NAN]] * 5), Roll("calendar", 0))
+    assert [(str(each.date)[5:], each.kind) for each in run.result.events] == [
+        ("03-08", "stale"), ("03-11", "roll"),
+    ]  # fmt: skip
+    assert run.unsettled == 0  # a day without a bar is no bar without a settlement
+
+
+def test_bars_without_a_settlement_are_counted_and_days_without_a_bar_are_not() -> None:
+    one = board(
+        WEEK, (contract("XH4", "2024-06-21"), contract("XM4", "2024-09-20")),
+        settle=[[100, 1], [100, 1], [NAN, 1], [NAN, 1], [100, 1], [100, 1]],
+        close=[[100, 1], [100, 1], [100, 1], [NAN, 1], [100, 1], [100, 1]],
+    )  # fmt: skip
+    assert together([one], counts([[1]] + [[NAN]] * 5), Roll()).unsettled == 1
