@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from store.reader import AsOfReader
 
+_PRICES = ("open", "high", "low", "close", "volume")
 MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
 
 
@@ -43,15 +44,22 @@ def intraday(
             "BACKFILL fetches them, asof import --table bars_intraday brings them from a file."
         )
     telling.table("bars_intraday", reader.reads, int(rows["known_basis"].str.starts_with("estimated").sum()))
-    in_time = rows.filter(pl.col("known_at") <= pl.col("start_at") + 2 * step)
-    late = rows.height - in_time.height
+    in_time = _in_time(rows, reader, ids, first, end, interval, step)
+    keys = ["security_id", "start_at"]
+    late = rows.join(in_time, on=keys, how="anti").height
     telling.fact("bars known too late for the decision after them", late)
     if late:
         telling.note(
             f"{late:,} bars became known more than a bar after they had ended: decisions go without them.",
             "warning",
         )
-    dates = np.unique(rows["start_at"].dt.replace_time_zone(None).to_numpy().astype("datetime64[m]"))
+    both = rows.join(in_time, on=keys, how="inner").height
+    agree = rows.select(*keys, *_PRICES).join(
+        in_time.select(*keys, *_PRICES), on=[*keys, *_PRICES], how="semi", nulls_equal=True
+    )
+    telling.fact("corrections kept out of earlier decisions", both - agree.height)
+    # a bar that was withdrawn later was one to the decisions of its moment
+    dates = np.unique(np.concatenate([_starts(rows), _starts(in_time)]))
     telling.step(1, 2, "reading prices")
     tickers = listed.symbols(np.array(ids), names, [dates[-1].astype("datetime64[D]").item()] * len(ids))
     market = _market(rows, ids, tickers, dates, currency)
@@ -70,8 +78,34 @@ def intraday(
     telling.fact("bars", len(dates) - begin)
     telling.fact("first bar", str(dates[begin]))
     telling.fact("last bar", str(dates[-1]))
-    seen = _market(in_time, ids, tickers, dates, currency) if late else None
+    same = agree.height == rows.height == in_time.height
+    seen = None if same else _market(in_time, ids, tickers, dates, currency)
     return Inputs(market, begin=begin, seen=seen)
+
+
+def _in_time(
+    rows: pl.DataFrame, reader: AsOfReader, ids: tuple[int, ...], first: date | None, end: date | None,
+    interval: str, step: timedelta,
+) -> pl.DataFrame:  # fmt: skip
+    """Of each bar the newest version known when it ended or within one bar after: a later correction or withdrawal
+    changes nothing that was decided."""
+    import polars as pl
+
+    gone = reader.withdrawn("bars_intraday", ids, first, end)
+    known = pl.col("known_at") <= pl.col("start_at") + 2 * step
+    if gone.is_empty() and rows.select(known.all()).item():
+        return rows
+    versions = reader.vintages("bars_intraday", ids, first, end).filter(pl.col("interval") == interval)
+    keys = ["security_id", "start_at"]
+    newest = versions.filter(known).unique(keys, keep="last", maintain_order=True)
+    return newest.filter(~pl.col("deleted")).select(rows.columns).sort(keys)
+
+
+def _starts(rows: pl.DataFrame) -> NDArray[np.datetime64]:
+    found: NDArray[np.datetime64] = (
+        rows["start_at"].dt.replace_time_zone(None).to_numpy().astype("datetime64[m]")
+    )
+    return found
 
 
 def _market(
@@ -86,8 +120,7 @@ def _market(
 
     shape = (len(dates), len(ids))
     places = {number: at for at, number in enumerate(ids)}
-    starts = rows["start_at"].dt.replace_time_zone(None).to_numpy().astype("datetime64[m]")
-    down = np.searchsorted(dates, starts)
+    down = np.searchsorted(dates, _starts(rows))
     across = np.array([places[number] for number in rows["security_id"].to_list()], dtype=np.int64)
 
     def panel(name: str) -> NDArray[np.float64]:

@@ -71,11 +71,13 @@ def read(
         telling.note(f"{some(unknown)}: bars without terms of the contract are left out.", "warning")
     contracts = _contracts(terms, ticker, multiplier, telling)
     telling.step(1, 3, "reading contracts")
-    dates = np.unique(bars["session_date"].to_numpy().astype("datetime64[D]"))
+    known = _in_time(reader.vintages("futures_bars", (root,), first, end))
+    # a session whose bars were all withdrawn later was one to the decisions of its day
+    told = [each["session_date"].to_numpy().astype("datetime64[D]") for each in (bars, known)]
+    dates = np.unique(np.concatenate(told))
     traded = _board(bars, dates, contracts)
     _settled(traded, ticker, on_closes, telling)
-    versions = reader.vintages("futures_bars", (root,), first, end)
-    decided = _board(_in_time(versions), dates, contracts)
+    decided = _board(known, dates, contracts)
     _tell(reader, bars, traded, decided, telling)
     if on_closes:
         from dataclasses import replace

@@ -70,7 +70,8 @@ def gather(
     if not rows.ids:
         raise market_bars.nothing(asked, names, wanted.start, end)
     currency = listed.one_currency({number: names[number] for number in rows.ids})
-    every = sessions(reader, rows.dates, {names[number].calendar for number in rows.ids})
+    told_of = market_bars.days(reader, rows, names, _first(wanted), end)
+    every = sessions(reader, told_of, {names[number].calendar for number in rows.ids})
     telling.fact("sessions on which nobody has a bar", len(every) - len(rows.dates))
     dates, begin = _window(every, wanted, telling)
     told = mergers.read(reader, rows.ids, end, telling)

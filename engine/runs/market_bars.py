@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
-from engine.runs.known import FIELDS, Grid, in_time, late, numbers
+from engine.runs.known import FIELDS, Grid, in_time, instants, late, numbers
 from engine.runs.market_days import Axis, Days
 from engine.runs.market_told import Telling, some
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _BASES = ("close", "fixing", "adjusted")
+_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,28 @@ def read(
         telling.table("closes", reader.reads, int(single["known_basis"].str.starts_with("estimated").sum()))
     there |= set(chosen)
     return Rows(bars, single, chosen, tuple(number for number in dict.fromkeys(ids) if number in there))
+
+
+def days(
+    reader: AsOfReader, rows: Rows, names: Mapping[int, Named], first: date | None, end: date | None
+) -> Days:
+    """Dates with a bar, ascending. Of securities without an exchange calendar also those whose bar was withdrawn
+    after the decision that it was known for: no calendar tells that they were sessions, and windows would move."""
+    found = rows.dates
+    loose = [number for number in rows.ids if not names[number].calendar]
+    for name, own in (
+        ("bars", [number for number in loose if number not in rows.basis]),
+        ("closes", [number for number in loose if number in rows.basis]),
+    ):
+        gone = reader.withdrawn(name, tuple(own), first, end) if own else None
+        if gone is None or gone.is_empty():
+            continue
+        told = _versions(reader, name, set(gone["security_id"].to_list()), rows, first, end)
+        told = told.filter(~told["deleted"])
+        dates = told["session_date"].to_numpy().astype("datetime64[D]")
+        known = instants(told) <= (dates.astype(np.int64) + 1) * _DAY
+        found = np.union1d(found, dates[known & (dates <= found[-1])])
+    return found
 
 
 def _reaching(frame: pl.DataFrame, start: date | None) -> pl.DataFrame:
@@ -168,7 +191,7 @@ def _joined(parts: list[Floats]) -> Floats:
 
 
 def _versions(
-    reader: AsOfReader, name: str, own: set[int], rows: Rows, first: date, last: date
+    reader: AsOfReader, name: str, own: set[int], rows: Rows, first: date | None, last: date | None
 ) -> pl.DataFrame:
     import polars as pl
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.backtest.crypto import CryptoTerms
 from engine.backtest.result import Costs, Terms
 from engine.errors import DataError
 from engine.runs.crypto import crypto_run
-from tests.runs.derivatives import fact, notes, security
+from tests.runs.derivatives import fact, notes, same, security
 from tests.runs.stores import World
 
 ALWAYS = "long when close > 0; size shares(0.5)"
@@ -130,3 +131,22 @@ def test_an_earlier_clock_is_the_same_run_cut_short(world: World) -> None:
     rows = len(then.result.dates)
     assert rows < len(now.result.dates)
     assert then.result.equity.tolist() == now.result.equity[:rows].tolist()
+
+
+def test_a_bar_corrected_or_withdrawn_later_decided_as_it_was_known(world: World) -> None:
+    number = coin(world)
+    minutes(world, number)
+    before = crypto_run(world.reader(), [number], ALWAYS, None, None, interval="1m")[1].inputs
+    start = datetime(2021, 1, 1, 8, 0, tzinfo=UTC)
+    later = {"known_at": start + timedelta(hours=3), "security_id": number, "session_date": start.date(),
+             "interval": "1m", "open": 77.0, "high": 77.0, "low": 77.0, "close": 77.0, "volume": 1}  # fmt: skip
+    world.append(bars_intraday=[later | {"start_at": start},
+                                later | {"start_at": start + timedelta(minutes=1), "deleted": True}])  # fmt: skip
+    _, told, market = crypto_run(world.reader(), [number], ALWAYS, None, None, interval="1m")
+    after = told.inputs
+    assert before is not None
+    assert after is not None
+    assert np.array_equal(before.decided.dates, after.decided.dates)
+    assert same(before.decided.close, after.decided.close)  # and 77, and nothing, is what truly traded
+    assert (market.close[10, 0], np.isnan(market.close[11, 0])) == (77.0, True)
+    assert fact(told, "corrections kept out of earlier decisions") == 1

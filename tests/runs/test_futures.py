@@ -244,3 +244,16 @@ def test_orders_fill_at_the_close_or_the_average_where_that_is_asked_for(world: 
     assert at == {"close": 100.5, "vwap": (100.25 + 100.5 + 100.25 + 100.5) / 4}
     with pytest.raises(ValueError, match="orders fill at the open, not at the close"):
         futures_run(world.reader(), number, "long when close > 0; stop 5%", None, None, fill="close")
+
+
+def test_a_session_whose_bars_are_withdrawn_later_moves_no_window(world: World) -> None:
+    number, days = two_contracts(world)
+    text = "long when close > sma(5); exit when close < sma(5)"
+    before = futures_run(world.reader(), number, text, None, None)[1].inputs
+    gone = {"known_at": known(days[58]), "deleted": True}
+    world.append(futures_bars=[future_bar(number, "XM1", days[55], 100.0, 100.0, **gone)])
+    after = futures_run(world.reader(), number, text, None, None)[1].inputs
+    assert before is not None
+    assert after is not None
+    assert np.array_equal(before.decided.dates, after.decided.dates)
+    assert same(before.decided.close, after.decided.close)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import numpy as np
 import pytest
@@ -111,3 +111,20 @@ def test_an_earlier_clock_is_the_same_run_cut_short(world: World) -> None:
     rows = len(then.result.dates)
     assert rows < len(now.result.dates)
     assert then.result.equity.tolist() == now.result.equity[:rows].tolist()
+
+
+def test_a_fixing_withdrawn_later_stays_a_session_of_earlier_decisions(world: World) -> None:
+    told = closes(world, 1.1, 0.01)
+    number = pair(world, "EURUSD", told)
+    text = "long when close > sma(3); exit when close < sma(3)"
+    before = fx_run(world.reader(), [number], text, None, None)[1].inputs
+    day = list(told)[5]
+    gone = {"security_id": number, "session_date": day, "basis": "fixing", "close": told[day],
+            "known_at": datetime.combine(list(told)[9], time(20), UTC), "deleted": True}  # fmt: skip
+    world.append(closes=[gone])
+    after = fx_run(world.reader(), [number], text, None, None)[1].inputs
+    assert before is not None
+    assert after is not None
+    assert np.array_equal(before.decided.dates, after.decided.dates)
+    assert np.array_equal(before.decided.close, after.decided.close)
+    assert np.isnan(after.market.close[5, 0])
