@@ -3,7 +3,8 @@
 A bar: interest; funding due at its start, of what was held; positions below maintenance at the open liquidated; stops
 that the open is beyond, then what is wanted, at the open, sales first; funding within the bar, at its open (a bar
 tells no price of that moment); within the bar a stop or a liquidation, whichever the price comes to first; marks at
-the close. Of several perpetuals in one account each is looked at by itself, the others at their last marks.
+the close. Of several perpetuals in one account each is looked at by itself, the others at their last marks, and the
+one nearest to its stop or liquidation first.
 """
 
 from __future__ import annotations
@@ -85,25 +86,47 @@ class Account:
         if self.due is not None:
             self._fund(row, self.due[row][0])
         self.fills.begin()
-        if self.pending or self.rests or self.guards is not None:  # else the bar's worst price finds the same
+        within = [] if self.due is None else self.due[row][1]
+        if (
+            self.pending or self.rests or within or self.guards is not None
+        ):  # else the bar's worst finds the same
             self._beyond(row)
             self._gaps(row)
             self._open(row)
-        if self.due is not None:
-            self._fund(row, self.due[row][1])
-        for column in self.columns:
-            if self.books.units(column) and math.isfinite(self.bars[0][column]):
-                self._within(row, column)
+        self._fund(row, within)
+        for column in self._nearest():
+            self._within(row, column)
 
     def _beyond(self, row: int) -> None:
         """Positions that the open leaves less than they must maintain."""
-        for column in self.columns if self.crypto.perpetual else ():
-            if self.books.units(column) and math.isfinite(self.bars[0][column]):
-                opened = self.bars[0][column]
-                if self.books.safe(column, opened, self.least):
-                    continue
-                if (opened - self.books.level(column, self.least)) * self._side(column) < 0:
-                    self._liquidate(row, column, opened)
+        for column in self._nearest() if self.crypto.perpetual else ():
+            opened = self.bars[0][column]
+            if (opened - self._level(column, opened)) * self._side(column) < 0:
+                self._liquidate(row, column, opened)
+
+    def _level(self, column: int, price: float) -> float:
+        """Where the position is liquidated; NaN where a price is far from that."""
+        if not self.crypto.perpetual or self.books.safe(column, price, self.least):
+            return math.nan
+        return self.books.level(column, self.least)
+
+    def _nearest(self) -> list[int]:
+        """Positions with a bar: what is liquidated frees what others need, so that the one whose stop or liquidation
+        lies nearest to its open goes first."""
+        opens = self.bars[0]
+        there = [each for each in self.columns if self.books.units(each) and math.isfinite(opens[each])]
+        return sorted(there, key=self._away) if len(there) > 1 else there
+
+    def _away(self, column: int) -> float:
+        """How far over the open the price may go before the bar meets the nearer of stop and liquidation; infinite
+        where it meets neither."""
+        opened, high, low = (each[column] for each in self.bars[:3])
+        side = self._side(column)
+        worst = low if side > 0 else high
+        guard = None if self.guards is None else self.guards.guards.get(column)
+        levels = (self._level(column, worst), math.nan if guard is None else guard.level)
+        met = [(opened - each) * side / opened for each in levels if (worst - each) * side <= 0]
+        return min(met, default=math.inf)
 
     def _gaps(self, row: int) -> None:
         """Stops and targets that the open is beyond."""
@@ -139,8 +162,20 @@ class Account:
             for column in there
         }  # fmt: skip
         goals = self._allowed(row, wanted) if self.crypto.perpetual else wanted
-        for column in sorted(goals, key=lambda each: goals[each] > self.books.units(each)):
-            self._reach(row, column, goals[column])
+        bought = {each: goals[each] for each in goals if goals[each] > self.books.units(each)}
+        for column in goals:
+            if column not in bought:
+                self._reach(row, column, goals[column], math.inf)
+        budgets = self._budgets(bought)
+        for column, goal in bought.items():
+            self._reach(row, column, goal, budgets[column])
+
+    def _budgets(self, goals: dict[int, int]) -> dict[int, float]:
+        """Cash for each purchase of coins: of what all may spend the part that it is of them at the opens."""
+        if self.crypto.perpetual or not isinstance(self.books, Linear):
+            return dict.fromkeys(goals, math.inf)
+        spent = {each: (goal - self.books.units(each)) * self.bars[0][each] for each, goal in goals.items()}
+        return {each: self.books.cash * own / sum(spent.values()) for each, own in spent.items()}
 
     def _rest(self, column: int) -> int:
         """What is left of an order, no more of it than its weight is of the equity by now."""
@@ -150,12 +185,12 @@ class Account:
             return goal
         return most if abs(most) > abs(held) or most * held < 0 else held
 
-    def _reach(self, row: int, column: int, goal: int) -> None:
+    def _reach(self, row: int, column: int, goal: int, cash: float) -> None:
         """Trades towards a goal as far as cash and volume go."""
         opened, held = self.bars[0][column], self.books.units(column)
         _, reason, target = self.rests.get(column, (0, "", 0.0))
         target, reason = self.pending.get(column, (target, reason))
-        paid = self._paid_for(row, column, goal - held)
+        paid = self._paid_for(row, column, goal - held, cash)
         change = self.fills.within_volume(row, column, paid)
         if paid and not change:
             return  # nobody traded: it waits as it is
@@ -202,13 +237,11 @@ class Account:
                 self.records.tell(row, "margin", self.market.symbols[column], text)
         return found
 
-    def _paid_for(self, row: int, column: int, change: int) -> int:
+    def _paid_for(self, row: int, column: int, change: int, cash: float) -> int:
         """Of a purchase of coins, as much as the cash pays."""
-        if self.crypto.perpetual or change <= 0 or not isinstance(self.books, Linear):
+        if cash == math.inf:
             return change
-        affordable = self._steps(
-            self.fills.affordable(1.0, self.books.cash, self.bars[0][column]) * self.lots
-        )
+        affordable = self._steps(self.fills.affordable(1.0, cash, self.bars[0][column]) * self.lots)
         if affordable < change * (1 - 1e-6):
             text = f"Cash pays {affordable / self.lots:,.8g} of the {change / self.lots:,.8g} wanted."
             self.records.tell(row, "cash", self.market.symbols[column], text)
@@ -230,9 +263,7 @@ class Account:
         opened, high, low = (each[column] for each in self.bars[:3])
         side = self._side(column)
         worst = low if side > 0 else high
-        level = math.nan
-        if self.crypto.perpetual and not self.books.safe(column, worst, self.least):
-            level = self.books.level(column, self.least)
+        level = self._level(column, worst)
         forced = (worst - level) * side < 0
         guard = None if self.guards is None else self.guards.guards.get(column)
         stop = math.nan if guard is None else guard.level

@@ -60,7 +60,9 @@ def quiet(run: Account, row: int, last: int) -> int:
     np.add.at(brought, funded.rows, funded.cash)
     cash = books.ledger.cash[books.ledger.base] + np.cumsum(brought.sum(axis=1))
     if run.crypto.perpetual:
-        count = _safe(run, held, part, cash)
+        received = np.zeros(held.closes.shape)
+        np.add.at(received, funded.rows, np.maximum(funded.cash, 0.0))
+        count = _safe(run, held, part, cash - received.sum(axis=1))  # at the open it is not yet there
         if not count:
             return 0
         held, brought, cash = held.cut(count), brought[:count], cash[:count]

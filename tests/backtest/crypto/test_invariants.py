@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,23 @@ def test_twice_the_capital_makes_twice_the_profit(seed: int, perpetual: bool) ->
     wants, terms = wishes(seed, bars, perpetual), CryptoTerms(perpetual)
     one, two = (run_of(bars, wants, costs, capital, crypto=terms).result for capital in (1e6, 2e6))
     assert two.equity == pytest.approx(2 * one.equity, rel=1e-8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.booleans())
+def test_the_order_of_symbols_changes_nothing(seed: int, perpetual: bool) -> None:
+    """Also where several are near their liquidation at once, or cash pays only a part of what is bought."""
+    bars, costs = random_market(seed, columns=3), Costs(per_notional=0.001)
+    target = wishes(seed, bars, perpetual).target * (5.0 if perpetual else 1.6)
+    panels = (getattr(bars, name)[:, ::-1] for name in ("open", "close", "high", "low"))
+    turned = replace(market(bars.dates, *panels), symbols=bars.symbols[::-1])
+    terms = CryptoTerms(perpetual)
+    one, two = (
+        run_of(*each, costs, crypto=terms)
+        for each in ((bars, Signals(target)), (turned, Signals(target[:, ::-1])))
+    )
+    assert two.positions[:, ::-1] == pytest.approx(one.positions, rel=1e-6, abs=1e-6)
+    assert two.result.equity == pytest.approx(one.result.equity, rel=1e-6, abs=0.01)
 
 
 @settings(max_examples=25, deadline=None)

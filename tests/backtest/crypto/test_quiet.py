@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backtest import rules
-from engine.backtest.crypto import CryptoTerms, every, simulate
+from engine.backtest.crypto import CryptoTerms, Funding, every, simulate
 from engine.backtest.crypto.account import Account
 from engine.backtest.following import Following
 from engine.backtest.result import Costs, Result, Signals, Terms
-from tests.backtest.crypto.coins import NAN, random_market
+from tests.backtest.crypto.coins import NAN, counted, days, market, random_market
 
 RULES = (
     "", "", "long when close > sma(close, 9); stop 4%; trail 5%; size weight(40%)",
@@ -56,3 +56,16 @@ def test_quiet_bars_are_the_bars_one_by_one(
         assert getattr(whole.result.trades, name) == pytest.approx(
             getattr(single.trades, name), rel=1e-9, abs=1e-6
         )
+
+
+@pytest.mark.parametrize("text", ["", "long when close > 0; take 50%; size shares(1)"])
+def test_funding_received_within_a_bar_saves_nothing_from_its_open(text: str) -> None:
+    """Long one coin at 100 with 10: at an open of 94.7 there are 4.70, and 4.735 are to be maintained."""
+    open_, low = [100.0, 100.0, 100.0, 94.7, 96.0], [100.0, 100.0, 95.0, 94.7, 96.0]
+    bars = market(days(5), open_, [100.0, 100.0, 95.0, 96.0, 96.0], low=low)
+    wants: Any = rules.plan(rules.parse(text), bars) if text else counted([1.0, NAN, NAN, NAN, NAN])
+    noon = Funding(np.array(["2024-03-04T12:00"], dtype="datetime64[s]"), np.array([[-0.02]]))
+    run = simulate(bars, wants, Costs(), Terms(10.0), CryptoTerms(True, liquidation_fee=0.0), noon)
+    assert run.positions[:, 0].tolist()[:4] == [0, 1, 1, 0]
+    assert run.result.equity[3] == pytest.approx(4.7)
+    assert (run.liquidations, run.funding) == (1, 0.0)
