@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backtest.honesty import Deflated, trial_of
+from engine.backtest.honesty import Deflated, deflated_by, trial_of
 from engine.errors import DataError
 from engine.history import read_history
-from engine.quant import performance as perf
 from engine.quant import regimes
 from engine.rates import RiskFree, risk_free
 from engine.returns import PERIODS_PER_YEAR
@@ -128,12 +127,7 @@ def summed(
     beside = _beside(context, run, benchmark)
     traded = len(run.outcome.result.trades) > 0
     chosen = trial_of("run", returns - rate.values if traded else 0.0 * returns)
-    variance = counted.variance if np.isfinite(counted.variance) else 1.0 / max(chosen.observations, 2)
-    probability = perf.deflated_sharpe_ratio(
-        chosen.sharpe, chosen.observations, counted.trials, variance, chosen.skew, chosen.kurtosis
-    )
-    hurdle = perf.expected_maximum_sharpe(counted.trials, variance)
-    deflated = Deflated(counted.trials, variance, float(hurdle), float(probability))
+    deflated = deflated_by(chosen, counted.trials, counted.variance)
     return Found(run, returns, rate.values, rate.source, beside, _states(beside, run), counted, deflated)
 
 

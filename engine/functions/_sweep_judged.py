@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backtest.honesty import Plateau, plateau
+from engine.backtest.honesty import Plateau, deflated_by, plateau
 from engine.backtest.sweep import (
     MEASURES,
     CrossValidated,
@@ -26,7 +26,6 @@ from engine.frames import TypeWord, frame_of
 from engine.function import Args
 from engine.functions._sweep_panels import day_of
 from engine.page import Bars, Column, Lines, Metric, Metrics, Panel, Series, Table
-from engine.quant import performance as perf
 from engine.runs.sweep_found import Found, Place
 from engine.runs.trials import Counted
 
@@ -130,11 +129,9 @@ def _counted(judged: Judged, counted: Counted) -> list[Metric]:
     if counted.trials <= raw.trials:
         return []
     variance = counted.variance if np.isfinite(counted.variance) else raw.variance
-    chance = perf.deflated_sharpe_ratio(
-        chosen.sharpe, chosen.observations, counted.trials, variance, chosen.skew, chosen.kurtosis
-    )
+    chance = deflated_by(chosen, counted.trials, variance).probability
     told = f"{counted.trials:,} runs on these data, this sweep among them"
-    return [Metric("deflated by all your runs", float(chance), "percent", 1, note=told)]
+    return [Metric("deflated by all your runs", chance, "percent", 1, note=told)]
 
 
 def walk(found: Found, args: Args, search: Searched) -> list[Panel]:

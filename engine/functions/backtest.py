@@ -93,7 +93,7 @@ def _counted(context: Context, args: Args, made: Run, rate: RiskFree) -> Countin
     if (found := trials.told(args["trials"], name)) is not None:
         return trials.Counting(found, lambda: found)
     key = trials.data_key(tuple(ref.security_id for ref in asked.refs), asked.universes)
-    excess = result.returns - rate.values if len(result.trades) else 0.0 * result.returns
+    excess = trials.judged_by(result, rate.values)
     counting, of = trials.counting(context, key, {name: excess}, made.step), trials.mark(name)
     return trials.Counting(replace(counting.expected, of=of), lambda: replace(counting.entered(), of=of))
 

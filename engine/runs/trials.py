@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.backtest.result import Result
     from engine.context import Context
 
 KIND = "trials"
 MOST = 50_000  # trials kept under one key; the count goes on beyond
+LEAST = 0.05  # mean exposure below which an account's ratio over the risk-free rate is the rate's alone
 _WRITTEN = re.compile(r"(\d{1,9})(?::([0-9.eE+-]{1,40}))?(?::([0-9a-f]{8}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many different runs were tried on the data, and the variance of their Sharpe ratios, a period's (NaN where
-    it is not told). ``of``: the run that they were counted for, as ``mark`` names it; empty where a user told it."""
+    """How many different runs were tried on the data, and the variance of their Sharpe ratios, a period's
+    (``honesty.spread_of``; NaN where it is not told). ``of``: the run that they were counted for, as ``mark`` names
+    it; empty where a user told it."""
 
     trials: int
     variance: float
@@ -94,9 +97,24 @@ def count(
 ) -> Counted:
     """Enters runs (returns by what tells them apart) into the user's book, and answers what it holds then.
 
-    Returns are over the risk-free rate; zeros of a run that never traded, whose ratio would be the rate's alone.
+    Returns are over the risk-free rate; zeros, or none that is finite, of a run whose ratio would be the rate's alone
+    (``judged_by``): it counts, and its ratio is left out of the variance where there is none.
     """
     return counting(context, key, runs, step).entered()
+
+
+def judged_by(result: Result, rate: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A run's returns (n,) over the risk-free rate, by which it is compared with other tries on the same data.
+
+    NaN of an account whose mean exposure is below ``LEAST`` of its equity: 100 shares in a million earn less than the
+    rate does, session by session, and their ratio says how idle the money lay, not how good the rules were.
+    """
+    import numpy as np
+
+    if not len(result.trades) or float(result.gross.mean()) < LEAST:
+        return np.full(len(result.returns), np.nan)
+    found: NDArray[np.float64] = result.returns - rate
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +132,7 @@ def counting(
     """As ``count``, without waiting for the disk: pages are made meanwhile."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from engine.backtest.honesty import trial_of
-
-    fresh = {
-        sha256(name.encode()).hexdigest()[:16]: trial_of("run", returns).sharpe
-        for name, returns in runs.items()
-    }
+    fresh = {sha256(name.encode()).hexdigest()[:16]: _ratio(returns) for name, returns in runs.items()}
     state, name = context.desk.store.state(context.user), f"{key}-{step}"
 
     def enter() -> Counted:
@@ -136,15 +149,24 @@ def counting(
     return Counting(expected, future.result)
 
 
-def _told_by(body: Mapping[str, Any]) -> Counted:
+def _ratio(returns: NDArray[np.float64]) -> float | None:
+    """A period's Sharpe ratio; None where no return is told."""
     import numpy as np
 
-    sharpes = np.array(list(body["sharpes"].values()), dtype=np.float64)
-    variance = float(sharpes.var(ddof=1)) if len(sharpes) > 1 else 0.0
-    return Counted(max(int(body["count"]), len(sharpes)), variance)
+    from engine.backtest.honesty import trial_of
+
+    return trial_of("run", returns).sharpe if np.isfinite(returns).any() else None
 
 
-def _joined(held: Mapping[str, Any] | None, fresh: Mapping[str, float]) -> dict[str, Any]:
+def _told_by(body: Mapping[str, Any]) -> Counted:
+    from engine.backtest.honesty import spread_of
+
+    held = list(body["sharpes"].values())
+    variance = spread_of([each for each in held if each is not None])
+    return Counted(max(int(body["count"]), len(held)), variance)
+
+
+def _joined(held: Mapping[str, Any] | None, fresh: Mapping[str, float | None]) -> dict[str, Any]:
     """The book's page with runs entered; what it holds is counted once, the last ``MOST`` are kept."""
     before, number = (held or {}).get("sharpes", {}), int((held or {}).get("count", 0))
     new = sum(each not in before for each in fresh)

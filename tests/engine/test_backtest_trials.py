@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from engine.backtest.sweep import periods_a_year
 from engine.desk import Desk
@@ -97,6 +98,28 @@ def test_a_run_that_never_traded_has_no_ratio(make_desk: Callable[[], Desk]) -> 
     luck = metric(page, "Sharpe of luck", "luck")
     assert luck is not None
     assert luck < 2  # its deviation was the risk-free rate's: ratios of minus ten and more
+
+
+def test_an_account_that_lay_idle_counts_and_moves_no_hurdle(make_desk: Callable[[], Desk]) -> None:
+    """100 shares in a million lose to the risk-free rate every day: a ratio of minus ten, which says nothing."""
+    desk = make_desk()
+    desk.run(CROSS)
+    desk.run("BACKTEST IBM 20SMA.100SMA 5Y")
+    before = desk.run(f"{CROSS} COST=6 HONESTY")
+    desk.run('BACKTEST IBM "long when close > sma(50); size shares(100)" 5Y')
+    after = desk.run(f"{CROSS} COST=6 HONESTY")
+    assert (tried(before), tried(after)) == (3, 4)
+    hurdles = [metric(each, "Sharpe of luck", "luck") or 0.0 for each in (before, after)]
+    g = 0.5772156649015329
+    few, many = (float((1 - g) * ndtri(1 - 1 / n) + g * ndtri(1 - 1 / (n * np.e))) for n in (3, 4))
+    assert hurdles[1] / hurdles[0] == pytest.approx(many / few)
+
+
+def test_a_book_of_before_is_read() -> None:
+    """Ratios by run, numbers all; of what is counted now one may be missing."""
+    held = {"sharpes": {"a": 0.01, "b": 0.03, "c": 0.02, "d": -0.9}, "count": 7}
+    found = trials._told_by(trials._joined(held, {"e": None, "a": 0.01}))
+    assert (found.trials, found.variance) == (8, pytest.approx(1e-4))
 
 
 def test_other_scores_are_another_trial(make_desk: Callable[[], Desk], tmp_path: Path) -> None:

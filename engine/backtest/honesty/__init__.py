@@ -51,7 +51,14 @@ Put intervals on the figures, and ask what chance would have done:
 
 from engine.backtest.honesty.capacity import Capacity, capacity, impact_of_capital
 from engine.backtest.honesty.combinatorial import CombinatorialSplits, combinatorial_purged
-from engine.backtest.honesty.deflation import Deflated, Deflation, deflate, deflate_returns
+from engine.backtest.honesty.deflation import (
+    Deflated,
+    Deflation,
+    deflate,
+    deflate_returns,
+    deflated_by,
+    spread_of,
+)
 from engine.backtest.honesty.haircut import Haircut, adjust_p_values, haircut_sharpe
 from engine.backtest.honesty.independent import IndependentTrials, independent_trials
 from engine.backtest.honesty.intervals import HeadlineIntervals, Interval, headline_intervals
@@ -101,6 +108,7 @@ __all__ = [
     "cost_grid",
     "deflate",
     "deflate_returns",
+    "deflated_by",
     "haircut_sharpe",
     "headline_intervals",
     "impact_of_capital",
@@ -109,6 +117,7 @@ __all__ = [
     "plateau",
     "purged_k_fold",
     "random_entry",
+    "spread_of",
     "stationary_rows",
     "superior_ability",
     "trade_order",

@@ -18,6 +18,8 @@ from engine.quant.performance import (
 )
 
 Floats: TypeAlias = NDArray[np.float64]
+_APART = 5.0  # robust deviations from the median beyond which a ratio is no sample of the others' law
+_MAD = 1.4826022185056018  # 1 / Phi^-1(3/4): deviation of a normal law over its median absolute deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def deflate(chosen: Trial, sharpes: ArrayLike) -> Deflation:
 
     Returns
     -------
-    The variance is the sample's (ddof 1). One trial is not deflated. Every one counts, like ones too, so that the
-    hurdle is too high rather than too low where many are alike.
+    The variance is ``spread_of``'s, at least the ratio's own (``deflated_by``). One trial is not deflated. Every one
+    counts, like ones too, so that the hurdle is too high rather than too low where many are alike.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def deflate(chosen: Trial, sharpes: ArrayLike) -> Deflation:
             "The trials made have Sharpe ratios, every one finite: give at least the chosen one's."
         )
     alone = probabilistic_sharpe_ratio(chosen.sharpe, chosen.observations, chosen.skew, chosen.kurtosis)
-    return Deflation(chosen, float(alone), _deflated(chosen, len(values), _variance(values)), None)
+    return Deflation(chosen, float(alone), deflated_by(chosen, len(values), spread_of(values)), None)
 
 
 def deflate_returns(returns: ArrayLike, chosen: int | None = None, seed: int = 0) -> Deflation:
@@ -100,18 +102,45 @@ def deflate_returns(returns: ArrayLike, chosen: int | None = None, seed: int = 0
     sharpes = np.where(moves, np.asarray(sharpe_ratio(columns, periods=1)), 0.0)
     column = int(sharpes.argmax()) if chosen is None else chosen
     counted = deflate(trial_of(f"column {column}", columns[:, column]), sharpes)
-    groups = _variance(np.asarray(sharpe_ratio(found.returns, periods=1)))
+    groups = spread_of(sharpe_ratio(found.returns, periods=1))
     return Deflation(
-        counted.chosen, counted.probabilistic, counted.raw, _deflated(counted.chosen, found.clusters, groups)
+        counted.chosen,
+        counted.probabilistic,
+        counted.raw,
+        deflated_by(counted.chosen, found.clusters, groups),
     )
 
 
-def _variance(sharpes: Floats) -> float:
-    return float(sharpes.var(ddof=1)) if len(sharpes) > 1 else 0.0
+def spread_of(sharpes: ArrayLike) -> float:
+    """The variance (ddof 1) of comparable trials' Sharpe ratios; 0 of fewer than two.
+
+    Bailey & Lopez de Prado (2014) mean ratios that were drawn from one law. A run that hardly held anything has a
+    ratio of minus ten: what is further from the median than five robust deviations (1.4826 x the median absolute
+    deviation; Hampel 1974) is counted as a try, and left out of the variance.
+
+    Parameters
+    ----------
+    sharpes : (k,), a period's; what is not finite (a run without a ratio to compare) is left out
+    """
+    values = np.asarray(sharpes, dtype=np.float64).ravel()
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return 0.0
+    away = np.abs(values - np.median(values))
+    near = values[away <= _APART * _MAD * np.median(away)]
+    return float(near.var(ddof=1)) if len(near) > 1 else 0.0
 
 
-def _deflated(chosen: Trial, trials: float, variance: float) -> Deflated:
+def deflated_by(chosen: Trial, trials: float, variance: float) -> Deflated:
+    """A ratio deflated by so many trials whose ratios have ``variance``, NaN where that is not known.
+
+    The variance is no less than what a ratio of so many observations without skill has of itself, 1 / (n - 1) (Lo
+    2002, at 0): trials that resemble each other vary less, and the best of them is no less lucky for it. For the
+    same spread the hurdle rises with every trial.
+    """
+    own = 1.0 / max(chosen.observations - 1, 1)
+    floored = max(variance, own) if np.isfinite(variance) else own
     probability = deflated_sharpe_ratio(
-        chosen.sharpe, chosen.observations, trials, variance, chosen.skew, chosen.kurtosis
+        chosen.sharpe, chosen.observations, trials, floored, chosen.skew, chosen.kurtosis
     )
-    return Deflated(trials, variance, float(expected_maximum_sharpe(trials, variance)), float(probability))
+    return Deflated(trials, floored, float(expected_maximum_sharpe(trials, floored)), float(probability))

@@ -18,8 +18,10 @@ from engine.backtest.honesty import (
     adjust_p_values,
     deflate,
     deflate_returns,
+    deflated_by,
     haircut_sharpe,
     independent_trials,
+    spread_of,
     trial_key,
     trial_of,
 )
@@ -110,6 +112,36 @@ def test_deflation_in_closed_form(rng: np.random.Generator) -> None:
     assert found.effective is None
     alone = deflate(chosen, [0.1])
     assert alone.raw.probability == pytest.approx(alone.probabilistic)
+
+
+def test_a_run_that_hardly_held_anything_is_no_sample_of_the_others() -> None:
+    """Ratios -2..2 and one of -100: its distance is beyond 5 x 1.4826 x the median distance, 1. Without it 2.5."""
+    ratios = [-2.0, -1.0, 0.0, 1.0, 2.0]
+    assert spread_of(ratios) == pytest.approx(2.5)
+    assert spread_of([*ratios, -100.0, np.nan]) == pytest.approx(2.5)
+    assert spread_of([*ratios, -7.0]) == pytest.approx(
+        np.var([*ratios, -7.0], ddof=1)
+    )  # within: -0.5 +- 11.1
+    assert (spread_of([]), spread_of([3.0]), spread_of([1.0, 1.0, 1.0, 9.0])) == (0.0, 0.0, 0.0)
+    assert spread_of([0.0, 4.0]) == pytest.approx(8.0)  # of two, neither is the one apart
+
+
+def test_tries_that_resemble_each_other_are_no_less_lucky() -> None:
+    """At no spread at all the ratio's own: 1 / (n - 1)."""
+    chosen = Trial("best", 0.05, 2521)
+    found = deflated_by(chosen, 400, 1e-9)
+    assert found.variance == pytest.approx(1 / 2520)
+    assert found == deflated_by(chosen, 400, float("nan"))
+    assert deflated_by(chosen, 1, 5.0).hurdle == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0, 0.01), st.integers(1, 2000), st.integers(1, 2000))
+def test_more_tries_of_one_spread_never_lower_the_hurdle(variance: float, one: int, more: int) -> None:
+    chosen = Trial("best", 0.05, 1000)
+    few, many = (deflated_by(chosen, each, variance) for each in (one, one + more))
+    assert many.hurdle >= few.hurdle
+    assert many.probability <= few.probability
 
 
 def test_the_best_of_noise_is_no_discovery_and_like_trials_are_few(
