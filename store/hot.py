@@ -121,6 +121,19 @@ def remembered(
     return held.frame.clone()
 
 
+def state_of(reader: AsOfReader) -> tuple[str, int, int]:
+    """Which rows a snapshot holds, wherever it lies: the store's id, the snapshot, and when its newest commit was
+    recorded (microseconds), which tells apart a store made anew at the same place, one that was put back from a copy,
+    and copies that went their own ways."""
+    with reader.catalog.read() as connection:
+        found = connection.execute(
+            "select (select value from meta where key = 'id'), "
+            "(select recorded_at from commits where seq <= ? order by seq desc limit 1)",
+            (reader.snapshot,),
+        ).fetchone()
+    return str(found[0] or ""), reader.snapshot, int(found[1] or 0)
+
+
 def newest_known(reader: AsOfReader, tables: Sequence[str]) -> int:
     """An instant, in microseconds, at or after every known_at of the tables in the reader's snapshot.
 

@@ -13,7 +13,7 @@ from store import panels
 from store.block_panel import closes
 from store.clock import to_micros
 from store.errors import StoreError
-from store.hot import newest_known
+from store.hot import newest_known, state_of
 from store.panel_cache import LEAST_CELLS, PanelCache, panel_name, read_again
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def price_panel(
     cache = PanelCache(reader.layout.cache / "panels", _verified)
     # From the newest row on, only the day of the clock matters (a split becomes effective on its day).
     known = min(to_micros(reader.asof), newest_known(reader, ("bars", "actions")))
-    what = (str(reader.layout.home), reader.snapshot, known, reader.session_date.isoformat(), column, adjust)
+    what = (*state_of(reader), known, reader.session_date.isoformat(), column, adjust)
     name = panel_name(*what, arrays=(places, days))
     held = cache.load(name)
     if held is not None:

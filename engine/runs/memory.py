@@ -1,7 +1,8 @@
 """What the last pages of this process were made of, for the next page that asks the same at the same clock.
 
-An answer is named by the store's home, the snapshot and the clock: commits make new names, so that what is kept is
-never wrong, only no longer asked for. What an answer read, noted and found stale is on the next page's record too.
+An answer is named by the store's id, the snapshot, when that was recorded, and the clock: commits make new names, and
+so does another store at the same place, so that what is kept is never wrong, only no longer asked for. What an answer
+read, noted and found stale is on the next page's record too.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _made(context: Context, make: Callable[[], T]) -> _Answer[T]:
 def clock(context: Context) -> tuple[object, ...]:
     """What of clock and snapshot an answer hangs on: after the newest row known, only the day."""
     from store.clock import to_micros
-    from store.hot import newest_known
+    from store.hot import newest_known, state_of
     from store.schema import TABLES
 
     reader = context.reader
@@ -98,4 +99,4 @@ def clock(context: Context) -> tuple[object, ...]:
     newest = newest_known(reader, tables) if hot is None else hot.end(reader, tables)
     known = min(to_micros(reader.asof), newest)
     recorded = reader.recorded.isoformat() if reader.recorded else ""
-    return str(reader.layout.home), reader.snapshot, known, reader.session_date, recorded
+    return *state_of(reader), known, reader.session_date, recorded

@@ -23,13 +23,13 @@ Row = dict[str, Any]
 class World:
     """A store whose rows a test tells one by one; what is not told of a row's clock is its session's close."""
 
-    def __init__(self, home: Path) -> None:
-        self.store: Store = open_store(home, clock=lambda: NOW)
+    def __init__(self, home: Path, later: timedelta = timedelta(), batches: int = 0) -> None:
+        self.store: Store = open_store(home, clock=lambda: NOW + later)
         self.calendar = self.store.reader(NOW).calendars.get("XNYS")
         self.days: list[date] = [
             day for day in self.calendar.days.tolist() if FIRST <= day <= date(2022, 5, 31)
         ]
-        self._batches = 0
+        self._batches = batches
 
     def ids(self, *tickers: str) -> list[int]:
         return list(self.store.identify([f"us-equity:{each}" for each in tickers]).values())

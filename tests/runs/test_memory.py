@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,7 @@ from engine.context import Context
 from engine.desk import Desk
 from engine.errors import DataError
 from engine.runs.memory import Memory
+from tests.runs.stores import World
 
 
 def context(desk: Desk, asof: datetime | None = None) -> Context:
@@ -61,6 +66,34 @@ def test_what_fails_is_not_kept_and_its_notes_stay(desk: Desk) -> None:
         memory.recall(of, ("x",), fails)
     assert [each.text for each in of.notes] == ["On the way."]
     assert memory.recall(of, ("x",), lambda: 1) == 1
+
+
+def test_another_store_at_the_same_place_answers_for_itself(tmp_path: Path) -> None:
+    """Made anew, and put back from a copy that then went its own way: paths, ids and snapshots do not tell them."""
+    home, copy, memory = tmp_path / "home", tmp_path / "copy", Memory[float](8)
+
+    def last(world: World) -> float:
+        of: Any = SimpleNamespace(reader=world.reader(), notes=[], stale=[])
+        made = memory.recall(of, ("last",), lambda: float(of.reader.bars(None)["close"][-1]))
+        world.store.close()
+        return made
+
+    found = []
+    for level in (50.0, 60.0):
+        shutil.rmtree(home, ignore_errors=True)
+        world = World(home)
+        (number,) = world.ids("ONE")
+        world.append(bars=[world.bar(number, world.days[0], level)])
+        found.append(last(world))
+    shutil.copytree(home, copy)
+    for back, level in (("", 70.0), (copy, 80.0)):
+        if back:
+            shutil.rmtree(home)
+            shutil.copytree(back, home)
+        world = World(home, timedelta(hours=level), batches=1)
+        world.append(bars=[world.bar(number, world.days[1], level)])
+        found.append(last(world))
+    assert found == [50.0, 60.0, 70.0, 80.0]
 
 
 def test_the_oldest_and_the_heaviest_go_first(desk: Desk) -> None:
