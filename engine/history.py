@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.errors import DataError
 from engine.page import CellSource, SecurityRef
 from engine.period import Period
+from engine.rolled import Rolling, rolled
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +55,8 @@ class History:
     """Rows known at the clock, ascending by ``session_date``.
 
     ``frame`` has security_id, session_date and close; open, high, low, volume, split_factor and
-    dividend_factor too where ``shape`` is "bars".
+    dividend_factor too where ``shape`` is "bars"; of a future contract too, the one held on the session, and
+    ``rolling`` says how they were joined.
     """
 
     ref: SecurityRef
@@ -63,6 +65,7 @@ class History:
     adjust: Adjust = "none"
     basis: str = ""
     unit: str = ""
+    rolling: Rolling | None = None
 
     @property
     def first(self) -> date:
@@ -115,12 +118,16 @@ class History:
     @property
     def told(self) -> str:
         """How its values are to be read, for a title."""
+        if self.rolling is not None:
+            return self.rolling.told(self.adjust != "none")
         if self.shape == "bars":
             return ADJUSTMENTS[self.adjust] if self.ref.asset_class in ("equity", "fund") else "as published"
         return self.unit or self.basis
 
     @property
     def formula(self) -> str:
+        if self.rolling is not None:
+            return self.rolling.formula(self.adjust != "none")
         if self.shape == "bars":
             factors = {
                 "none": "",
@@ -138,6 +145,8 @@ class History:
         constants: dict[str, object] = {"security_id": self.ref.security_id}
         if self.shape == "closes":
             constants["basis"] = self.basis
+        if self.rolling is not None:
+            return CellSource("futures_bars", column, {key: key, "contract": "contract"}, constants)
         column = "value" if self.shape == "observations" else column
         return CellSource(self.shape, column, {key: "session_date"}, constants)
 
@@ -215,15 +224,17 @@ def _measured(period: Period) -> bool:
 
 
 def read_history(
-    context: Context, ref: SecurityRef, adjust: Adjust = "splits", series: str = "AUTO", *, hint: bool = True
-) -> History:
-    """All of ``ref``'s prices known at the clock: bars where there are any, else closes, else observations.
+    context: Context, ref: SecurityRef, adjust: Adjust = "splits", series: str = "AUTO", *, hint: bool = True,
+    rolling: Rolling | None = None,
+) -> History:  # fmt: skip
+    """All of ``ref``'s prices known at the clock: bars where there are any, else closes, else observations; of a
+    future its contracts' bars, joined as ``rolling`` says (adjust "none": as traded).
     ``hint``: tell where another series of it is longer, for pages that have SERIES=.
 
     Raises
     ------
     DataError
-        Nothing is known at the clock.
+        Nothing is known at the clock, or a future's contracts cannot be joined.
     """
     import polars as pl
 
@@ -245,6 +256,11 @@ def read_history(
         if values.height:
             renamed = values.rename({"period_date": "session_date", "value": "close"})
             found = History(ref, "observations", renamed, basis="published", unit=unit)
+    if found is None and ref.asset_class == "future" and series != "CLOSES":
+        rolling = rolling or Rolling()
+        frame = rolled(context, ref, rolling, adjust != "none")
+        if frame is not None and frame.height:
+            found = History(ref, "bars", frame, adjust, unit=unit, rolling=rolling)
     if found is None:
         raise DataError(_nothing(context, ref, series))
     _tell(context, found, hint)
@@ -273,7 +289,7 @@ def _tell(context: Context, history: History, hint: bool) -> None:
         context.note(f"{ref.ticker}: {BASES[history.basis]}.")
     if history.shape == "observations":
         context.note(f"{ref.ticker}: one value a period, the latest vintage published by the clock.")
-    if history.adjust == "total" and history.shape == "bars":
+    if history.adjust == "total" and history.shape == "bars" and history.rolling is None:
         _tell_unpriced(context, history)
     age = (context.today - history.last).days
     if age <= (_OLD[history.frequency] if history.shape == "observations" else FRESH_DAYS):

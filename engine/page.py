@@ -145,11 +145,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A dated mark on a time axis (split, dividend, delisting)."""
+    """A dated mark on a time axis (split, dividend, delisting); with a ``level``, in the plot too, at it."""
 
     date: date
     kind: str
     label: str
+    level: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

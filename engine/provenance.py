@@ -177,11 +177,15 @@ def _table_cell(table: Table, where: int | date, name: str | None) -> Cell:
 
 def _cell(column: Column, values: Mapping[str, Any], label: str) -> Cell:
     source, key = traced(column.source, values)
-    factor = factor_of(values, column.name) if source is not None and source.table == "bars" else None
+    factor = factor_of(values, column.name) if source is not None and source.table in _PRICED else None
     formula = str(values.get(column.formula_from) or column.formula)
     return Cell(
         label, values[column.name], column.kind, column.places(values), column.unit, formula, source, key, factor,
     )  # fmt: skip
+
+
+_PRICED = ("bars", "futures_bars")  # tables of prices that factors adjust
+_VOLUME = "volume as traded / split factor as of the clock"
 
 
 def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
@@ -190,7 +194,8 @@ def _candle_cell(candles: Candles, where: int | date, name: str | None) -> Cell:
     if column not in BARS:
         raise _no_column(column, list(BARS), where)
     values = candles.frame.row(row, named=True)
-    formula = "volume as traded / split factor as of the clock" if column == "volume" else candles.formula
+    adjusted = "volume of the contract held" if "contract" in values else _VOLUME
+    formula = adjusted if column == "volume" else candles.formula
     sessions, count = None, values.get("sessions", 1)
     made = made_in(values, column)
     if count > 1:

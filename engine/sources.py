@@ -19,8 +19,8 @@ def traced(
     ``values`` are the figure's row. Where its table stands in a column of its own (``table_from``), the key
     is fitted to that table: closes have a basis, observations a period and a value.
     """
-    if source is None:
-        return None, {}
+    if source is None or any(column not in values for column in source.keys.values()):
+        return None, {}  # a bar of several contracts has no one row
     key = dict(source.constants) | {name: values[column] for name, column in source.keys.items()}
     if not source.table_from:
         return source, key

@@ -198,7 +198,8 @@ def _lines(figure: Lines) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    return {"date": event.date.isoformat(), "kind": event.kind, "label": plain(event.label)}
+    level = {} if event.level is None else {"level": plain(event.level)}
+    return {"date": event.date.isoformat(), "kind": event.kind, "label": plain(event.label), **level}
 
 
 def _bars(figure: Bars) -> dict[str, Any]:

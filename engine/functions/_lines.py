@@ -75,6 +75,6 @@ def line(history: History, frame: pl.DataFrame, name: str) -> Series:
         frame["close"].to_numpy(),
         history.unit,
         history.formula,
-        history.source("close"),
+        None if history.rolling is not None else history.source("close"),  # a line's dates name no contract
         factors(history, frame),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _HELD = (
     ("bars", "daily bars as traded"),
+    ("futures_bars", "daily bars of its contracts"),
     ("closes", "closes and fixings"),
     ("observations", "observations"),
     ("actions", "splits and dividends"),
@@ -107,8 +108,10 @@ def _price(context: Context, history: History) -> tuple[Metric, ...]:
         month = frame.tail(20)
         span = f"{month.height} sessions, {month['session_date'][0]} to {history.last}"
         volume = month.select(month["volume"].mean()).item()
-        formula = f"mean of volume as traded / split factor over {span}"
-        items.append(Metric("20-day mean volume", volume, "integer", unit="shares", formula=formula))
+        of = "of the contract held" if history.rolling is not None else "as traded / split factor"
+        counted = "shares" if history.rolling is None else "contracts"
+        formula = f"mean of volume {of} over {span}"
+        items.append(Metric("20-day mean volume", volume, "integer", unit=counted, formula=formula))
     return tuple(items)
 
 
@@ -189,6 +192,8 @@ def _names(context: Context, security: Security) -> Table:
 def _holdings(context: Context) -> Table:
     ref, rows = context.security, []
     for table, what in _HELD:
+        if table == "futures_bars" and ref.asset_class != "future":
+            continue
         held = context.reader.coverage(table, [ref.security_id])
         rows += [
             {

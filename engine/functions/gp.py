@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from engine.function import Args, Argument, Function, Kind
+from engine.functions import _gp_marks
 from engine.functions._arguments import ADJUST, COMPARE, PERIOD, SERIES
 from engine.functions._compare import SCALE, comparison
 from engine.functions._gp_overlays import bars_before, drawn
+from engine.functions._gp_rolls import ROLLS, roll_events, rolling_of
 from engine.functions._lines import every, in_bars, line
 from engine.history import Adjust, History, read_history
 from engine.needs import Need, price_need
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
 
 def run(context: Context, args: Args) -> Page:
     adjust = cast("Adjust", args["adjust"].lower())
-    histories = []
+    histories, rolling = [], rolling_of(context, args)
     for at, ref in enumerate(context.securities):
         context.check_cancelled()
         context.progress(at, len(context.securities), ref.ticker)
-        histories.append(read_history(context, ref, adjust, args["series"]))
+        histories.append(read_history(context, ref, adjust, args["series"], rolling=rolling))
     if len(histories) > 1:
+        if args["mark"]:
+            context.note("Marks are drawn on one security's chart, not on a comparison.")
         return comparison(context, histories, args)
     return _single(context, histories[0], args)
 
@@ -44,7 +48,11 @@ def _single(context: Context, history: History, args: Args) -> Page:
     # a last bar that the range cuts short has no closes after the range in its averages either
     whole = in_bars(history, history.frame.filter(pl.col("session_date") <= last), interval)
     overlays, panes = drawn(context, history, whole, visible, args["overlays"])
+    marks = _gp_marks.parsed(args["mark"])
     events = _events(context, history, shown)
+    if marks:
+        marked = _gp_marks.events(history, marks, shown)
+        events = tuple(sorted((*events, *marked), key=lambda event: event.date))
     figure: Figure
     if args["style"] == "LINE" or history.shape != "bars":
         main = line(history, visible, history.ref.ticker)
@@ -66,11 +74,16 @@ def _single(context: Context, history: History, args: Args) -> Page:
             history.formula,
         )
     title = f"{every(history, interval)}, {first} to {last}, {history.told}"
-    return Page(f"{history.ref.label}  {history.ref.name}", (Panel("price", title, figure, 2), *panes))
+    return Page(
+        f"{history.ref.label}  {history.ref.name}",
+        (Panel("price", title, figure, 2), *_gp_marks.panel(history, marks), *panes),
+    )
 
 
 def _events(context: Context, history: History, shown: pl.DataFrame) -> tuple[Event, ...]:
-    """Splits and dividends of the range, amounts in the chart's own shares."""
+    """Splits and dividends of the range, amounts in the chart's own shares; of a future its rolls."""
+    if history.rolling is not None:
+        return roll_events(shown)
     if history.ref.asset_class not in ("equity", "fund"):
         return ()
     first, last = shown["session_date"][0], shown["session_date"][-1]
@@ -135,6 +148,14 @@ FUNCTIONS = (
                 many=True,
             ),
             COMPARE,
+            Argument(
+                "mark",
+                Kind.TEXT,
+                "marks on the chart: date, LONG, SHORT or EXIT, price as traded, of what; several with ; between",
+                None,
+                named_only=True,
+            ),
+            *ROLLS,
         ),
         aliases=("CHART",),
         security="required",
@@ -145,6 +166,10 @@ FUNCTIONS = (
             ("AAPL GP 1Y 20KC 14RSI MACD", "with Keltner channels, and two indicators below"),
             ("GP AAPL MSFT IBM 5Y", "compared, each 100 at the first common session"),
             ("AAPL GP 2000-03-01 2001-03-01 RAW", "as traded: the split of June 2000 shows"),
+            (
+                'AAPL GP 2000-03-01 2001-03-01 MARK="2000-03-22 LONG 144.19; 2000-09-01 EXIT 63.44"',
+                "a trade marked, at its prices as traded and as drawn",
+            ),
         ),
         about=(
             "Ranges are counted back from the last session known at the clock, not from today. Prices are stored "
@@ -156,7 +181,14 @@ FUNCTIONS = (
             "begins with the close that its change is measured from: the same day a year before, or the session "
             "before that day; in weekly and monthly charts that session stands alone. Compared securities are "
             "each 100 at the first common session: prices with prices, total returns with total returns. Rates "
-            "and factors are never rebased."
+            "and factors are never rebased. A future is drawn as the contract to hold on each session, left by "
+            "ROLL= and ROLLDAYS= as a backtest leaves it (by the calendar, five sessions before its end, unless "
+            "said); at each roll (R) the step between the two contracts' closes, by JOIN= their ratio or "
+            "difference, is taken off what lies before, as of the clock, so that the newest contract stands as it "
+            "trades; RAW draws contracts as traded, steps and all. Choosing a trade of a backtest opens this page "
+            "with the trade marked (MARK=): arrows at its entry and exit, and its prices as traded and as drawn, "
+            "which differ where a split or a roll lies between; of an option its underlying is drawn and the "
+            "premium told."
         ),
         order=10,
         needs=needs,

@@ -53,10 +53,14 @@ def _columns(history: History) -> tuple[Column, ...]:
         Column(name, name, "price", decimals, unit, history.formula, history.source(name))
         for name in ("open", "high", "low")
     )
+    rolling = history.rolling is not None
     volume = Column(
-        "volume", "volume", "integer", unit="shares", formula="volume as traded / split factor",
+        "volume", "volume", "integer", unit="contracts" if rolling else "shares",
+        formula="volume of the contract held" if rolling else "volume as traded / split factor",
         source=history.source("volume"),
     )  # fmt: skip
+    if rolling:
+        return (day, Column("contract", "contract"), *prices, close, change, volume)
     return (day, *prices, close, change, volume)
 
 

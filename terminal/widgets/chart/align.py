@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.page import Event, Series
+    from terminal.widgets.chart.canvas import Canvas
+    from terminal.widgets.chart.layout import Layout
     from terminal.widgets.chart.picture import Part
+    from terminal.widgets.chart.price_axis import PriceAxis
 
 # several events in one column: the one that moves the price most is shown
 LETTERS = {
+    "entry, long": "▲",
+    "entry, short": "▼",
+    "exit": "◆",
+    "roll": "R",
     "split": "S",
     "dividend": "D",
     "delisting": "X",
@@ -23,7 +30,7 @@ LETTERS = {
     "earnings": "E",
     "loss beyond VaR": "V",
 }
-ORDER = "XLSED"
+ORDER = "▲▼◆XLSED"
 
 
 def on_rows(series: Series, dates: np.ndarray) -> np.ndarray:
@@ -58,6 +65,28 @@ def event_rows(events: tuple[Event, ...], dates: np.ndarray) -> list[tuple[int, 
     inside = (days >= dates[0]) & (rows < len(dates))
     pairs = zip(rows.tolist(), events, inside.tolist(), strict=True)
     return [(row, LETTERS.get(event.kind, event.kind[:1].upper() or "•")) for row, event, ok in pairs if ok]
+
+
+def levels(events: tuple[Event, ...], dates: np.ndarray) -> list[tuple[int, str, float]]:
+    """Row, letter and value of the events that stand in the figure too."""
+    placed = [event for event in events if event.level is not None]
+    return [
+        (row, letter, float(event.level))
+        for event in placed
+        if event.level is not None
+        for row, letter in event_rows((event,), dates)
+    ]
+
+
+def paint_levels(
+    canvas: Canvas, layout: Layout, axis: PriceAxis, column_of: Callable[[int], int],
+    placed: list[tuple[int, str, float]],
+) -> None:  # fmt: skip
+    """Marks at their values, over what is drawn; what lies outside of the axis stands on the rule only."""
+    for row, letter, value in placed:
+        column = column_of(row)
+        if 0 <= column < layout.plot_width and axis.low <= value <= axis.high:
+            canvas.put(column, layout.plot_top + axis.row(value), letter, Ink.EVENT)
 
 
 def marks(

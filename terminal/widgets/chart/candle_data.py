@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from terminal.widgets.chart.align import event_rows, on_rows
+from terminal.widgets.chart.align import event_rows, levels, on_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,10 @@ class CandleData:
     @cached_property
     def events(self) -> list[tuple[int, str]]:
         return event_rows(self.figure.events, self.bars.dates)
+
+    @cached_property
+    def levels(self) -> list[tuple[int, str, float]]:
+        return levels(self.figure.events, self.bars.dates)
 
     @cached_property
     def has_volume(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.sanitize import clean
 from terminal.widgets.chart import readout
-from terminal.widgets.chart.align import bar_word, legend, marks
+from terminal.widgets.chart.align import bar_word, legend, marks, paint_levels
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.candle_data import CandleData
 from terminal.widgets.chart.candles import body_width, paint_candles, paint_columns
@@ -133,6 +133,7 @@ class CandlesChart(Chart):
         paint_candles(canvas, layout.plot_top, shown, middles, columns, axis)
         self._paint_overlays(canvas, layout, view, axis, overlays)
         trim_grid(canvas, layout)
+        paint_levels(canvas, layout, axis, view.column_of, self._data.levels)
         if layout.volume_rows:
             top = float(np.nanmax(shown.volume, initial=0.0)) or 1.0
             volume_axis = PriceAxis(0.0, top, layout.volume_rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.sanitize import clean
 from terminal.widgets.chart import readout
-from terminal.widgets.chart.align import event_rows, legend, marks, on_rows, union
+from terminal.widgets.chart.align import event_rows, legend, levels, marks, on_rows, paint_levels, union
 from terminal.widgets.chart.base import Chart
 from terminal.widgets.chart.canvas import Canvas
 from terminal.widgets.chart.end_labels import paint_end_labels
@@ -55,6 +55,10 @@ class LineData:
     @cached_property
     def events(self) -> list[tuple[int, str]]:
         return event_rows(self.figure.events, self.dates)
+
+    @cached_property
+    def levels(self) -> list[tuple[int, str, float]]:
+        return levels(self.figure.events, self.dates)
 
 
 class LinesChart(Chart):
@@ -136,6 +140,7 @@ class LinesChart(Chart):
         paint_price_axis(canvas, layout, axis)
         self._paint_lines(canvas, layout, view, axis)
         trim_grid(canvas, layout)
+        paint_levels(canvas, layout, axis, view.column_of, self._data.levels)
         self._paint_labels(canvas, layout, view, axis)
         bars = np.arange(view.first, view.last)
         columns = np.round((bars - view.first) * view.scale).astype(int)
