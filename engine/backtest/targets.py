@@ -59,13 +59,11 @@ def refuse(costs: Costs, *, impact: bool, borrow: bool = True) -> None:
     """
     if costs.participation is not None:
         raise ValueError(
-            "A participation limit is not served here: orders fill whole at the open. Leave it out"
+            "No part of a session's volume limits orders here, they fill whole at the open: leave PARTICIPATION= out"
         )
     if costs.impact and not impact:
         raise ValueError(
-            "Impact needs volume in the units that are traded, which these bars do not have. Give slippage instead"
+            "IMPACT= needs volume in the units that are traded, which these bars do not have: SLIP= charges instead"
         )
     if borrow and (costs.borrow_rate or costs.short_rebate):
-        raise ValueError(
-            "Nothing is borrowed to be short here: leave out the borrow fee and the short rebate"
-        )
+        raise ValueError("Nothing is borrowed to be short here: leave BORROW= and REBATE= out")

@@ -15,6 +15,7 @@ __all__ = ["align", "cell_width", "fit", "sparkline"]
 
 _GAP = 2
 _NARROWEST_TEXT = 8
+_TOLD = 24  # cells that a text keeps where it names the row, or where columns are to follow below in any case
 _TICKS = "▁▂▃▄▅▆▇█"
 
 
@@ -96,17 +97,20 @@ def _render(column: GridColumn, rows: slice, tz: tzinfo | None) -> list[str]:
 
 
 def _narrowed(columns: Sequence[GridColumn], widths: list[int], width: int) -> list[int]:
-    """Take what is too much from the widest text column, again and again."""
-    widths = list(widths)
+    """Take what is too much from the widest text column, again and again; the first, which names the row, gives
+    less. Where that does not make them fit, texts stay readable and columns follow below."""
     loose = [index for index, column in enumerate(columns) if column.kind in ("text", "mark")]
-    excess = sum(widths) + _GAP * (len(widths) - 1) - width
-    while excess > 0 and loose:
-        widest = max(loose, key=widths.__getitem__)
-        if widths[widest] <= _NARROWEST_TEXT:
+    told = max(_NARROWEST_TEXT, min(_TOLD, width // 4))
+    for floor in (_NARROWEST_TEXT, told):
+        least = [max(floor, told if not index else 0) for index in range(len(widths))]
+        narrow = list(widths)
+        excess = sum(widths) + _GAP * (len(widths) - 1) - width
+        while excess > 0 and (giving := [index for index in loose if narrow[index] > least[index]]):
+            narrow[max(giving, key=narrow.__getitem__)] -= 1
+            excess -= 1
+        if excess <= 0:
             break
-        widths[widest] -= 1
-        excess -= 1
-    return widths
+    return narrow
 
 
 def _blocks(widths: list[int], width: int | None, repeat: int) -> list[list[int]]:

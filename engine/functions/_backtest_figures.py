@@ -44,7 +44,7 @@ def spread(found: Found) -> Bars:
     returns = 100 * found.run.outcome.result.trades.return_
     low, high = np.quantile(returns, [0.01, 0.99])
     if not high > low:
-        return Bars((f"{low:.1f}",), (float(len(returns)),), "trades", 0)
+        return Bars((f"{low:.1f}",), (float(len(returns)),), "", 0)
     counts, edges = np.histogram(np.clip(returns, low, high), bins=min(_BINS, max(3, len(returns) // 3)))
     labels = tuple(f"{a:.1f} to {b:.1f}%" for a, b in pairwise(edges))
-    return Bars(labels, tuple(counts.astype(float).tolist()), "trades", 0)
+    return Bars(labels, tuple(counts.astype(float).tolist()), "", 0)

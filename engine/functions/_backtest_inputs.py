@@ -47,13 +47,21 @@ _FILLS = {"open": "open", "close": "close", "vwap": "average price (mean of open
 def facts(found: Found) -> Table:
     """What was read, in numbers and words."""
     rows = [
-        {"what": name, "value": f"{value:,}" if isinstance(value, int) else str(value)}
-        for name, value in found.run.facts
+        {"what": name, "value": _valued(name, value, found.run.currency)} for name, value in found.run.facts
     ]
     frame = frame_of(rows, what="text", value="text")
     return Table(
         frame, (Column("what", "input"), Column("value", "what was found", width=110)), key=("what",)
     )
+
+
+def _valued(name: str, value: object, currency: str) -> str:
+    if name in _MONEY and isinstance(value, int | float):
+        return f"{value:,.2f} {currency}"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+_MONEY = ("cost of rolls", "funding paid")
 
 
 def reads(context: Context) -> Table:
@@ -146,6 +154,8 @@ _HAPPENED = {
         "stretch without bars was marked at a last close",
         "stretches without bars were marked at a last close",
     ),
+    "unfilled": ("entry lapsed unfilled", "entries lapsed unfilled"),
+    "model mark": ("mark was a model's", "marks were a model's"),
     "pin risk": ("expiry with pin risk", "expiries with pin risk"),
     "expiry": ("expiry", "expiries"),
     "no quotes": ("session without quotes", "sessions without quotes"),

@@ -141,7 +141,7 @@ def _trading(found: Found) -> list[Metric]:
             "percent",
             1,
             note=_within(
-                float(np.sqrt(share * (1 - share) / len(trades))) if len(trades) else np.nan, "percent", 1
+                float(np.sqrt(share * (1 - share) / len(trades))) if 0 < share < 1 else np.nan, "percent", 1
             ),
             formula="trades that made money after costs; +- sqrt(p (1 - p) / trades)",
         ),

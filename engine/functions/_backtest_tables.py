@@ -132,7 +132,12 @@ def _moment(moment: np.datetime64, found: Found) -> date | datetime:
 def _columns(found: Found) -> tuple[Column, ...]:
     """Prices with as many decimals as they move in: currencies and what costs little have more than two."""
     prices = found.run.outcome.result.trades.entry_price
-    columns: tuple[Column, ...] = _TRADES
+    money, (sized, told, digits) = found.run.currency, _sized(found)
+    columns = tuple(replace(each, unit=money) if each.name in ("pnl", "costs") else each for each in _TRADES)
+    columns = tuple(
+        replace(each, label=sized, formula=told, decimals=digits) if each.name == "shares" else each
+        for each in columns
+    )
     if found.within:
         columns = tuple(replace(each, kind="instant") if each.kind == "date" else each for each in columns)
     if not len(prices) or not found.plain or float(np.median(prices)) >= 10:
@@ -140,6 +145,21 @@ def _columns(found: Found) -> tuple[Column, ...]:
     decimals = 5 if found.run.asked.refs and found.run.asked.refs[0].asset_class == "currency" else 4
     priced = ("entry_price", "exit_price")
     return tuple(replace(each, decimals=decimals) if each.name in priced else each for each in columns)
+
+
+def _sized(found: Found) -> tuple[str, str, int]:
+    """What sizes of trades count: label, explanation, decimals."""
+    asked = found.run.asked
+    kind = asked.refs[0].asset_class if asked.refs else ""
+    if asked.kind == "options":
+        return "shares", "of the underlying: contracts x multiplier, or shares themselves", 0
+    if kind == "future" or (kind == "crypto" and dict(asked.terms_of).get("contract") == "INVERSE"):
+        return "contracts", "held at the end", 0
+    if kind == "currency":
+        return "size", "held at the end, in the pair's first currency", 2
+    if kind == "crypto":
+        return "coins", "held at the end", 4
+    return "shares", "held at the end: splits while held multiply them", 2
 
 
 def tickers(context: Context, run: Run) -> dict[str, str]:
@@ -150,6 +170,9 @@ def tickers(context: Context, run: Run) -> dict[str, str]:
         if known is not None:
             ref = known.ref
             found[symbol] = ref.ticker if context.directory.unambiguous(ref.ticker) else ref.label
+    if run.asked.kind == "options" and len(found) == 1:  # contracts are drawn by what is under them
+        (under,) = found.values()
+        found |= dict.fromkeys(run.outcome.result.symbols, under)
     return found
 
 

@@ -83,7 +83,7 @@ def by_symbol(found: Found, groups: Sequence[str], word: str) -> Table:
         Column("share", "of capital", "change", 1, formula="made / capital at the start"),
         Column("trades", "trades", "integer"),
         Column("won", "won", "percent", 0),
-        Column("costs", "costs", "number", 0),
+        Column("costs", "costs", "number", 0, unit=found.run.currency),
     )
     return Table(frame, columns, key=("name",), emphasis="tone")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import CommandError, DataError
-from engine.runs.asked import Asked
+from engine.runs.asked import DERIVED_CLASSES, Asked
 from engine.runs.faults import as_command
 
 if TYPE_CHECKING:
@@ -43,7 +44,15 @@ def of_options(context: Context, asked: Asked, start: date | None, end: date) ->
     from engine.runs.options import option_run
 
     if len(asked.refs) != 1:
-        raise CommandError("Legs of options are on one underlying: name one security.")
+        taken = [ref.ticker for ref in asked.refs if ref.asset_class not in DERIVED_CLASSES]
+        lines = tuple(f"BACKTEST {ticker} {asked.text}" for ticker in taken[:3])
+        raise CommandError("Legs of options are on one underlying: name one security.", suggestions=lines)
+    if asked.refs[0].asset_class in DERIVED_CLASSES:
+        raise CommandError(
+            f"Legs of options are on a stock, a fund or an index, and {asked.refs[0].label} is none: its rules say "
+            "long and short.",
+            suggestions=(f"BACKTEST {asked.refs[0].ticker} 50SMA.200SMA",),
+        )
     try:
         outcome, gathered, market = option_run(
             context.reader, asked.refs[0].security_id, asked.text, start, end, asked.spec.costs,
@@ -82,8 +91,14 @@ def of_derived(context: Context, asked: Asked, kind: str, start: date | None, en
     except RuleError as fault:
         raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
-        raise CommandError(f"{fault}.") from fault
+        raise CommandError(f"{str(fault).rstrip('.')}.", argument=_option_in(str(fault))) from fault
     return Run(asked, outcome, market, told.notes, told.facts, told.inputs, account)
+
+
+def _option_in(told: str) -> str:
+    """The option of the line that a fault is about, by its name there; none where it names none."""
+    found = re.search(r"\b([A-Z]{3,})=", told)
+    return found[1].lower() if found else ""
 
 
 def _future(context: Context, asked: Asked, start: date | None, end: date) -> Ran:
