@@ -70,13 +70,20 @@ class Market:
                     "0 and cash of 0 or more"
                 )
 
+    def mark(self, column: int, row: int) -> float:
+        """The last close up to session ``row``, in shares of that session; NaN where there is none."""
+        known = np.flatnonzero(np.isfinite(self.close[: row + 1, column]))
+        if not len(known):
+            return float("nan")
+        since = int(known[-1])
+        return float(self.close[since, column] / np.prod(self.split[since + 1 : row + 1, column]))
+
     def successor(self, column: int, row: int) -> tuple[Merger, float] | None:
-        """What a symbol that ended after session ``row`` became, and the last close of it; None where it did not."""
+        """What a symbol that ended after session ``row`` became, and the mark of it; None where it did not."""
         for one in self.mergers:
             if one.column == column:
-                closes = self.close[: row + 1, one.into]
-                known = closes[np.isfinite(closes)]
-                return (one, float(known[-1])) if len(known) else None
+                price = self.mark(one.into, row)
+                return None if np.isnan(price) else (one, price)
         return None
 
     def forward_factor(self, dividends: bool = False) -> Floats:

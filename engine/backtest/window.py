@@ -51,10 +51,9 @@ def paid_out(market: Market) -> Market:
     final = market.final_return.copy()
     for one in market.mergers:
         row = int(market.last[one.column])
-        found, closes = market.successor(one.column, row), market.close[: row + 1, one.column]
-        known = closes[np.isfinite(closes)]
-        if found is not None and len(known):
-            final[one.column] = (one.ratio * found[1] + one.cash) / float(known[-1]) - 1.0
+        found, last = market.successor(one.column, row), market.mark(one.column, row)
+        if found is not None and last > 0:
+            final[one.column] = (one.ratio * found[1] + one.cash) / last - 1.0
     return replace(market, final_return=final, mergers=())
 
 

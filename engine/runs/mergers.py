@@ -148,32 +148,21 @@ def booked(told: Told, market: Market, names: Mapping[int, Named], adjusted: Seq
         elif terms.ratio and _trades_on(market, column, into):
             mergers.append(Merger(column, into, terms.ratio, terms.cash))
         else:
-            final[column] = worth / _mark(market, column) - 1.0
+            final[column] = worth / market.mark(column, int(market.last[column])) - 1.0
     return Booked(tuple(mergers), final, tuple(untold))
 
 
 def _worth(market: Market, terms: Terms, column: int, into: int) -> float:
     """What a share was turned into, at the successor's last close; NaN where that is not known."""
-    if not np.isfinite(_mark(market, column)):
+    row = int(market.last[column])
+    if not np.isfinite(market.mark(column, row)):
         return float("nan")
     if not terms.ratio:
         return terms.cash
     if into < 0:
         return float("nan")
-    row = int(market.last[column])
-    recent = market.close[max(row - STALE, 0) : row + 1, into]
-    known = recent[np.isfinite(recent)]
-    return terms.ratio * float(known[-1]) + terms.cash if len(known) else float("nan")
-
-
-def _mark(market: Market, column: int) -> float:
-    """The last close of a symbol that ended, in shares of its last session."""
-    row = int(market.last[column])
-    held = np.flatnonzero(np.isfinite(market.close[: row + 1, column]))
-    if not len(held):
-        return float("nan")
-    since = int(held[-1])
-    return float(market.close[since, column] / np.prod(market.split[since + 1 : row + 1, column]))
+    recent = np.isfinite(market.close[max(row - STALE, 0) : row + 1, into]).any()
+    return terms.ratio * market.mark(into, row) + terms.cash if recent else float("nan")
 
 
 def _trades_on(market: Market, column: int, into: int) -> bool:

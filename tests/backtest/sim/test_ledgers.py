@@ -141,6 +141,22 @@ def test_shares_of_a_merger_that_nobody_wants_are_sold_at_the_next_open() -> Non
         assert alone.cash[2] == 10_000 + 10_000 - 505 * 20 + 505 * 23  # each its own: paid what it is worth
 
 
+def test_a_successor_that_split_without_a_bar_is_worth_its_last_close_in_shares_of_then() -> None:
+    """B closed at 80, became two of 40 on day 2 and had no bar: a quarter of one is 10 of A's 13."""
+    gone = math.nan
+    close = np.array([[20, 80], [20, 80], [22, gone], [gone, 42.0]])
+    split = np.array([[1, 1], [1, 1], [1, 2], [1, 1]])
+    bars = market(4, 2, close=close, split=split, last=[2, -1], mergers=(Merger(0, 1, 0.25, 3.0),))
+    target = np.full((4, 2), gone)
+    target[0] = 0.202, 0.4
+    for run in (run_events, run_fast):
+        found = run(bars, Signals(target), None, Terms(10_000.0))
+        # 101 A and 50 B; 100 B at 40, 25 more of them, 303 and a quarter at 40 in cash
+        assert found.equity.tolist() == [10_000, 10_000, 10_000 + 101 * (13 - 20), 9_293 + 125 * 2]
+        alone = run(bars, Signals(target), None, Terms(10_000.0), accounts=True)
+        assert alone.equity[2] == 20_000 + 101 * (13 - 20)
+
+
 def test_round_lots() -> None:
     """0.87 of 10,000 at 20 is 435 shares: 400 in lots of a hundred; a split of 3 for 2 leaves 600, sold whole."""
     bars = market(5, close=[20, 20, 20 / 1.5, 20 / 1.5, 20 / 1.5], split=[1, 1, 1.5, 1, 1])
