@@ -10,6 +10,7 @@ from typing import Any
 from engine.command import Command, SecurityWord, fitting, parses
 from engine.context import Context
 from engine.errors import CommandError, DataError, NotKnownThen
+from engine.named import names_told
 from engine.page import SecurityRef
 from engine.registry import Registry, registry
 from engine.securities import UnknownSecurity
@@ -101,6 +102,10 @@ def _unknown(
         has = command.function.mnemonic
         message = f"{word.text.upper()} is a function of its own, and this line has {has} already."
     elif not fault.ties:
+        if not word.quoted:
+            message += names_told(command.function, word.text).replace(
+                "it takes", f"{command.function.mnemonic} takes"
+            )
         message += "." if context.live else f" known as of {context.show(context.asof)}. ASOF NOW sees all."
         key = word.text.upper()
         if not word.quoted and any(ref.name.upper().startswith(key) for ref in fault.near):
@@ -196,6 +201,9 @@ def pointing(fault: CommandError, command: Command) -> CommandError:
     start, end = command.spans.get(fault.argument, (0, len(command.line)))
     if fault.end > fault.start:  # a word within the argument's text
         value = str(command.args.get(fault.argument))
-        if (place := command.line.find(value, start)) >= 0:
+        place = command.line.find(value, start)
+        if place < 0 and end - start == len(value):  # a phrase with an option in it
+            place = start
+        if place >= 0:
             start, end = place + fault.start, place + fault.end
     return CommandError(fault.message, command.line, start, end, suggestions, fault.argument)

@@ -10,6 +10,7 @@ from engine.errors import CommandError
 from engine.runs.phrase import lone, of_options
 
 _HOLDS = re.compile(r"buy\s*(?:and|&|n)\s*hold\b|hold\b", re.IGNORECASE)
+_OPTION = re.compile(r"(?<![^\s;])([A-Za-z_]+)=(?!=)[^\s;]+")
 
 if TYPE_CHECKING:
     from engine.backtest.rules import RuleError
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) -> CommandError:
     """A fault of rules as one of the line: it points at the word, and offers lines that can be read."""
     named = "".join(f"{ref.ticker} " for ref in refs)
-    if lone(text):
-        return _half(text.strip(), named, len(text))
+    if unknown := no_option("BACKTEST", text, fault.start):
+        return unknown
+    head = text.partition(";")[0]
+    if lone(head):
+        return _half(head.strip(), named, len(head))
     if "{" in text:
         return _grid(text, named)
     message = fault.message
@@ -28,6 +32,21 @@ def as_command(fault: RuleError, text: str, refs: Sequence[SecurityRef] = ()) ->
         message = f"{message.rstrip('.')}: a bracket is opened and not closed."
     fixed = tuple(f'BACKTEST {named}"{each}"' for each in _mended(fault, text))
     return CommandError(message, "", fault.start, max(fault.end, fault.start + 1), fixed, argument="strategy")
+
+
+def no_option(mnemonic: str, text: str, place: int) -> CommandError | None:
+    """What is told where the word at ``place`` is a ``NAME=value`` that neither the function nor rules have."""
+    from engine.named import names_told
+    from engine.registry import registry
+
+    found = next((each for each in _OPTION.finditer(text) if each.start() <= place < each.end()), None)
+    function = registry().get(mnemonic)
+    if found is None or function is None or _reads(f"long when {found[1]} = 1"):
+        return None
+    return CommandError(
+        f"{mnemonic} does not take {found[0]}{names_told(function, found[0])}.", "", found.start(), found.end(),
+        argument="strategy",
+    )  # fmt: skip
 
 
 def _grid(text: str, named: str) -> CommandError:
@@ -70,7 +89,8 @@ def _mended(fault: RuleError, text: str) -> Iterator[str]:
 
 def _put(text: str, fault: RuleError, word: str) -> str:
     glued = 0 < fault.start == fault.end and text[fault.start - 1].isalnum()
-    return f"{text[: fault.start]}{' ' if glued else ''}{word}{text[fault.end :]}"
+    before = text[: fault.start].rstrip() if word.startswith(";") else text[: fault.start]
+    return f"{before}{' ' if glued else ''}{word}{text[fault.end :]}"
 
 
 def _reads(text: str) -> bool:

@@ -19,7 +19,8 @@ _CALL = re.compile(r"[a-z_][a-z0-9_]*\(", re.IGNORECASE)
 
 
 def begins(word: str) -> bool:
-    """Whether ``word`` (a quotation counts as one) begins rules: a clause, a leg of options, a short form."""
+    """Whether ``word`` (a quotation counts as one) begins rules: a clause, a leg of options, a short form (clauses
+    may follow it after a ;)."""
     text = word.strip()
     first, _, rest = text.partition(" ")
     if "=" in first:
@@ -28,7 +29,10 @@ def begins(word: str) -> bool:
         return True
     if _CALL.match(first):  # a condition whose long when was left out: the rules say so
         return True
-    return not rest and (_SHORT.fullmatch(text) is not None or lone(text))
+    head = first.partition(";")[0]
+    if _SHORT.fullmatch(head) is not None:  # what stands behind it without a ; the rules refuse
+        return True
+    return (not rest or ";" in first) and lone(head)
 
 
 def lone(text: str) -> bool:

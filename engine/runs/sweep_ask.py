@@ -40,6 +40,28 @@ def order_from(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> O
         No strategy, no braces, no point that can be read, more points than can be kept, a universe beside rules that
         choose among one, options that do not go together.
     """
+    try:
+        return _order(context, args, refs)
+    except CommandError as fault:
+        if fault.argument in ("strategy", "parameters") and fault.end > fault.start:
+            typed = str(args[fault.argument])
+            fault.start, fault.end = _typed(typed, fault.start), _typed(typed, fault.end - 1) + 1
+        raise
+
+
+def _typed(typed: str, place: int) -> int:
+    """Where a place of ``_text`` stands in what was typed, blanks and all."""
+    for at, letter in enumerate(typed):
+        spare = letter.isspace() and (at == 0 or typed[at - 1].isspace() or not typed[:at].strip())
+        if spare:
+            continue
+        if place == 0:
+            return at
+        place -= 1
+    return len(typed)
+
+
+def _order(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Order:
     from engine.runs.scores import read_scores
     from engine.version import VERSION
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from engine.errors import CommandError
 from engine.function import Args
 from engine.runs.asked import DERIVED_CLASSES
-from engine.runs.faults import alone
+from engine.runs.faults import alone, no_option
 from engine.runs.phrase import lone, of_options
 from engine.runs.terms_args import DERIVED_ARGS
 
 if TYPE_CHECKING:
-    from engine.backtest.rules import Rules
+    from engine.backtest.rules import RuleError, Rules
     from engine.backtest.sweep import Grid
     from engine.context import Context
     from engine.page import SecurityRef
@@ -112,7 +112,8 @@ def _of_rules(context: Context, grid: Grid, own: tuple[str, ...], text: str) -> 
     from engine.backtest.sweep import Reader
     from engine.runs.states import STATES
 
-    reader, first, warm_up, refused = Reader((*STATES, *own)), None, 0, ""
+    reader, first, warm_up = Reader((*STATES, *own)), None, 0
+    refused: rules.RuleError | None = None
     panels: dict[str, None] = {}
     universes: dict[str, None] = {}
     for point in range(len(grid)):
@@ -120,7 +121,7 @@ def _of_rules(context: Context, grid: Grid, own: tuple[str, ...], text: str) -> 
         try:
             read = reader(grid.text(point))
         except rules.RuleError as fault:
-            refused = refused or str(fault)
+            refused = refused or fault
             continue
         first = first or read
         found = rules.names(read)
@@ -136,13 +137,13 @@ def _of_options(context: Context, grid: Grid, text: str) -> Points:
     from engine.backtest import options
     from engine.backtest.rules import RuleError
 
-    refused = ""
+    refused: RuleError | None = None
     for point in range(len(grid)):
         _tell(context, point, len(grid))
         try:
             options.parse(grid.text(point))
         except RuleError as fault:
-            refused = refused or str(fault)
+            refused = refused or fault
         else:
             return Points()
     raise _none(grid, text, refused)
@@ -154,10 +155,19 @@ def _tell(context: Context, point: int, points: int) -> None:
         context.progress(point, points, "reading the points")
 
 
-def _none(grid: Grid, text: str, refused: str) -> CommandError:
+def _none(grid: Grid, text: str, refused: RuleError | None) -> CommandError:
+    """Why no point can be read, by the first: it points at the word, or at the value in its braces."""
     first = grid.text(0)
-    why = alone(first) if lone(first) else refused
+    start, end, why = 0, len(text), ""
+    if refused is not None:
+        start, end = grid.origin(text, 0, refused.start, max(refused.end, refused.start + 1))
+        why = str(refused)
+        if unknown := no_option("SWEEP", text, start):
+            return unknown
+    head = first.partition(";")[0]
+    if lone(head):
+        start, end, why = 0, len(text.partition(";")[0]), alone(head.strip())
     return CommandError(
         f"None of the {len(grid):,} points is a strategy. The first, {first}: {why}",
-        argument="strategy", start=0, end=len(text),
+        argument="strategy", start=start, end=max(end, start + 1),
     )  # fmt: skip

@@ -24,6 +24,11 @@ def _parsed(line: str) -> Command:
     [
         ("BACKTEST AAPL 50SMA.200EMA", ["AAPL"], "50SMA.200EMA"),
         ("AAPL BT 50SMA.200EMA 5Y", ["AAPL"], "50SMA.200EMA"),
+        ("BT AAPL 50SMA.200EMA; stop 5% 5Y", ["AAPL"], "50SMA.200EMA; stop 5%"),
+        ("BT AAPL 50SMA.200EMA;stop 5%; COST=2", ["AAPL"], "50SMA.200EMA;stop 5%;"),
+        ('BT AAPL "50SMA.200EMA; size equal" 5Y', ["AAPL"], "50SMA.200EMA; size equal"),
+        ("SWEEP AAPL {20,50}SMA.{100..300/50}EMA; stop {5, 10}%", ["AAPL"],
+         "{20,50}SMA.{100..300/50}EMA; stop {5, 10}%"),
         ("BACKTEST BRK.B RSI14<30", ["BRK.B"], "RSI14<30"),
         ("BACKTEST AAPL 50SMA", ["AAPL"], "50SMA"),
         ("BACKTEST AAPL rsi(14) < 30 5Y", ["AAPL"], "rsi(14) < 30"),
@@ -57,6 +62,16 @@ def test_what_follows_the_phrase_keeps_its_meaning() -> None:
     assert isinstance(command.args["period"], Period)
     assert str(command.args["period"]) == "2005-01-01..2010-12-31"
     assert command.args["page"] == "TRADES"
+
+
+def test_an_option_may_stand_between_clauses() -> None:
+    command = _parsed("BT AAPL CASH=2; 50SMA.200EMA; CAPITAL=100000; stop 5%; COST=3; 5Y")
+    assert command.args["strategy"].replace(" ", "") == "50SMA.200EMA;;stop5%;"
+    assert (command.args["cash"], command.args["capital"], command.args["cost"]) == (2, 100_000, 3)
+    assert str(command.args["period"]) == "5Y"
+    start, end = command.spans["strategy"]
+    assert end - start == len(command.args["strategy"])  # a place in the rules is one in the line
+    assert _parsed(command.canonical()) == command
 
 
 def test_securities_before_a_market_word_are_no_phrase() -> None:

@@ -28,7 +28,7 @@ class Inputs:
 
 
 def parse(text: str, *, panels: Collection[str] = (), universes: Collection[str] | None = None) -> Rules:
-    """The rules of a line or a file, or of a short form.
+    """The rules of a line or a file, which may begin with a short form.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def parse(text: str, *, panels: Collection[str] = (), universes: Collection[str]
 @lru_cache(maxsize=256)
 def _parsed(text: str, panels: tuple[str, ...], universes: tuple[str, ...] | None) -> Rules:
     """Rules never change: a text is read once for the line, the run and its pages."""
-    return parse_short(text) or read(text, panels=panels, universes=universes)
+    short = parse_short(text, panels=panels, universes=universes)
+    return short or read(text, panels=panels, universes=universes)
 
 
 def names(rules: Rules) -> Inputs:

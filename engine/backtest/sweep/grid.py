@@ -76,6 +76,52 @@ class Grid:
         filled = [taken[hole] for hole in self.holes]
         return "".join(part for pair in zip(self.pieces, [*filled, ""], strict=True) for part in pair)
 
+    def origin(self, text: str, point: int, start: int, end: int) -> tuple[int, int]:
+        """Where ``start`` to ``end`` of a point's strategy stand in ``text``, which the grid was read from.
+
+        Of a value that is its place in the braces, and all of a range.
+        """
+        values = self.values(point)
+        braces = list(_BRACES.finditer(text))
+        spans = []  # of the strategy, with what they were made from
+        at = typed = 0
+        for hole, (piece, found) in enumerate(zip(self.pieces, braces, strict=False)):
+            spans.append((at, at + len(piece), typed, typed + len(piece)))
+            value = values[self.holes[hole]]
+            at += len(piece)
+            spans.append((at, at + len(value), *_standing(found, value)))
+            at, typed = at + len(value), found.end()
+        spans.append((at, at + len(self.pieces[-1]), typed, len(text)))
+        return _placed(spans, start)[0], _placed(spans, max(end - 1, start))[1]
+
+
+def _standing(found: re.Match[str], value: str) -> tuple[int, int]:
+    """Where a value stands in its braces; the braces themselves where they repeat those of before."""
+    at = found.start(1)
+    for part in found[1].split(","):
+        item = part.rpartition(":")[2] if at == found.start(1) else part
+        begin = at + len(part) - len(item.lstrip())
+        if item.strip() == value or (".." in item and _inside(item.strip(), value)):
+            return begin, begin + len(item.strip())
+        at += len(part) + 1
+    return found.span()
+
+
+def _inside(item: str, value: str) -> bool:
+    counted = _RANGE.fullmatch(item)
+    return counted is not None and value in _counted(counted, 0, 0)
+
+
+def _placed(spans: list[tuple[int, int, int, int]], place: int) -> tuple[int, int]:
+    """The character of a piece, or the whole of a value, that ``place`` was made from."""
+    for first, after, begin, end in spans:
+        if first <= place < after:
+            if after - first == end - begin:
+                return begin + place - first, begin + place - first + 1
+            return begin, end
+    last = spans[-1][3]
+    return last, last
+
 
 def read_grid(text: str) -> Grid:
     """The grid that a text with braces means.
@@ -140,18 +186,20 @@ def _named(found: re.Match[str]) -> tuple[str, str | None, int]:
 def _values(inside: str, start: int, found: re.Match[str]) -> tuple[str, ...]:
     values: list[str] = []
     for part in inside.split(","):
+        begin = start + len(part) - len(part.lstrip())
         item, end = part.strip(), start + len(part)
         if not item:
-            raise GridError("A value is missing between the commas.", *found.span())
+            raise GridError("A value is missing between the commas.", start, end + 1)
         counted = _RANGE.fullmatch(item) if ".." in item else None
         if ".." in item and counted is None:
-            raise GridError(f"{item} does not count: {{100..300/50}} does.", start, end)
-        values += [item] if counted is None else _counted(counted, start, end)
+            raise GridError(f"{item} does not count: {{100..300/50}} does.", begin, begin + len(item))
+        more = [item] if counted is None else _counted(counted, begin, begin + len(item))
+        if twice := next((each for each in more if each in values), ""):
+            raise GridError(f"{twice} stands there twice.", begin, begin + len(item))
+        values += more
         if len(values) > MOST_VALUES:
             raise GridError(f"One parameter takes {MOST_VALUES:,} values at most.", *found.span())
         start = end + 1
-    if twice := next((each for at, each in enumerate(values) if each in values[:at]), ""):
-        raise GridError(f"{twice} stands there twice.", *found.span())
     return tuple(values)
 
 

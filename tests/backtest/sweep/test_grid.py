@@ -25,7 +25,10 @@ def test_names_come_from_the_words_beside() -> None:
     assert [each.name for each in grid.dimensions] == ["rsi", "rsi <", "macd", "macd 2", "hold"]
     legs = read_grid("sell put delta {0.1,0.2} expiry {30,45}; close at {50,75}% profit")
     assert [each.name for each in legs.dimensions] == ["delta", "expiry", "profit"]
-    assert [each.name for each in read_grid("sessions={60,120},names={1,2}").dimensions] == ["sessions", "names"]
+    assert [each.name for each in read_grid("sessions={60,120},names={1,2}").dimensions] == [
+        "sessions",
+        "names",
+    ]
     assert [each.name for each in read_grid("{5,10}SMA.{20,50}SMA").dimensions] == ["SMA", "SMA 2"]
 
 
@@ -47,13 +50,13 @@ def test_steps_are_exact_decimals() -> None:
     [
         ("50SMA.200EMA", "nothing to sweep", (0, 12)),
         ("{20,50SMA.200EMA", "closed by one", (0, 1)),
-        ("{20,,50}SMA.200EMA", "missing between", (0, 8)),
+        ("{20,,50}SMA.200EMA", "missing between", (4, 5)),
         ("{50..20}SMA.200EMA", "counts upwards", (1, 7)),
         ("{20,10..5/0}SMA.9SMA", "counts upwards", (4, 11)),
         ("{a..b}SMA.200EMA", "from a number to a number", (1, 5)),
         ("{1..}SMA.200EMA", "does not count", (1, 4)),
         ("{1..1e9}SMA.200EMA", "larger step", (1, 7)),
-        ("{5,7,5}SMA.200EMA", "stands there twice", (0, 7)),
+        ("{5,7,5}SMA.200EMA", "stands there twice", (5, 6)),
         ("{n:1,2}SMA.{n:3,4}EMA", "given values twice", (11, 18)),
     ],
 )
@@ -61,3 +64,21 @@ def test_what_is_no_grid_says_where(text: str, words: str, place: tuple[int, int
     with pytest.raises(GridError, match=words) as found:
         read_grid(text)
     assert (found.value.start, found.value.end) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "word", "stands"),
+    [
+        ("long when rsi({0,1}) < 30", 0, "0", (15, 16)),
+        ("long when rsi({ 0 , 1}) < 30", 1, "1", (20, 21)),
+        ("{20,50}SMA.{5..15/5}EMMA", 0, "EMMA", (20, 24)),  # between and behind braces
+        ("{20,50}SMA.{5..15/5}EMMA", 1, "10", (12, 19)),  # of a range all of it
+        ("sma({n:5,7}) > ema({n})", 1, "7", (9, 10)),
+    ],
+)
+def test_a_word_of_a_point_is_found_in_what_was_typed(
+    text: str, point: int, word: str, stands: tuple[int, int]
+) -> None:
+    grid = read_grid(text)
+    at = grid.text(point).index(word)
+    assert grid.origin(text, point, at, at + len(word)) == stands
