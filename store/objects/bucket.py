@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 T = TypeVar("T")
+_DOCUMENT = 65_536  # bytes of what says that something is published
+_PIECE = 8 << 20  # bytes held of an object at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +49,47 @@ class Bucket:
         self._store = _opened(address, self.patience, allow_http=http_allowed(address, environ))
 
     def get(self, name: str) -> bytes:
-        """An object's bytes, whole; raises Missing, Refused, Unreachable or Broken."""
-        return self._again(name, lambda: self._bytes(name))
+        """A document's bytes, whole; raises Missing, Refused, Unreachable or Broken."""
+        return self._again(name, lambda: self._document(name)[0])
 
-    def get_checked(self, name: str, size: int, sha256: str) -> bytes:
-        """An object that is what was put there; raises as ``get``."""
+    def check(self, name: str, size: int, sha256: str) -> None:
+        """Raises as ``get`` where an object is not what was put there."""
+        self._again(name, lambda: self._checked(name, size, sha256, lambda _: None))
 
-        def once() -> bytes:
-            content = self._bytes(name)
-            if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
-                raise Broken(
-                    f"{name} of {self.address} is not what was published ({len(content):,} of {size:,} bytes, or its "
-                    "SHA-256 differs): put it right in the bucket from a copy of the store's folder"
-                )
-            return content
+    def fetch(self, name: str, size: int, sha256: str, path: Path) -> None:
+        """Write an object that is what was put there to ``path``, piece by piece: no more of it than was told is
+        taken, and none of it is held in memory. Raises as ``get``, and OSError of the disk."""
 
-        return self._again(name, once)
+        def once() -> None:
+            with path.open("wb") as file:
+                self._checked(name, size, sha256, file.write)
+
+        self._again(name, once)
+
+    def _checked(self, name: str, size: int, sha256: str, take: Callable[[bytes], object]) -> None:
+        import obstore
+
+        answer = self._asked(name, lambda: obstore.get(self._store, name))
+        digest, came = hashlib.sha256(), 0
+        if answer.meta["size"] == size:
+            pieces = iter(answer.stream(_PIECE))
+            while (piece := self._asked(name, lambda: next(pieces, None))) is not None:
+                content = bytes(piece)
+                came += len(content)
+                digest.update(content)
+                take(content)
+        if came != size or digest.hexdigest() != sha256:
+            raise Broken(
+                f"{name} of {self.address} is not what was published ({came:,} of {size:,} bytes taken, or its "
+                "SHA-256 differs): put it right in the bucket from a copy of the store's folder"
+            )
 
     def find(self, name: str) -> tuple[bytes, UpdateVersion] | None:
-        """A small object with its version, None where there is none."""
-        import obstore
+        """A document with its version, None where there is none."""
 
         def once() -> tuple[bytes, UpdateVersion] | None:
             try:
-                answer = self._asked(name, lambda: obstore.get(self._store, name))
-                return self._asked(name, lambda: bytes(answer.bytes())), _version(answer.meta)
+                return self._document(name)
             except Missing:
                 return None
 
@@ -120,17 +138,24 @@ class Bucket:
 
         return self._asked(name, put)
 
-    def _bytes(self, name: str) -> bytes:
+    def _document(self, name: str) -> tuple[bytes, UpdateVersion]:
+        """A small object, which nobody has told the size of: one that is large is none of ours."""
         import obstore
 
-        return self._asked(name, lambda: bytes(obstore.get(self._store, name).bytes()))
+        answer = self._asked(name, lambda: obstore.get(self._store, name))
+        if answer.meta["size"] > _DOCUMENT:
+            raise StoreError(
+                f"{name} of {self.address} has {answer.meta['size']:,} bytes: that is no document of a published "
+                "store"
+            )
+        return self._asked(name, lambda: bytes(answer.bytes())), _version(answer.meta)
 
     def _asked(self, name: str, ask: Callable[[], T]) -> T:
         from obstore.exceptions import BaseError
 
         try:
             return ask()
-        except (BaseError, OSError) as fault:
+        except (BaseError, OSError, ValueError) as fault:  # a name that is no path is a ValueError
             raise told(fault, name, str(self.address)) from None  # its text may hold signatures
 
     def _again(self, name: str, once: Callable[[], T]) -> T:

@@ -10,7 +10,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,13 @@ class Cache:
     most: int
 
     def __call__(self, files: Sequence[LiveFile]) -> None:
+        for file in files:
+            if not _NAME.fullmatch(
+                file.path
+            ):  # it becomes a path of this machine, and one that is not whole goes
+                raise StoreError(
+                    f"the catalog of {self.bucket.address} lists a file outside the store: {file.path[:200]!r}"
+                )
         missing = [file for file in files if not self._here(file)]
         if not missing:
             return
@@ -91,11 +98,10 @@ class Cache:
         return True
 
     def _fetch(self, file: LiveFile) -> None:
-        if not _NAME.fullmatch(file.path):  # it becomes a path of this machine
-            raise StoreError(
-                f"the catalog of {self.bucket.address} lists a file outside the store: {file.path!r}"
-            )
-        keep(self.layout.file(file.path), self.bucket.get_checked(file.path, file.bytes, file.sha256))
+        keep_by(
+            self.layout.file(file.path),
+            lambda path: self.bucket.fetch(file.path, file.bytes, file.sha256, path),
+        )
         self.layout.verified.add(file.path)
 
     def _make_room(self, wanted: int, needed: set[Path]) -> None:
@@ -119,10 +125,15 @@ class Cache:
 
 def keep(path: Path, content: bytes) -> None:
     """Write a file that other processes see whole or not at all. It is checked when it is read: no flush to disk."""
+    keep_by(path, lambda half: half.write_bytes(content))
+
+
+def keep_by(path: Path, write: Callable[[Path], object]) -> None:
+    """As ``keep``, of what ``write`` writes to the path that it is given."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        temporary.write_bytes(content)
+        write(temporary)
         temporary.chmod(file_mode(path.parent))
         temporary.replace(path)
     except OSError as error:

@@ -13,6 +13,7 @@ FORM = 1
 LATEST = "latest.json"
 OWNER = "store.json"
 _STORE = re.compile(r"[0-9a-f]{32}")
+_MOST = 1 << 32  # snapshots, and bytes of a catalog
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,11 +60,12 @@ def read_release(content: bytes, address: Address) -> Release:
             str(body["store"]), int(body["seq"]), int(body["catalog_bytes"]), str(body["catalog_sha256"]),
             int(body["recorded_at"]), form,
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise StoreError(f"{address} holds something else than a published store") from None
     if form > FORM:
         raise StoreError(f"{address} was published by a later version of this program: update it")
-    if not (_STORE.fullmatch(found.store) and _SHA256.fullmatch(found.catalog_sha256) and found.seq > 0):
+    named = _STORE.fullmatch(found.store) and _SHA256.fullmatch(found.catalog_sha256)
+    if not (named and 0 < found.seq < _MOST and 0 < found.catalog_bytes < _MOST):
         raise StoreError(f"{address} holds something else than a published store")
     return found
 

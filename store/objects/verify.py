@@ -31,7 +31,7 @@ def check_published(
 
     def problem(file: tuple[str, int, str]) -> str:
         try:
-            bucket.get_checked(*file)
+            bucket.check(*file)
         except (Missing, Broken) as fault:
             return str(fault)
         return ""

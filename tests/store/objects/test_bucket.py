@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
+from pathlib import Path
 
 import pytest
 
@@ -28,11 +29,12 @@ def bucket(s3: S3) -> Bucket:
 
 
 @pytest.mark.parametrize("fault", [503, 500, "cut", "wrong", "slow"])
-def test_what_passes_is_tried_again(bucket: Bucket, s3: S3, fault: int | str) -> None:
+def test_what_passes_is_tried_again(bucket: Bucket, s3: S3, tmp_path: Path, fault: int | str) -> None:
     import hashlib
 
     s3.faults[("GET", NAME)] = [fault]
-    assert bucket.get_checked(NAME, 12, hashlib.sha256(b"what was put").hexdigest()) == b"what was put"
+    bucket.fetch(NAME, 12, hashlib.sha256(b"what was put").hexdigest(), tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"what was put"
     assert s3.count("GET", NAME) == 2
 
 
@@ -53,7 +55,7 @@ def test_what_stays_is_told(
     s3.faults[("GET", NAME)] = [fault] * 20
     begun = time.monotonic()
     with pytest.raises(kind, match=words) as told:
-        bucket.get_checked(NAME, 12, "0" * 64)
+        bucket.check(NAME, 12, "0" * 64)
     assert 1 <= s3.count("GET", NAME) <= most
     assert time.monotonic() - begun < 10
     text = "".join(traceback.format_exception(told.value))
