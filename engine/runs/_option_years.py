@@ -168,7 +168,7 @@ def name_of(reader: AsOfReader, security_id: int, year: int, calendar: str) -> s
     asof = to_micros(reader.asof)
     clock = asof if any(file.max_known > asof for file in files) else None
     snapshot = reader.snapshot if any(file.max_seq > reader.snapshot for file in files) else None
-    parts = (VERSION, security_id, year, calendar, clock, snapshot, sorted(file.path for file in files))
+    parts = (VERSION, security_id, year, calendar, clock, snapshot, sorted(file.sha256 for file in files))
     return sha256(repr(parts).encode()).hexdigest()
 
 

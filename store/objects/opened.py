@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,7 +56,7 @@ def open_published(
             f"{bucket.address} holds another store ({release.store[:8]}, not {identity[:8]}): name the address to "
             "which this one is published"
         )
-    held = Layout(cache_home() / release.store)
+    held = Layout(cache_home() / _folder(release, bucket))
     make_folder(held.home)  # as open as the folder that it lies in
     held.make(tuple(TABLES))
     own = Catalog(held.catalog)
@@ -69,6 +70,11 @@ def open_published(
             f"{bucket.address} was published by an earlier version of this program: publish it again"
         )
     return Store(layout, catalog, release.store, clock, no_fault, own=own, address=str(bucket.address))
+
+
+def _folder(release: Release, bucket: Bucket) -> str:
+    """Of one store at one address: what says under another that it is the same store is kept apart from it."""
+    return f"{release.store}-{sha256(str(bucket.address).encode()).hexdigest()[:16]}"
 
 
 def find_release(bucket: Bucket, snapshot: int | None) -> Release:

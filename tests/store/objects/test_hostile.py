@@ -134,3 +134,13 @@ def test_documents_that_are_none(hostile: S3, change: Callable[[S3, str], None],
 def test_a_document_that_is_one_is_read() -> None:
     told = Release("a" * 32, 7, 4096, "b" * 64, 1)
     assert read_release(told.document(), read_address(PLACE)) == told
+
+
+def test_who_claims_to_be_another_store_gets_nothing_of_its_folder(hostile: S3) -> None:
+    elsewhere = {key.replace("research/asof", "research/copy"): each for key, each in hostile.objects.items()}
+    hostile.objects |= elsewhere
+    one, other = open_store(PLACE), open_store("s3://research/copy")
+    assert one.id == other.id
+    one.state("me").put("watchlist", "mine", {"ids": [1]})
+    assert other.state("me").get("watchlist", "mine") is None
+    assert one.home != other.home
