@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.figures import Mark, Scatter
+from engine.functions._backtest_chart import chart_of, tickers
 from engine.functions._backtest_found import Found
-from engine.functions._backtest_tables import chart_of, tickers
 from engine.page import Bars
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def excursions(context: Context, found: Found) -> Scatter:
                 one.return_,
                 f"{one.symbol} {one.entry_date}",
                 "made money" if one.pnl > 0 else "lost money",
-                command=chart_of(one, called) or "",
+                command=chart_of(one, called, found.run) or "",
             )
         )
     return Scatter(tuple(marks), "worst close while held", "return", x_kind="percent", y_kind="percent",

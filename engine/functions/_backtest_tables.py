@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.frames import TypeWord, frame_of
+from engine.functions._backtest_chart import chart_of, tickers
 from engine.functions._backtest_found import Found
 from engine.page import Blank, Column, Table
 from engine.quant import performance as perf
 
 if TYPE_CHECKING:
-    from engine.backtest.result import Trade
     from engine.context import Context
-    from engine.runs.carry import Run
 
-_MARGIN = timedelta(days=60)
 _COST_WORDS = {
     "commission": "commissions",
     "spread": "half the spread",
@@ -85,7 +82,7 @@ def trades(context: Context, found: Found, last: int | None = None) -> Table:
                 "mfe": one.mfe,
                 "why_in": one.entry_reason,
                 "why_out": "still open" if one.open else one.exit_reason,
-                "command": chart_of(one, called),
+                "command": chart_of(one, called, found.run),
                 "tone": "up" if one.pnl > 0 else "down" if one.pnl < 0 else "",
             }
         )
@@ -160,27 +157,6 @@ def _sized(found: Found) -> tuple[str, str, int]:
     if kind == "crypto":
         return "coins", "held at the end", 4
     return "shares", "held at the end: splits while held multiply them", 2
-
-
-def tickers(context: Context, run: Run) -> dict[str, str]:
-    """What a symbol of the run is called at the clock, as a command takes it."""
-    found = {}
-    for symbol, id_ in zip(run.market.symbols, run.market.ids.tolist(), strict=True):
-        known = context.directory.by_id(int(id_))
-        if known is not None:
-            ref = known.ref
-            found[symbol] = ref.ticker if context.directory.unambiguous(ref.ticker) else ref.label
-    if run.asked.kind == "options" and len(found) == 1:  # contracts are drawn by what is under them
-        (under,) = found.values()
-        found |= dict.fromkeys(run.outcome.result.symbols, under)
-    return found
-
-
-def chart_of(trade: Trade, called: Mapping[str, str]) -> str | None:
-    """The line that draws a trade's security around it."""
-    start, end = (each.astype("datetime64[D]").astype(object) for each in (trade.entry_date, trade.exit_date))
-    word = called.get(trade.symbol)
-    return f"{word} GP {start - _MARGIN}..{end + _MARGIN}" if word else None
 
 
 def costs(found: Found) -> Table:

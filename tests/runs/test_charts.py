@@ -113,3 +113,49 @@ def test_marks_stand_at_their_price_as_traded_and_as_drawn(world: World) -> None
         desk.run("AAA GP ROLL=VOLUME")
     with pytest.raises(CommandError, match="MARK= takes a date, LONG, SHORT or EXIT"):
         desk.run("AAA GP MARK=tomorrow")
+
+
+def test_choosing_a_trade_opens_its_chart_with_its_fills_marked(world: World) -> None:
+    (number,) = world.ids("AAA")
+    days = world.days[:120]
+    level = [(100.0 + 4.0 * ((7 * at) % 5) + at % 2) / (4 if at >= 60 else 1) for at in range(len(days))]
+    world.append(
+        securities=[world.name(number, "AAA")],
+        bars=[world.bar(number, day, each) for day, each in zip(days, level, strict=True)],
+        actions=[
+            {"security_id": number, "ex_date": days[60], "kind": "split", "ratio": 4.0, "pay_date": None,
+             "known_at": world.close_of(days[50])}
+        ],
+    )  # fmt: skip
+    desk = desk_of(world, days[-1])
+    years = f"{days[40]}..{days[-1]} PAGE=TRADES"
+    free = "COST=0 SLIP=0 LOTS=FRACTIONS"
+    held = table(desk.run(f"BACKTEST AAA long when close > 1; {years} {free}"), "trades")
+    marked = table(desk.run(str(held[0]["command"])), "marks")
+    first = days[41]  # decided after the fortieth session, filled at the next open, as it was then traded
+    assert (marked[0]["day"], marked[0]["what"]) == (first, "entry, long")
+    assert marked[0]["drawn"] == pytest.approx(float(str(held[0]["entry_price"])))
+    assert marked[0]["traded"] == pytest.approx(4 * float(str(held[0]["entry_price"])))
+    assert len(marked) == 1  # still open
+    sold = "sell put delta 0.30 expiry 30; size contracts(5); prices simulated"
+    rows = table(desk.run(f'BACKTEST AAA "{sold}" {years}'), "trades")
+    contract = next(row for row in rows if " P " in str(row["symbol"]) and row["exit"] is not None)
+    page = desk.run(str(contract["command"]))
+    assert page.panels[0].title.endswith("as traded")
+    entry, out = table(page, "marks")
+    assert (entry["what"], entry["of"], entry["drawn"]) == ("entry, short", contract["symbol"], None)
+    assert (entry["day"], out["day"], out["what"]) == (contract["entry"], contract["exit"], "exit")
+
+
+def test_a_trade_of_a_future_is_marked_at_its_contracts_price(world: World) -> None:
+    _, days = two_contracts(world)
+    desk = desk_of(world, days[-1])
+    line = "BACKTEST X long when close > sma(close, 3); size shares(2) 2021-01-20..2021-03-30 CAPITAL=100000"
+    rows = table(desk.run(f"{line} PAGE=TRADES COST=0 SLIP=0 ROLLDAYS=10 JOIN=DIFFERENCE"), "trades")
+    page = desk.run(str(rows[-1]["command"]))
+    assert "difference; rolled 10 sessions" in page.panels[0].title
+    entry = table(page, "marks")[0]
+    row = bars(page).filter(pl.col("session_date") == entry["day"])
+    assert row["contract"].item() == "XH1"
+    assert entry["traded"] == float(str(rows[-1]["entry_price"]))
+    assert entry["drawn"] == pytest.approx(row["open"].item())
