@@ -99,11 +99,16 @@ def nights(market: Market, row: int) -> int:
 
 
 def finance(ledger: Ledger, costs: Costs, days: int, row: int, tape: Tape) -> None:
-    """Interest on cash without the shorts' proceeds, their rebate and borrow fee, over ``days`` by the day count.
+    """Interest of ``days``, with all that is short a short sale (``interest``)."""
+    short = -sum(value for column in ledger.held if (value := ledger.value(column)) < 0)
+    interest(ledger, costs, days, row, tape, short)
+
+
+def interest(ledger: Ledger, costs: Costs, days: int, row: int, tape: Tape, short: int) -> None:
+    """Interest on cash without the proceeds of ``short`` sales, their rebate and borrow fee, by the day count.
 
     All on the balances and marks of the last close: ``balance * rate * days / day_count``.
     """
-    short = -sum(value for column in ledger.held if (value := ledger.value(column)) < 0)
     free = ledger.cash - short
     debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
     for kind, balance, rate in (

@@ -41,19 +41,8 @@ def finance(account: Account, days: int, row: int) -> None:
     """Interest on cash, premiums received among it; a short sale's proceeds earn the rebate and cost the borrow
     fee.
     """
-    ledger, costs = account.ledger, account.costs
-    short = max(-ledger.value(0), 0)
-    free = ledger.cash - short
-    debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
-    for kind, balance, rate in (
-        ("interest", free, costs.cash_rate if free >= 0 else debit),
-        ("rebate", short, costs.short_rebate),
-        ("borrow", -short, costs.borrow_rate),
-    ):
-        minor = round(balance * rate * days / costs.day_count)
-        if minor:
-            ledger.book(kind, -1, 0, 0.0, minor)
-            account.tape.cost(row, kind, -ledger.money(minor))
+    short = max(-account.ledger.value(0), 0)
+    actions.interest(account.ledger, account.costs, days, row, account.tape, short)
 
 
 def split(account: Account, row: int, ratio: float) -> None:
