@@ -141,6 +141,32 @@ def test_roots_in_two_currencies_keep_their_margin_in_each() -> None:
         together([dollars, dollars], counts([[1, 1]] * 3), Roll())
 
 
+def test_a_call_of_two_currencies_is_met_on_the_day_of_a_roll() -> None:
+    dollars = board(
+        WEEK[:5], (contract("AH4", "2024-03-15", tick=0.0), contract("AM4", "2024-06-21", tick=0.0)),
+        open=[[100, 104], [100, 104], [99, 103], [66, 70], [71, 71]],
+        settle=[[100, 104], [100, 104], [65, 69], [67, 71], [71, 71]],
+    )  # fmt: skip
+    euros = board(
+        WEEK[:5], (contract("EM4", "2024-06-21", tick=0.0, currency="EUR", multiplier=10.0),),
+        open=[[500], [500], [500], [490], [495]], settle=[[500], [500], [495], [495], [495]],
+    )  # fmt: skip
+    run = together(
+        [dollars, euros], counts([[2, 2], *[[NAN, NAN]] * 4]), Roll("calendar", 6), terms=Terms(10_000.0),
+        rates=[None, np.array([1.1, 1.1, 1.2, 1.25, 1.25])],
+        margins=[Margin(1_500.0, 1_250.0, "contract"), Margin(2_000.0, 1_800.0, "contract")], currency="USD",
+    )  # fmt: skip
+    # the 6th: -35 x 100 dollars, -5 x 20 euros at 1.20: 6,380 of the 2,500 + 3,600 x 1.20 = 6,820 to be maintained.
+    # The 7th, at the opens and still 1.20: 6,600 dollars and -200 euros are 6,360 of 3,000 + 4,000 x 1.20 = 7,800:
+    # of two contracts of each one stays; that of A rolls from 66 to 70. USD: 6,500 + 2 x 50 + (71 - 70) x 50; EUR:
+    # -100 - 5 x 10, and nothing from 495 to 495 on the one that stays: -150 at 1.25
+    assert run.position.tolist() == [[0, 0], [2, 2], [2, 2], [1, 1], [1, 1]]
+    assert [each[0] for each in run.contracts] == ["", "AH4", "AH4", "AM4", "AM4"]
+    assert run.result.equity.tolist() == [10_000.0, 10_000.0, 6_380.0, 6_462.5, 6_462.5]
+    assert run.margin.tolist() == [0.0, 7_400.0, 7_800.0, 4_000.0, 4_000.0]
+    assert [each.kind for each in run.result.events] == ["margin call", "roll"]
+
+
 def ruled(text: str) -> Any:
     return lambda market: decisions(rules.parse(text), market)
 

@@ -69,6 +69,24 @@ def test_a_cross_is_told_in_a_third_currency_and_its_profit_changed_when_flat() 
     assert table(kept)[3][:3] == (0.0, 2_967.7, 10_000.0)
 
 
+def test_a_cross_rolls_in_its_quote_currency_and_is_told_in_a_third() -> None:
+    """1,000 EURJPY from Tuesday on: a night at 162 and three at 164, 3% earned in euros, 0.1% paid in yen."""
+    bars = market(WEEK[:3], {"EURJPY": ([160.0, 160.0, 163.0], [160.0, 162.0, 164.0])})
+    fixings = Fixings({"EURUSD": np.array([1.1, 1.12, 1.13])})
+    rates = {"EUR": np.full(3, 0.03), "JPY": np.full(3, 0.001)}
+    fx = FxTerms("USD", rollover=Rollover(rates))
+    run = simulate(bars, counted([1_000, NAN, NAN]), Costs(), Terms(10_000.0), fx, fixings)
+    one, three = (
+        round(1_000 * spot * (1 - (1 + 0.001 * days / 360) / (1 + 0.03 * days / 360)), 4)
+        for spot, days in ((162, 1), (164, 3))
+    )
+    assert (one, three) == (13.0489, 39.6234)
+    yen = [-160_000 + one, -160_000 + one + three]
+    assert [row[:2] for row in table(run)[1:]] == [(1_000.0, round(each, 4)) for each in yen]
+    expected = [10_000 + 1_120 + yen[0] * 1.12 / 162, 10_000 + 1_130 + yen[1] * 1.13 / 164]
+    assert run.result.equity[1:] == pytest.approx(expected, abs=1e-4)
+
+
 def test_a_short_of_the_accounts_own_currency() -> None:
     bars = market(WEEK[:3], {"USDJPY": ([150.0, 150.0, 148.0], [150.0, 149.0, 148.0])})
     run = simulate(bars, counted([-2_000, 0, NAN]), Costs(), Terms(5_000.0), FxTerms("USD", 1.0))
@@ -143,5 +161,5 @@ def test_a_currency_that_nothing_leads_from_is_refused() -> None:
 @pytest.mark.parametrize("costs", [Costs(impact=1.0), Costs(participation=0.1), Costs(borrow_rate=0.01)])
 def test_costs_that_pairs_do_not_know_are_refused(costs: Costs) -> None:
     bars = market(WEEK[:2], {"EURUSD": ([1.0, 1.0], [1.0, 1.0])})
-    with pytest.raises(ValueError, match=r"here|Impact|over the counter"):
+    with pytest.raises(ValueError, match=r"here|(?i:impact)|over the counter"):
         simulate(bars, counted([1_000, NAN]), costs, Terms(1_000.0), FxTerms("USD"))
