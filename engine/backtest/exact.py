@@ -10,7 +10,7 @@ import numpy as np
 from engine.backtest.market import Floats
 from engine.backtest.money import MINOR, TICK, amount
 
-_CLOSE = 1e-15  # of a value: nearer to a half than that, a float cannot tell which way to round
+CLOSE = 1e-15  # of a value: nearer to a half than that, a float cannot tell which way to round
 
 
 def ticks(price: Any) -> Floats:
@@ -28,9 +28,9 @@ def amounts(units: Floats, lots: int, marks: Floats) -> Floats:
     found: Floats = np.rint(value)
     off = value - found
     np.abs(off, out=off)
-    if not off.size or off.max() < 0.5 - math.sqrt(np.vdot(value, value)) * _CLOSE:
+    if not off.size or off.max() < 0.5 - math.sqrt(np.vdot(value, value)) * CLOSE:
         return found  # none is doubtful, however large the largest: the root is no less
-    doubtful = off >= 0.5 - np.abs(value) * _CLOSE
+    doubtful = off >= 0.5 - np.abs(value) * CLOSE
     if doubtful.any():
         held, at_price = np.broadcast_arrays(units, marks)
         for at in zip(*(each.tolist() for each in np.nonzero(doubtful)), strict=True):

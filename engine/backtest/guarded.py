@@ -195,7 +195,9 @@ class Guarded(Simulation):
             for level in (self.plan.stop, self.plan.trail, self.plan.take)
         )
         side = one.side
-        guard = _Guard(side, price - side * stop, price - side * trail, price + side * take, trail)
+        lines = (price - side * stop, price - side * trail)
+        first, trailing = (each if each > 0 or side > 0 else math.nan for each in lines)  # sold below nothing
+        guard = _Guard(side, first, trailing, price + side * take, trail)
         self.guards[column] = guard
         return (*self._stop(column, guard), *self._take(column, guard))
 

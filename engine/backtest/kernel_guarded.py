@@ -16,6 +16,7 @@ from engine.backtest.deciding import GUARDS, Deciding, Due
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_account import Account
+from engine.backtest.kernel_stretches import MOST, run_stretches, suits
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Ints, Result, Terms
 from engine.backtest.rules.plan import Plan
@@ -33,10 +34,18 @@ def run_guarded_days(
     accounts: bool = False,
     moved: Floats | None = None,
     told: Callable[[int, int], None] | None = None,
+    stretches: bool | None = None,
 ) -> Result:
-    """``guarded.run_guarded``, to the last unit."""
+    """``guarded.run_guarded``, to the last unit.
+
+    ``stretches``: whether few symbols go from one session in which anything happens to the next; by default where
+    that is the faster way.
+    """
     moved = volatility(market) if costs.scaled and moved is None else moved
     market = paid_out(market) if accounts else market
+    few = len(market.symbols) <= MOST if stretches is None else stretches
+    if few and suits(market, costs, terms):
+        return run_stretches(market, plan, costs, terms, accounts, moved, told)
     run = _Guarded(market, plan, costs, terms, accounts, moved)
     rows, columns = market.close.shape
     values, worth = np.zeros((rows, columns)), np.zeros((rows, len(run.cash)))
@@ -210,6 +219,9 @@ class _Guarded(Account):
         if plan.trail is not None:
             trail = self.deciding.away(plan.trail, decided, at, row, price)
             self.apart[at], self.trail[at] = trail, price - side * trail
+        if not self.longs:  # of a short sold below nothing there is no stop
+            for each in (self.stop, self.trail):
+                each[at] = np.where((each[at] > 0) | (side > 0), each[at], np.nan)
         if plan.take is not None:
             self.take[at] = price + side * self.deciding.away(plan.take, decided, at, row, price)
         self._draw(at)

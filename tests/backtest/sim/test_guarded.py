@@ -28,7 +28,8 @@ def followed(
     costs, panels = costs or Costs(), {"go": np.array(go, dtype=float)[:, None]}
     plan = rules.plan(rules.parse(text, panels=("go",)), given, panels=panels)
     found = run_guarded(given, plan, costs, terms)
-    exactly(run_guarded_days(given, plan, costs, terms), found)
+    for stretches in (False, True):
+        exactly(run_guarded_days(given, plan, costs, terms, stretches=stretches), found)
     return found
 
 

@@ -13,9 +13,10 @@ from engine.backtest import rules
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.guarded import run_guarded
 from engine.backtest.kernel_guarded import run_guarded_days
-from engine.backtest.market import Merger
+from engine.backtest.market import Market, Merger
 from engine.backtest.money import amount, to_ticks
 from engine.backtest.result import Costs, Result, Terms
+from engine.backtest.rules.plan import Plan
 from tests.backtest.sim.markets import random_market
 from tests.backtest.sim.test_agreement import COSTS
 
@@ -30,6 +31,7 @@ GUARDS = (
     "stop 2%", "trail 2%", "take 3%", "stop 3%; take 2%", "stop 1%; trail 2%; take 4%", "stop 1*atr(3)",
     "trail atr(3); take 2*atr(3)", "stop 0.05%", "stop 5%; trail 0.5*atr(3)", "",
 )  # fmt: skip
+FAR = ("stop 25%", "trail 25%", "stop 20%; trail 4*atr(3)", "take 30%; stop 12%", "take 8%")
 SIZES = ("size equal", "size weight(40%)", "size shares(37)", "size volatility_target(20%, 5)")
 
 
@@ -71,9 +73,40 @@ def test_both_ways_agree_to_the_last_unit(
     if plan.weights is not None and not plan.needs_fills:
         plan = replace(plan, stop=rules.Level(fraction=0.99))
     terms = Terms(100_000.0, fractional, lot=100 if renewed and not fractional else 1)
+    agree(bars, plan, costs, terms, accounts)
+
+
+def agree(bars: Market, plan: Plan, costs: Costs, terms: Terms, accounts: bool) -> None:
+    """Sessions over all symbols, and from event to event of each: as orders."""
     slow = run_guarded(bars, plan, costs, terms, accounts=accounts)
-    fast = run_guarded_days(bars, plan, costs, terms, accounts=accounts)
-    exactly(fast, slow)
+    for stretches in (False, True):
+        exactly(run_guarded_days(bars, plan, costs, terms, accounts=accounts, stretches=stretches), slow)
+
+
+@given(
+    st.integers(0, 10_000), st.sampled_from([1, 2, 6]), st.booleans(), st.booleans(), st.booleans(),
+    st.booleans(), COSTS, st.sampled_from(ENTRIES), st.sampled_from([*GUARDS, *FAR]), st.integers(1, 3),
+    st.sampled_from(["", "hold 2", "hold 90", "rebalance monthly"]),
+)  # fmt: skip
+@example(  # a short whose entry its own impact moved below nothing: no stop stands there
+    784_799, 7, True, True, True, False, Costs(0.005, 0.0005, 0, 0.03, 0.001, 0.1, 0.5), ENTRIES[1], "stop 20%",
+    2, ""
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_what_is_held_for_long_agrees_too(
+    seed: int, columns: int, actions: bool, holes: bool, accounts: bool, fractional: bool, costs: Costs,
+    entry: str, guard: str, delay: int, more: str,
+) -> None:  # fmt: skip
+    """Lines are looked for over hundreds of bars; unfinanced, as nothing happens between events only then."""
+    rows = 50 if columns > 6 else 240
+    bars = random_market(seed, rows, columns, actions, holes)
+    go = np.random.default_rng(seed).normal(0, 0.6 if columns > 6 else 0.15, bars.close.shape)
+    more = "" if more.partition(" ")[0] in entry else more
+    text = "; ".join(each for each in (entry, guard, more, "size weight(40%)", f"delay {delay}") if each)
+    plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go}, alone=accounts)
+    plan = plan if plan.needs_fills else replace(plan, stop=rules.Level(fraction=0.99))
+    costs = replace(costs, borrow_rate=0.0, short_rebate=0.0, cash_rate=0.0, debit_rate=None)
+    agree(bars, plan, costs, Terms(1e6, fractional), accounts)
 
 
 @given(st.integers(-(10**12), 10**12), st.floats(0.0001, 1e4), st.sampled_from([1, 10**8]))
