@@ -47,7 +47,12 @@ EXAMPLES = (
     ("BACKTEST top 20 by mom_12_1 in sp500; rebalance monthly", "the members of each day, the dead among them"),
     ("BACKTEST AAPL FILE=momentum PARAMETERS=sessions=120", "a strategy in Python from your folder"),
     ("BACKTEST AAPL sell put delta 0.3 expiry 30; close at 50% profit", "legs of options, on the quotes held"),
+    ("BACKTEST AAPL sell put delta 0.3 expiry 45; take 50%; stop 200% of credit; exit 21 dte; prices simulated 5Y",
+     "without quotes: prices of a model, and the page says so"),
+    ("BACKTEST AAPL sell call delta 0.3 expiry 30 and hold shares; prices simulated 5Y", "a covered call"),
+    ("BACKTEST ES NQ CL 20SMA.100SMA", "futures in one account, once the store holds their contracts"),
     ("BACKTEST EURUSD 50SMA.200SMA SHORTRATES=USD=4,EUR=2", "a currency pair, rolled over night"),
+    ("BACKTEST BTCUSD 20SMA.50SMA CONTRACT=PERPETUAL FUNDING=1", "a coin's perpetual, once the store holds its bars"),
     ("BACKTEST AAPL 50SMA.200EMA PAGE=HONESTY", "intervals, luck, costs and delays, capacity"),
 )  # fmt: skip
 
@@ -99,16 +104,28 @@ bootstrap, random entries, the order of trades, higher costs and later orders, a
 PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. SWEEP tries many
 parameters at once.
 
-Legs of options are rules whose first word sells or buys: sell put delta 0.30 expiry 30; close at 50% profit; size
-cash_secured. Several legs are parted by commas, "and hold shares" covers a call. Contracts trade at the quotes that
-the store holds, the day after the decision; expiry, early exercise before a dividend, splits and margin are booked
-as they are. Where nobody quoted, the run says so and stops, unless the rules say prices simulated: then every page
-says SIMULATED.
+Legs of options are rules whose first word sells or buys: sell put delta 0.30 expiry 30; take 50%; size
+cash_secured. Several legs are parted by commas, "and hold shares" covers a call. Quotes count in the version known an
+hour after the close; orders fill at the next session's. Ways out are take 50%, stop 200% of credit (a loss of twice
+the credit) and exit 21 dte, judged at a close; sold legs are bought back first, a leg without a bid waits. Own calls
+are exercised early only for a dividend known at the close of the evening before, own puts never; short calls are
+assigned by holders who knew. Where nobody quoted, the run says so and stops, unless the rules say prices simulated:
+strikes and decisions are then of what each session knew, fills and marks of what truly traded, and every page says
+SIMULATED. Not modelled: strikes moved by special dividends, exercise against the exception rule, portfolio margin.
 
-Futures settle daily in cash, keep margin and roll (ROLL=, ROLLDAYS=); their rules read a joined series that no
-later roll rewrites, and trade the contracts themselves. Currencies book both sides, are rolled over night at
-SHORTRATES= and told in ACCOUNT=. Coins trade every day in parts of 1e-8; CONTRACT=PERPETUAL is margined, pays
-FUNDING= and is liquidated.
+Futures named in one line share one account: cash, daily settlement and margin in one pool, each root rolled by itself
+(ROLL=, ROLLDAYS=). Rules read a continuous series that no later roll rewrites (JOIN=RATIO or DIFFERENCE); trades,
+stops and settlement are in the contract of the day, and stops move at a roll by the difference of the two opens.
+Physical contracts are left before first notice. Below maintenance every position is cut by one part at the next open.
+CONTRACTMARGIN=ES=13200/12000,NQ=18700/17000 says margins by root; ACCOUNT= is needed where currencies differ.
+
+Currencies book both sides, are rolled over night at SHORTRATES=USD=4.5,EUR=2 (or USD=TBILRATE, a series as known each
+day) and told in ACCOUNT=. Coins trade every day in parts of 1e-8. CONTRACT=PERPETUAL is margined in the quote,
+CONTRACT=INVERSE MULTIPLIER=10 in the coin: N contracts of face s make N s (1/entry - 1/exit) coins. Both pay FUNDING=
+and are liquidated; of a stop and a liquidation the nearer comes first. Stops count from the fill and work within the
+bar; with one price a day the first fixing at or beyond the level fills. LOT=1000 are micro lots of a pair, LOT=0.001
+parts of a coin, LOT=100 round lots of shares. What is traded does not take every argument: what it does not take is
+refused.
 
 SCORES=./scores.csv brings the scores of a model of your own: columns date, ticker and numbers, which rules name
 (top 20 by score). A score counts from the close of its date, or from its known_at where the file has that column.

@@ -63,7 +63,7 @@ EXAMPLES = (
      "one value in two places by its name"),
     ("SWEEP AAPL sell put delta {0.1,0.2,0.3} expiry {30,45}; close at {50,75}% profit; prices simulated",
      "legs of options"),
-    ("SWEEP AAPL MSFT FILE=momentum PARAMETERS=sessions={60,120,250},names={1,2}", "a strategy in Python"),
+    ("SWEEP AAPL MSFT FILE=momentum PARAMETERS=sessions={60,120,250}", "a strategy in Python"),
     ("SWEEP top {10,20} by mom_12_1 in sp500; rebalance {monthly,quarterly}", "a portfolio of each day's members"),
 )  # fmt: skip
 

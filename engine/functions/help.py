@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine.actions import SCREEN_ACTIONS
@@ -107,9 +109,7 @@ def _one(function: Function) -> Page:
         lines.append("It is about the page on screen.")
     if function.about:
         lines.append("# Method")
-        for paragraph in function.about.strip().split("\n\n"):
-            lines += [" ".join(paragraph.split()), ""]
-        lines.pop()
+        lines += _prose(function.about)
     shown = list(function.arguments)
     if any(a.named_only and a.kind in (Kind.NUMBER, Kind.INTEGER) for a in shown):
         lines += ["# Assumptions", _FIELDS]
@@ -150,6 +150,16 @@ def _spelt(argument: Argument) -> str:
 
 
 _MANY = 40  # choices that are told with their synonyms
+
+
+def _prose(about: str) -> Iterator[str]:
+    """Paragraphs as one line each, blank lines between them; indented lines stand as they are: they are code."""
+    for number, paragraph in enumerate(about.strip().split("\n\n")):
+        if number:
+            yield ""
+        for code, group in groupby(paragraph.splitlines(), lambda row: row.startswith("    ")):
+            rows = list(group)
+            yield from rows if code else (" ".join(" ".join(rows).split()),)
 
 
 def _takes(argument: Argument) -> str:
