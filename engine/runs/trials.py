@@ -14,7 +14,7 @@ from hashlib import sha256
 from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import CommandError
+from engine.errors import CommandError, DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,6 +132,8 @@ def counting(
     """As ``count``, without waiting for the disk: pages are made meanwhile."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from store.errors import StoreError
+
     fresh = {sha256(name.encode()).hexdigest()[:16]: _ratio(returns) for name, returns in runs.items()}
     state, name = context.desk.store.state(context.user), f"{key}-{step}"
 
@@ -146,7 +148,17 @@ def counting(
     pool = ThreadPoolExecutor(1)
     future = pool.submit(enter)
     pool.shutdown(wait=False)
-    return Counting(expected, future.result)
+
+    def entered() -> Counted:
+        try:
+            return future.result()
+        except StoreError as fault:
+            raise DataError(
+                f"The run is done and cannot be entered into your book of trials: {fault}. TRIALS= with the number of "
+                "runs that you tried shows it without the book."
+            ) from fault
+
+    return Counting(expected, entered)
 
 
 def _ratio(returns: NDArray[np.float64]) -> float | None:

@@ -13,10 +13,12 @@ from engine.backtest.sweep import periods_a_year
 from engine.desk import Desk
 from engine.edit import with_argument
 from engine.encode import page_hash
-from engine.errors import CommandError
+from engine.errors import CommandError, DataError
 from engine.page import Metrics, Page
 from engine.runs import carry, trials
 from engine.runs.code import folder
+from store import StoreError
+from store.state import UserState
 
 CROSS = "BACKTEST IBM 50SMA.200EMA 5Y"
 
@@ -113,6 +115,22 @@ def test_an_account_that_lay_idle_counts_and_moves_no_hurdle(make_desk: Callable
     g = 0.5772156649015329
     few, many = (float((1 - g) * ndtri(1 - 1 / n) + g * ndtri(1 - 1 / (n * np.e))) for n in (3, 4))
     assert hurdles[1] / hurdles[0] == pytest.approx(many / few)
+
+
+def test_a_book_that_cannot_be_written_is_told_and_loses_nothing(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk()
+    with monkeypatch.context() as patch:
+
+        def full(*_: object) -> None:
+            raise StoreError("the catalog failed: database or disk is full")
+
+        patch.setattr(UserState, "update", full)
+        with pytest.raises(DataError, match=r"book of trials: the catalog failed.*disk is full\. TRIALS="):
+            desk.run(CROSS)
+        assert tried(desk.run(f"{CROSS} HONESTY TRIALS=3")) == 3
+    assert tried(desk.run(f"{CROSS} HONESTY")) == 1
 
 
 def test_a_book_of_before_is_read() -> None:
