@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import DataError
-from engine.figures import Field, Form
+from engine.figures import Form
 from engine.function import Args, Function
 from engine.functions._backtest_about import ABOUT, ARGUMENTS, EXAMPLES, PAGES
 from engine.needs import Need, price_need
@@ -309,27 +309,10 @@ def _inputs(context: Context, args: Args, found: Found) -> list[Panel]:
 
 
 def _form(args: Args, found: Found) -> list[Panel]:
-    asked = found.run.asked
-    costs, terms, currency = asked.spec.costs, asked.spec.terms, found.run.currency
-    fields = [
-        Field("page", "page", args["page"], args["page"].lower(), choices=tuple(PAGES)),
-        Field("period", "range", str(args["period"]), f"{found.run.first} to {found.run.last}"),
-        Field("cost", "commission", f"{args['cost']:g}", f"{costs.per_notional * 1e4:g}", unit="bp"),
-        Field("slip", "slippage", f"{args['slip']:g}", f"{costs.slippage * 1e4:g}", unit="bp"),
-        Field("spread", "spread", f"{args['spread']:g}", f"{costs.spread * 1e4:g}", unit="bp"),
-        Field("fill", "fills at", args["fill"], args["fill"].lower(), choices=("OPEN", "VWAP", "CLOSE")),
-        Field("capital", "capital", f"{args['capital']:.0f}", f"{terms.capital:,.0f}", unit=currency),
-        Field("lots", "holds", args["lots"], args["lots"].lower(), choices=("FRACTIONS", "WHOLE")),
-        Field("borrow", "fee on shorts", f"{args['borrow']:g}", f"{args['borrow']:g}", unit="% a year"),
-        Field("cash", "interest on cash", f"{args['cash']:g}", f"{args['cash']:g}", unit="% a year"),
-        Field("benchmark", "beside", args["benchmark"], args["benchmark"]),
-        Field("trials", "tried", str(found.counted), f"{found.counted.trials:,}", basis="counted, or as told"),
-    ]  # fmt: skip
-    if asked.kind == "options":  # contracts trade at their quotes, whole
-        fields = [each for each in fields if each.name not in ("fill", "lots")]
-    if asked.kind != "code":
-        fields.insert(0, Field("strategy", "strategy", asked.text, asked.text, given=True))
-    return [Panel("assumptions", "assumptions: Tab goes to them, Enter applies", Form(tuple(fields)))]
+    from engine.functions._backtest_form import fields
+
+    form = Form(fields(args, found, tuple(PAGES)))
+    return [Panel("assumptions", "assumptions: Tab goes to them, Enter applies", form)]
 
 
 FUNCTIONS = (
