@@ -66,11 +66,11 @@ def _run_rules(inputs: Inputs, spec: RunSpec, text: str, told: Told | None) -> O
     plan = rules.plan(read, inputs.decided, panels=inputs.panels, members=inputs.members, alone=spec.accounts)
     own = plan_from(plan, inputs.begin)
     if plan.needs_fills:
-        return _guarded(inputs, spec, own, told)
+        return run_plan(inputs, spec, own, told)
     # weights that only open and close differ from one to the next: the trades are the same, and faster found
     alone = spec.accounts or len(inputs.market.symbols) == 1
     changes = alone and read.rebalance is None
-    return _simulated(inputs, spec, rules.signals(own), changes, told)
+    return run_weights(inputs, spec, rules.signals(own), changes, told)
 
 
 def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> Outcome:
@@ -78,7 +78,7 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
 
     made = strategy.loads(code.source, code.name, code.parameters)
     if isinstance(made.strategy, strategy.OrderStrategy):
-        return _ordered(inputs, spec, made.strategy, told)
+        return run_ordered(inputs, spec, made.strategy, told)
     asked = len(inputs.market.dates)
     steps = 2 * asked - inputs.begin
     wanted = strategy.decisions(
@@ -86,10 +86,10 @@ def _run_code(inputs: Inputs, spec: RunSpec, code: Code, told: Told | None) -> O
     ).target
     named = Signals(wanted, np.zeros(wanted.shape, dtype=np.int64), (code.name,))
     own = signals_from(named, inputs.begin)
-    return _simulated(inputs, spec, own, spec.accounts, _part(told, asked, steps))
+    return run_weights(inputs, spec, own, spec.accounts, _part(told, asked, steps))
 
 
-def _ordered(inputs: Inputs, spec: RunSpec, given: OrderStrategy, told: Told | None) -> Outcome:
+def run_ordered(inputs: Inputs, spec: RunSpec, given: OrderStrategy, told: Told | None) -> Outcome:
     """Code that gives orders itself."""
     from engine.backtest.strategy.ordering import run_orders
 
@@ -98,7 +98,7 @@ def _ordered(inputs: Inputs, spec: RunSpec, given: OrderStrategy, told: Told | N
     return Outcome(result, "events", conventions.of_given_orders(spec, result))
 
 
-def _guarded(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Outcome:
+def run_plan(inputs: Inputs, spec: RunSpec, plan: Plan, told: Told | None) -> Outcome:
     """Rules with stops, targets or numbers of shares."""
     if spec.fill != "open" and any((plan.stop, plan.trail, plan.take)):
         raise ValueError(
@@ -118,7 +118,7 @@ def _part(told: Told | None, before: int, steps: int) -> Told | None:
     return None if told is None else lambda done, _: told(before + done, steps)
 
 
-def _simulated(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, told: Told | None) -> Outcome:
+def run_weights(inputs: Inputs, spec: RunSpec, signals: Signals, changes: bool, told: Told | None) -> Outcome:
     """Weights."""
     market, moved = _market(inputs, spec)
     result = run_fast(

@@ -131,6 +131,18 @@ def summed(
     return Found(run, returns, rate.values, rate.source, beside, _states(beside, run), counted, deflated)
 
 
+def traded_weights(found: Found) -> NDArray[np.float64]:
+    """Bought (negative: sold) for the weights of each close (n, k), over the equity: what drifting left to do."""
+    closes = found.run.market.signal_prices()["close"]
+    weights = np.nan_to_num(np.asarray(found.run.outcome.result.weights))
+    grown = np.zeros(weights.shape)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = closes[1:] / closes[:-1]
+        grown[1:] = weights[:-1] * np.where(np.isfinite(moved), moved, 1.0) / (1.0 + found.returns[1:, None])
+    grown[~np.isfinite(grown)] = 0.0
+    return np.asarray(weights - grown, dtype=np.float64)
+
+
 def _beside(context: Context, run: Run, benchmark: SecurityRef | None) -> tuple[Beside, ...]:
     found = []
     if len(run.asked.refs) == 1:

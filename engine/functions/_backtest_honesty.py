@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backtest import honesty
-from engine.figures import Heatmap
 from engine.frames import frame_of
+from engine.functions import _backtest_capacity, _backtest_robust
 from engine.functions._backtest_found import Found
-from engine.page import Column, Curve, CurveSeries, Metric, Metrics, Table
+from engine.page import Column, Metric, Metrics, Panel, Table
 from engine.quant import performance as perf
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from engine.context import Context
 
 
 REPLICATIONS = 1_000
@@ -25,10 +25,44 @@ _WORDS = {
     "max_drawdown": ("max drawdown", "change"),
     "calmar_ratio": ("Calmar ratio", "ratio"),
 }
-_COSTS = (0.0, 5.0, 10.0, 15.0, 25.0, 50.0)  # basis points of what is traded
-_DELAYS = (0, 1, 2, 5, 10)  # sessions later than it was run
-_LIMIT = 0.05  # of a session's volume
-_TRADING_DAYS = 20  # sessions that a mean volume and a volatility are taken over
+_FEWEST = 5  # trades of which random entries and other orders say anything
+_SESSIONS = 60  # of which histories are resampled
+
+
+def panels(context: Context, found: Found, seed: int) -> list[Panel]:
+    """Intervals, luck, costs and delays, capacity; where one cannot be told, a note says why.
+
+    Raises
+    ------
+    Cancelled
+    """
+    if why := _unsampled(found):
+        context.note(why, "warning")
+        return []
+    context.progress(0, 1, "resampling histories")
+    made = [Panel("intervals", "headline figures with 95% intervals", intervals(found, seed), 2)]
+    context.check_cancelled()
+    context.progress(0, 1, "drawing random entries")
+    made.append(Panel("luck", "was it luck", luck(context, found, seed), 2))
+    context.check_cancelled()
+    grid = _backtest_robust.robust(context, found)
+    made += [] if grid is None else [grid]
+    context.progress(0, 1, "capacity")
+    made += _backtest_capacity.panels(context, found)
+    context.progress(1, 1, "done")
+    return made
+
+
+def _unsampled(found: Found) -> str:
+    """Why nothing can be resampled; empty where it can."""
+    if not found.traded:
+        return "It never traded: there is nothing to resample."
+    if len(found.returns) < _SESSIONS:
+        few = f"{len(found.returns)} sessions are too few to resample: {_SESSIONS} are needed."
+        return f"{few} A longer range has them."
+    if not (found.returns > -1).all() or not found.returns.std() > 0:
+        return "The account lost all it had, or never moved: there is nothing to resample."
+    return ""
 
 
 def intervals(found: Found, seed: int) -> Table:
@@ -84,7 +118,7 @@ def _written(value: object, kind: str) -> str:
     return f"{number:.2f}" if kind == "ratio" else f"{number:.1%}"
 
 
-def luck(found: Found, seed: int) -> Metrics:
+def luck(context: Context, found: Found, seed: int) -> Metrics:
     """Trials, random entries and the order of trades."""
     deflated, counted = found.deflated, found.counted
     year = np.sqrt(found.run.periods)
@@ -100,8 +134,9 @@ def luck(found: Found, seed: int) -> Metrics:
             deflated.hurdle * year,
             "ratio",
             2,
-            formula="expected best of as many tries without skill, whose ratios vary as yours did (Bailey & Lopez "
-            "de Prado 2014, eq. 1), annualised",
+            formula="expected best of as many tries without skill, whose ratios vary as yours did that compare (none "
+            "of accounts below 5% exposure, none far apart), or as one ratio does by itself if that is more "
+            "(Bailey & Lopez de Prado 2014, eq. 1), annualised",
         ),
         Metric(
             "P(true Sharpe > 0)",
@@ -126,8 +161,11 @@ def luck(found: Found, seed: int) -> Metrics:
             formula="until a true Sharpe ratio above 0 is shown at 95% (Bailey & Lopez de Prado 2012)",
         ),
     ]
-    items += _random(found, seed)
-    items += _order(found, seed)
+    for told in (_random(found, seed), _order(found, seed)):
+        if isinstance(told, str):
+            context.note(told)
+        else:
+            items += told
     return Metrics(tuple(items))
 
 
@@ -143,17 +181,20 @@ def _least(found: Found) -> float | None:
     return float(perf.minimum_track_record(one.sharpe, one.skew, one.kurtosis)) / found.run.periods
 
 
-def _random(found: Found, seed: int) -> list[Metric]:
-    """The same number of trades, as long, entered at random."""
+def _random(found: Found, seed: int) -> list[Metric] | str:
+    """The same number of trades, as long, entered at random; or why not."""
     run = found.run
     held = run.outcome.result.trades
     if not found.plain:
-        return []
+        return (
+            "No random entries are drawn: contracts of options begin and end, so that a trade cannot be placed on "
+            "other days as it was."
+        )
     prices = run.market.signal_prices(dividends=True)["open"]
     usable = (held.exit > held.entry) & np.isfinite(prices[held.entry, held.symbol])
     usable &= np.isfinite(prices[held.exit, held.symbol])
-    if usable.sum() < 5:
-        return []
+    if usable.sum() < _FEWEST:
+        return _few("random entries", int(usable.sum()), "trades of a session or longer")
     try:
         drawn = honesty.random_entry(
             prices,
@@ -164,8 +205,8 @@ def _random(found: Found, seed: int) -> list[Metric]:
             REPLICATIONS,
             seed,
         )
-    except ValueError:
-        return []
+    except ValueError as fault:
+        return f"No random entries are drawn. {fault}"
     return [
         Metric(
             "mean trade before costs",
@@ -192,14 +233,25 @@ def _random(found: Found, seed: int) -> list[Metric]:
     ]
 
 
-def _order(found: Found, seed: int) -> list[Metric]:
-    """Drawdowns had the trades come in another order; for one security at a time only, where trades follow."""
+def _few(what: str, count: int, of: str) -> str:
+    few = f"No {what}: {count} {of}, and {_FEWEST} are needed."
+    return f"{few} A longer range or rules that trade more often have them."
+
+
+def _order(found: Found, seed: int) -> list[Metric] | str:
+    """Drawdowns had the trades come in another order, for one security at a time only, where trades follow; or why
+    not."""
     held = found.run.outcome.result.trades
-    if len(found.run.market.symbols) > 1 or len(held) < 5:
-        return []
+    if not found.plain or len(found.run.market.symbols) > 1:
+        return (
+            "No other orders of the trades are drawn: they overlap, as one security's do not. The intervals put the "
+            "portfolio's sessions in other orders."
+        )
+    if len(held) < _FEWEST:
+        return _few("other orders of the trades", len(held), "trades")
     returns = np.asarray(held.return_)[np.argsort(held.exit, kind="stable")]
     if (returns <= -1).any():
-        return []
+        return "No other orders of the trades are drawn: one of them lost all that was put into it, or more."
     drawn = honesty.trade_order(returns, REPLICATIONS, seed)
     return [
         Metric(
@@ -213,119 +265,3 @@ def _order(found: Found, seed: int) -> list[Metric]:
             formula=f"drawdown that 95% of {REPLICATIONS:,} orders of the same trades do not exceed",
         ),
     ]
-
-
-def cost_and_delay(found: Found) -> Heatmap | None:
-    """Sharpe ratio had trading cost more, or orders come later: of weights at closes and session returns."""
-    prices = found.run.market.signal_prices(dividends=True)["close"]
-    if len(prices) < 40 or not found.plain:
-        return None
-    moves = np.full(prices.shape, np.nan)
-    with np.errstate(invalid="ignore"):
-        moves[1:] = prices[1:] / prices[:-1] - 1.0
-    weights = np.asarray(found.run.outcome.result.weights)
-    # what is held at a close earns the next session's return: that is a delay of one
-    delays = [1 + each for each in _DELAYS]
-    turned = np.abs(_traded(found)).sum(axis=1)
-    grid = honesty.cost_delay_grid(
-        weights, moves, np.array(_COSTS) * 1e-4, delays, found.run.periods, traded=turned
-    )
-    return Heatmap(
-        tuple(f"{each} later" if each else "as run" for each in _DELAYS),
-        tuple(f"{each:g} bp" for each in _COSTS),
-        grid.sharpe,
-        "ratio",
-        2,
-        scale="diverging" if np.nanmin(grid.sharpe) < 0 < np.nanmax(grid.sharpe) else "sequential",
-        row_title="sessions",
-        column_title="cost of what is traded",
-        formula="Sharpe ratio of the weights held at closes, earned so many sessions later, less the cost of what "
-        f"was traded for them; over {grid.sessions:,} sessions; cash earns nothing and no rate is taken off",
-    )
-
-
-def _traded(found: Found) -> NDArray[np.float64]:
-    """Bought (negative: sold) for the weights of each close (n, k), over the equity: what drifting left to do."""
-    closes = found.run.market.signal_prices()["close"]
-    weights = np.nan_to_num(np.asarray(found.run.outcome.result.weights))
-    grown = np.zeros(weights.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        moved = closes[1:] / closes[:-1]
-        grown[1:] = weights[:-1] * np.where(np.isfinite(moved), moved, 1.0) / (1.0 + found.returns[1:, None])
-    grown[~np.isfinite(grown)] = 0.0
-    return np.asarray(weights - grown, dtype=np.float64)
-
-
-def capacity(found: Found) -> tuple[Metrics, Curve] | None:
-    """How much money before impact eats it; None where no volume is known."""
-    market = found.run.market
-    if not found.plain:
-        return None
-    money = _trailing(market.close * market.volume, _TRADING_DAYS)
-    moves = np.full(market.close.shape, np.nan)
-    closes = market.signal_prices()["close"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        moves[1:] = np.log(closes[1:] / closes[:-1])
-    spread = np.sqrt(_trailing(moves**2, _TRADING_DAYS))
-    trades = np.abs(_traded(found))
-    trades[trades < 1e-4] = 0.0
-    trades = np.where(np.isfinite(money) & (money > 0) & np.isfinite(spread), trades, 0.0)
-    if not trades.any() or np.ptp(found.returns) == 0:
-        return None
-    capitals = np.geomspace(1e5, 1e12, 29)
-    made = honesty.capacity(
-        found.excess, trades, money, spread, limit=_LIMIT, capitals=capitals, periods=found.run.periods
-    )
-    whole = made.limited / _LIMIT  # a trade takes a session's mean volume: above, the law is extrapolated
-    items = (
-        _money("5% of the volume at", made.limited, whole, found,
-               "capital at which a trade first takes 5% of a mean session's volume"),
-        _money("Sharpe ratio halves at", made.halved, whole, found, "closed form over the square-root impact"),
-        _money("most money earned at", made.most_money, whole, found,
-               "capital with the largest profit after impact"),
-        _money("nothing is left at", made.break_even, whole, found,
-               "capital at which impact takes the mean return"),
-    )  # fmt: skip
-    labels = tuple(_short(each) for each in capitals)
-    curve = CurveSeries(
-        "Sharpe ratio after impact",
-        tuple(capitals.tolist()),
-        labels,
-        tuple(made.net_sharpe.tolist()),
-        "net of Y x volatility x sqrt(trade / mean volume), Y = 1 (Almgren et al. 2005)",
-    )
-    return Metrics(items), Curve((curve,), "capital", "", "ratio", 2, "log")
-
-
-def _money(label: str, value: float, whole: float, found: Found, formula: str) -> Metric:
-    shown = value if np.isfinite(value) else None
-    return Metric(
-        label,
-        shown,
-        "number",
-        0,
-        unit=found.run.currency,
-        formula=formula,
-        note="at no capital" if shown is None else "trades above a session's volume" if value > whole else "",
-    )
-
-
-def _short(value: float) -> str:
-    for size, word in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if value >= size:
-            return f"{value / size:.3g}{word}"
-    return f"{value:.0f}"
-
-
-def _trailing(values: NDArray[np.float64], sessions: int) -> NDArray[np.float64]:
-    """Means of the sessions before each, those that are known; NaN where fewer than five are."""
-    known = np.isfinite(values)
-    total = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(np.where(known, values, 0.0), axis=0)])
-    count = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(known, axis=0)])
-    rows = np.arange(len(values))
-    first = np.maximum(rows - sessions, 0)
-    number = count[rows] - count[first]
-    found: NDArray[np.float64] = np.where(
-        number >= 5, (total[rows] - total[first]) / np.maximum(number, 1), np.nan
-    )
-    return found

@@ -162,7 +162,9 @@ def _report(context: Context, args: Args, found: Found) -> list[Panel]:
                 "regimes", f"equity over the market's states, by volatility of {found.states.of}", timeline, 2
             )
         )
-        panels.append(Panel("underwater", "drawdown over the market's states, %", report.underwater(found), 2))
+        panels.append(
+            Panel("underwater", "drawdown over the market's states, %", report.underwater(found), 2)
+        )
     panels += [
         Panel("months", "returns of months, %", report.months(found), 2),
         Panel("rolling", f"Sharpe ratio of the last {window} sessions", report.rolling(found, window), 2),
@@ -251,57 +253,21 @@ def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
 def _honesty(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_honesty as honest
 
-    seed, steps = args["seed"], 4
-    panels = []
-    if len(found.returns) >= 60 and (found.returns > -1).all() and found.returns.std() > 0:
-        context.progress(0, steps, "resampling histories")
-        panels.append(
-            Panel("intervals", "headline figures with 95% intervals", honest.intervals(found, seed), 2)
-        )
-        context.check_cancelled()
-        context.progress(1, steps, "drawing random entries")
-        panels.append(Panel("luck", "was it luck", honest.luck(found, seed), 2))
-        context.check_cancelled()
-        context.progress(2, steps, "costs and delays")
-        grid = honest.cost_and_delay(found)
-        if grid is not None:
-            panels.append(Panel("robust", "Sharpe ratio had it cost more, or come later", grid, 2))
-        context.progress(3, steps, "capacity")
-        room = honest.capacity(found)
-        if room is not None:
-            panels += [
-                Panel("capacity", "how much money it would bear", room[0], 1),
-                Panel("impact", "Sharpe ratio by capital, after impact", room[1], 2),
-            ]
-        else:
-            context.note("No volumes are known for what was traded: its capacity cannot be told.")
-        context.progress(steps, steps, "done")
-    else:
-        context.note(_unsampled(found), "warning")
-    return [*panels, *_form(args, found)]
-
-
-def _unsampled(found: Found) -> str:
-    if not found.traded:
-        return "It never traded: there is nothing to resample."
-    if len(found.returns) < 60:
-        return (
-            f"{len(found.returns)} sessions are too few to resample: 60 are needed. A longer range has them."
-        )
-    return "The account lost all it had, or never moved: there is nothing to resample."
+    return [*honest.panels(context, found, args["seed"]), *_form(args, found)]
 
 
 def _inputs(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_inputs as inputs
+    from engine.functions._backtest_proof import proof
 
     panels = [
         Panel("times", "when decisions are made, and what they get", inputs.times(found), 2),
         Panel("facts", "what was read", inputs.facts(found), 3),
     ]
-    proof = inputs.proof(found, args["seed"])
-    if proof is not None:
-        panels.append(Panel("proof", "the future altered", proof, 1))
     panels += [
+        Panel(
+            "proof", "the future altered: decisions proved by trial", proof(context, found, args["seed"]), 1
+        ),
         Panel("reads", "every read on record", inputs.reads(context), 2),
         Panel("events", "what happened on the way", inputs.events(found), 2),
     ]

@@ -15,6 +15,9 @@ from engine.runs.terms_args import COSTS, DERIVED_ARGS
 from engine.runs.wanted import Fact, Gathered, Wanted
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.backtest.inputs import Inputs, Outcome
     from engine.backtest.market import Market
     from engine.context import Context
@@ -41,7 +44,8 @@ TOO_FEW = "Fewer than two sessions have prices in this range. DATA shows what th
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run and what it was made of. ``market``: the sessions of the result, prices as traded."""
+    """A run and what it was made of. ``market``: the sessions of the result, prices as traded. ``traded``: money
+    that changed hands of each symbol a session (n, k), in the account's currency, where volume x close is not it."""
 
     asked: Asked
     outcome: Outcome
@@ -50,6 +54,7 @@ class Run:
     facts: tuple[tuple[str, Fact], ...]
     inputs: Inputs | None = None
     account: str = ""  # its currency, where that is not the market's
+    traded: NDArray[np.float64] | None = None
 
     @property
     def currency(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest import rules
 from engine.backtest.costs import volatility
@@ -21,7 +22,7 @@ from engine.backtest.window import market_from
 from engine.runs._crypto_bars import MINUTES, intraday
 from engine.runs._crypto_contract import contract
 from engine.runs._within_bars import PRICES, filled_for, guarded
-from engine.runs.derived import Told, most_margin
+from engine.runs.derived import Floats, Told, most_margin
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
 from engine.runs.wanted import Wanted
@@ -77,6 +78,7 @@ def crypto_run(
     begin, market = inputs.begin, market_from(inputs.market, inputs.begin)
     crypto = contract(reader, market, crypto, inverse, telling)
     wants = decisions(read, inputs.decided, begin)
+    turnover = _turnover(reader, market)
     market = filled_for(_in_coins(reader, market, costs, telling), fill, wants, crypto.perpetual)
     moved = volatility(inputs.market)[begin:] if costs.scaled else None
     if isinstance(funding, float | int):
@@ -91,7 +93,21 @@ def crypto_run(
     telling.fact("bars a year", a_year)
     words = _conventions(market, crypto, terms, costs, interval, "close" if inputs.fills == "close" else fill)
     words += guarded(wants, inputs.fills == "close", crypto.perpetual) + _limited(costs)
-    return Outcome(run.result, "events", words), Told.of(telling, inputs), market
+    return Outcome(run.result, "events", words), Told.of(telling, inputs, turnover), market
+
+
+def _counts_money(reader: AsOfReader, market: Market) -> NDArray[np.bool_]:
+    """Whose source counts turnover for volume, as the security's note says (k,)."""
+    told = reader.securities(tuple(market.ids.tolist())).sort("valid_from")
+    notes = dict(zip(told["security_id"].to_list(), told["note"].to_list(), strict=True))
+    return np.array(
+        [(notes.get(each) or "").startswith("Volume is turnover") for each in market.ids.tolist()], dtype=bool
+    )
+
+
+def _turnover(reader: AsOfReader, market: Market) -> Floats:
+    """Money that changed hands (n, k), in the quote currency: volume where it counts that, else coins x close."""
+    return np.where(_counts_money(reader, market), market.volume, market.volume * market.close)
 
 
 def _in_coins(reader: AsOfReader, market: Market, costs: Costs, telling: Telling) -> Market:
@@ -99,11 +115,7 @@ def _in_coins(reader: AsOfReader, market: Market, costs: Costs, telling: Telling
     security's note; of others volume is taken as coins, and a note says so."""
     if costs.participation is None and not costs.impact:
         return market
-    told = reader.securities(tuple(market.ids.tolist())).sort("valid_from")
-    notes = dict(zip(told["security_id"].to_list(), told["note"].to_list(), strict=True))
-    money = np.array(
-        [(notes.get(each) or "").startswith("Volume is turnover") for each in market.ids.tolist()]
-    )
+    money = _counts_money(reader, market)
     mean = (market.high + market.low + market.close) / 3
     if not money.all():
         names = ", ".join(name for name, is_money in zip(market.symbols, money, strict=True) if not is_money)

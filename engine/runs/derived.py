@@ -27,15 +27,17 @@ _DAY = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Notes (sentence, level) for the page, facts by name for the list of inputs, and what rules decided on."""
+    """Notes (sentence, level) for the page, facts by name for the list of inputs, what rules decided on, and what
+    changed hands of each symbol a session in the account's money (n, k), where volume x close is not that."""
 
     notes: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, Fact], ...] = ()
     inputs: Inputs | None = None
+    traded: Floats | None = None
 
     @classmethod
-    def of(cls, telling: Telling, inputs: Inputs | None = None) -> Told:
-        return cls(tuple(telling.notes), tuple(telling.facts), inputs)
+    def of(cls, telling: Telling, inputs: Inputs | None = None, traded: Floats | None = None) -> Told:
+        return cls(tuple(telling.notes), tuple(telling.facts), inputs, traded)
 
 
 def pairs_of(reader: AsOfReader) -> dict[str, int]:

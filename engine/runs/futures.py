@@ -103,7 +103,21 @@ def futures_run(
     tell(run, lanes, begin, telling)
     assumed = margin is None and terms.initial_margin is None
     told = conventions(run, lanes, roll, join, settle, margins, assumed, parsed, fill)
-    return Outcome(run.result, "events", told), Told.of(telling, Inputs(series, begin=begin)), market
+    traded = _traded(lanes, begin, rates)
+    return Outcome(run.result, "events", told), Told.of(telling, Inputs(series, begin=begin), traded), market
+
+
+def _traded(lanes: Sequence[Lane], begin: int, rates: Mapping[str, Floats]) -> Floats:
+    """Money that changed hands in the contract to hold (n, roots): contracts x close x multiplier, at the day's
+    rate into the account's currency."""
+    found = []
+    for lane in lanes:
+        board, front = lane.traded.since(begin), lane.front[begin:]
+        at = np.arange(len(front)), np.maximum(front, 0)
+        worth = np.array([each.multiplier for each in board.contracts])[at[1]]
+        money = np.where(front >= 0, board.close[at] * board.volume[at] * worth, np.nan)
+        found.append(money * rates.get(lane.currency, 1.0))
+    return np.column_stack(found)
 
 
 def _first(start: date | None, warm_up: int) -> date | None:

@@ -1,4 +1,4 @@
-"""BACKTEST's page of honesty: costs and delays of what was truly traded, against a plain loop."""
+"""BACKTEST's page of honesty: each cell of costs and delays is a run, and what cannot be told is told why."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ import pytest
 
 from engine.desk import Desk
 from engine.figures import Heatmap
+from engine.functions import _backtest_capacity as capacity
 from engine.functions import _backtest_report as report
+from engine.functions import _backtest_robust as robust
 from engine.functions._backtest_found import Beside
-from engine.page import Page
-from engine.runs import carry
+from engine.page import Metrics, Page
+from engine.runs import again, carry
+from engine.runs.code import folder
+from tests.engine.test_backtest_trials import metric
 
-HELD = 'BACKTEST AAPL IBM MSFT "long when close > 0" 2005-01-03..2012-12-31 COST=0 SLIP=0 HONESTY'
-MOVED = 'BACKTEST AAPL IBM MSFT "long when rsi(14) < 45; exit when rsi(14) > 55" 5Y COST=0 SLIP=0 HONESTY'
+YEARS = "2005-01-03..2009-12-31"
+HELD = f'BACKTEST AAPL IBM MSFT "long when close > 0" {YEARS} COST=0 SLIP=0 HONESTY'
+MOVED = 'BACKTEST AAPL IBM MSFT "long when rsi(14) < 45; exit when rsi(14) > 55" 5Y COST=0 SLIP=0'
+STOPPED = "BACKTEST AAPL long when rsi(14) < 50; exit when rsi(14) > 60; stop 4%"
 
 
 def grid(page: Page) -> Heatmap:
@@ -27,24 +33,112 @@ def grid(page: Page) -> Heatmap:
     return panel.figure
 
 
+def cell(page: Page, row: str, column: str) -> float:
+    found = grid(page)
+    return float(found.values[found.rows.index(row), found.columns.index(column)])
+
+
 def last_run() -> carry.Run:
     return next(reversed(carry._runs._held.values())).value
 
 
-def test_weights_that_only_drift_are_not_traded(make_desk: Callable[[], Desk]) -> None:
-    """Bought once and held: no cost of trading can change what came after."""
+def notes(page: Page) -> str:
+    return " ".join(each.text for each in page.notes)
+
+
+def test_the_cell_of_its_own_costs_is_the_headline_and_each_other_the_run_of_its_line(
+    make_desk: Callable[[], Desk],
+) -> None:
+    """What BACKTEST says of the dearer, the free and the later line, to the last bit."""
+    desk = make_desk()
+    page = desk.run(f"{STOPPED} {YEARS} HONESTY")
+    assert grid(page).columns == ("no cost", "as run", "+5 bp", "+10 bp", "+25 bp", "+50 bp")
+    assert grid(page).rows == ("as run", "1 later", "2 later", "5 later", "10 later")
+    for row, column, line in (
+        ("as run", "as run", f"{STOPPED} {YEARS}"),
+        ("as run", "no cost", f"{STOPPED} {YEARS} COST=0 SLIP=0"),
+        ("as run", "+25 bp", f"{STOPPED} {YEARS} SLIP=35"),
+        ("2 later", "+5 bp", f"{STOPPED}; delay 3 {YEARS} SLIP=15"),
+    ):
+        assert cell(page, row, column) == metric(desk.run(line), "Sharpe ratio"), (row, column)
+
+
+def test_run_again_as_it_was_it_is_the_same_run(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run(f"BACKTEST AAPL IBM 20SMA.50SMA {YEARS}")
+    run = last_run()
+    ways = again.varied(desk.context(None, None, None), run)
+    assert ways is not None
+    result = ways.trade(again.Variation(0.0, 0))
+    assert result is not None
+    assert (result.equity == run.outcome.result.equity).all()
+
+
+def test_of_a_run_without_costs_there_is_none_without(make_desk: Callable[[], Desk]) -> None:
+    """Bought once and held: dearer fills cost once."""
     found = grid(make_desk().run(HELD))
-    assert found.rows[0] == "as run"
-    assert found.values[0] == pytest.approx(np.full(len(found.columns), found.values[0, 0]), rel=1e-9)
+    assert found.columns[0] == "as run"
+    assert (np.diff(found.values[0]) < 0).all()
+    assert found.values[0] == pytest.approx(np.full(len(found.columns), found.values[0, 0]), abs=5e-3)
 
 
-def test_costs_and_delays_are_those_of_a_plain_loop(make_desk: Callable[[], Desk]) -> None:
-    found = grid(make_desk().run(MOVED))
+WEIGHTS = """class Weights:
+    def __init__(self, late=0): self.late = late
+    def decide(self, day):
+        rows = len(day.close) - self.late
+        if rows < 3: return None
+        return {day.symbols[0]: 1.0 if day.close[rows - 1, 0] > day.close[rows - 3, 0] else 0.0}
+"""
+ORDERS = """from engine.backtest.strategy import Order
+class Own:
+    def orders(self, day, account):
+        symbol, at = day.symbols[0], len(day.close) % 20
+        if at == 5: return [Order(symbol, 1000, "market")]
+        if at == 15 and account.held(symbol): return [Order(symbol, -1000, "market", closing=True)]
+"""
+
+
+def test_weights_of_code_come_later_and_orders_cannot(make_desk: Callable[[], Desk]) -> None:
+    desk, year = make_desk(), "2005-01-03..2005-12-30"
+    where = folder(desk.context(None, None, None))
+    where.mkdir(parents=True)
+    (where / "weights.py").write_text(WEIGHTS)
+    (where / "own.py").write_text(ORDERS)
+    page = desk.run(f"BACKTEST IBM FILE=weights WARMUP=20 {year} HONESTY")
+    late = desk.run(f"BACKTEST IBM FILE=weights PARAMETERS=late=5 WARMUP=20 {year}")
+    assert cell(page, "5 later", "as run") == metric(late, "Sharpe ratio")
+    page = desk.run(f"BACKTEST IBM FILE=own {year} HONESTY")
+    assert grid(page).rows == ("as run",)
+    assert cell(page, "as run", "as run") == metric(desk.run(f"BACKTEST IBM FILE=own {year}"), "Sharpe ratio")
+    dear = desk.run(f"BACKTEST IBM FILE=own {year} SLIP=20")
+    assert cell(page, "as run", "+10 bp") == metric(dear, "Sharpe ratio")
+    assert "Only costs are varied: orders given in Python" in notes(page)
+
+
+def test_pairs_are_run_by_their_own_engine(make_desk: Callable[[], Desk]) -> None:
+    desk, years = make_desk(), "2019-01-02..2020-06-30"
+    page = desk.run(f"BACKTEST EURUSD 10SMA.30SMA {years} PIPS=2 HONESTY")
+    assert "No capacity is told of currencies" in notes(page)
+    later = last_run().asked.text.replace("delay 1", "delay 2")
+    for row, column, line in (
+        ("as run", "as run", f"10SMA.30SMA {years} PIPS=2"),
+        ("as run", "no cost", f"10SMA.30SMA {years} COST=0 SLIP=0"),
+        ("1 later", "+10 bp", f'"{later}" {years} PIPS=2 SLIP=20'),
+    ):
+        other = desk.run(f"BACKTEST EURUSD {line}")
+        assert cell(page, row, column) == metric(other, "Sharpe ratio"), (row, column)
+
+
+def test_what_is_too_long_to_run_is_approximated_by_a_plain_loop(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    desk.run(MOVED)
     run = last_run()
     result, market = run.outcome.result, run.market
+    told: Any = SimpleNamespace(run=run, returns=result.returns)
+    found = robust.approximated(told)
     total, price = (market.signal_prices(dividends=each)["close"] for each in (True, False))
     weights = result.weights
-    assert found.rows == ("as run", "1 later", "2 later", "5 later", "10 later")
+    assert found.rows == ("in time", "1 later", "2 later", "5 later", "10 later")
     for down, late in enumerate((0, 1, 2, 5, 10)):
         for across, cost in enumerate((0.0, 5e-4, 10e-4)):
             made = []
@@ -60,6 +154,34 @@ def test_costs_and_delays_are_those_of_a_plain_loop(make_desk: Callable[[], Desk
                 made.append(gained - cost * float(np.abs(weights[held] - grown).sum()))
             sharpe = np.mean(made) / np.std(made, ddof=1) * np.sqrt(252)
             assert found.values[down, across] == pytest.approx(sharpe, rel=1e-9)
+
+
+def test_few_trades_and_portfolios_are_told_why(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    page = desk.run(f"BACKTEST AAPL 50SMA.200EMA {YEARS} HONESTY")
+    count = metric(desk.run(f"BACKTEST AAPL 50SMA.200EMA {YEARS}"), "trades")
+    assert count is not None
+    assert count < 5
+    assert f"No random entries: {count:.0f} trades" in notes(page)
+    assert "No other orders of the trades" in notes(page)
+    told = notes(desk.run(f"BACKTEST AAPL IBM 10SMA.30SMA {YEARS} HONESTY"))
+    assert "they overlap" in told
+    assert "No random entries" not in told
+
+
+def test_a_run_that_loses_bears_no_capital(make_desk: Callable[[], Desk]) -> None:
+    page = make_desk().run(f"BACKTEST IBM 3SMA.5SMA {YEARS} COST=30 HONESTY")
+    panel = page.panel("capacity")
+    assert panel is not None
+    assert isinstance(panel.figure, Metrics)
+    values = {item.label: item.value for item in panel.figure.items}
+    assert values["Sharpe ratio halves at"] == values["nothing is left at"] == "at no capital"
+
+
+def test_money_traded_of_shares_is_volume_by_the_close() -> None:
+    market = SimpleNamespace(close=np.array([[2.0], [3.0]]), volume=np.array([[10.0], [20.0]]))
+    found: Any = SimpleNamespace(run=SimpleNamespace(traded=None, market=market))
+    assert capacity.money_traded(found).tolist() == [[20.0], [60.0]]
 
 
 def test_what_fell_while_no_price_was_known_has_fallen() -> None:
