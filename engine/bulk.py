@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DataError
 from engine.period import months_before
-from engine.universe import _SUFFIXES, WATCHLIST, WORDS, _file_words, find, index_of, no_members
+from engine.universe import _SUFFIXES, WATCHLIST, _file_words, find, index_of, no_members
 from engine.values import looks_like_ticker
+from providers.members import WORDS
 
 if TYPE_CHECKING:
     from providers.backfill_plan import Order

@@ -155,6 +155,7 @@ def _page(file: OwnFile, spec: ImportSpec, done: Imported, dating: str, write: b
     told = ", ".join(f"{count:,} of {name}" for name, count in sorted(done.rows.items()) if count) or "none"
     aside = sum(done.aside.values())
     notes = [Note(f"Known at: {dating}.")]
+    notes += [Note(each) for each in done.told]
     if done.repeated:
         notes.append(Note("Imported before with the same mapping: nothing is written twice."))
     if done.stopped:

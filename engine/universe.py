@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DataError
 from engine.securities import Directory, UnknownSecurity
+from providers.members import ticker_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from store.reader import AsOfReader
     from store.state import UserState
 
-WORDS = {"SP500": "SPX", "S&P500": "SPX"}  # what people call an index beside its ticker
 WATCHLIST = "watchlist"
 MOST = 20_000  # securities in one file
 MOST_BYTES = 4 << 20
@@ -117,10 +117,25 @@ def find(
 def index_of(word: str, directory: Directory) -> int | None:
     """The id of the index that ``word`` names; None where it names none."""
     try:
-        found = directory.resolve(WORDS.get(word.upper(), word), "INDEX")
+        found = directory.resolve(ticker_of(word), "INDEX")
     except UnknownSecurity:
         return None
     return found.security.ref.security_id
+
+
+def holding(reader: AsOfReader) -> str:
+    """Which indices have members at the clock, and from when on, as a sentence; empty where none has."""
+    held = reader.coverage("membership")
+    if held.is_empty():
+        return ""
+    named = reader.securities(tuple(held["security_id"].to_list())).sort("valid_from")
+    called = dict(zip(named["security_id"], named["ticker"], strict=True))
+    days = {
+        called.get(number, str(number)): first for number, first in held.select("security_id", "first").rows()
+    }
+    told = [f"{each} (from {day} on)" for each, day in sorted(days.items())]
+    more = f" and {len(told) - 8} more" if len(told) > 8 else ""
+    return f" The store has members of {', '.join(told[:8])}{more}."
 
 
 def no_members(ticker: str) -> str:

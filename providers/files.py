@@ -39,6 +39,7 @@ class Mapped:
 
     frames: dict[str, pl.DataFrame]
     aside: tuple[Quarantined, ...]
+    told: tuple[str, ...] = ()  # sentences for the page
 
 
 @dataclass(slots=True)
@@ -53,8 +54,10 @@ class Imported:
     seqs: list[int] = field(default_factory=list)
     repeated: int = 0  # pieces that were there already
     stopped: bool = False
+    told: list[str] = field(default_factory=list)
 
     def count(self, mapped: Mapped, table: str) -> None:
+        self.told += [each for each in mapped.told if each not in self.told]
         for name, frame in mapped.frames.items():
             self.rows[name] = self.rows.get(name, 0) + frame.height
         for item in mapped.aside:

@@ -37,7 +37,7 @@ def run(
     source = spec.source or f"file {file.path.name}"
     done, name = Imported(read=read), spec.named(file)
     if not write:
-        done.count(Mapped(frames, mapped.aside), "membership")
+        done.count(Mapped(frames, mapped.aside, mapped.told), "membership")
         return done
     asked = Asked(source, "import membership", SPX)
     answer_hash = asked.named(name)
@@ -47,7 +47,7 @@ def run(
     batch = merged(store, Answer(frames, name, quarantined=mapped.aside), asked, now, calendars)
     result = store.append(replace(batch, answer_hash=answer_hash, note=file.path.name))
     done.seqs.append(result.seq)
-    done.count(Mapped(dict(batch.frames), batch.quarantined), "membership")
+    done.count(Mapped(dict(batch.frames), batch.quarantined, mapped.told), "membership")
     store.audit.record(
         "import", source=source, dataset=asked.dataset, file=file.path.name, file_hash=file.digest,
         rows=sum(done.rows.values()), quarantined=sum(done.aside.values()), repeated=0, stopped=False,

@@ -16,7 +16,7 @@ from providers.files import Mapped
 from providers.files_names import Names
 from providers.files_read import FileError
 from providers.files_spec import MARKETS, ImportSpec
-from providers.members import MEMBER
+from providers.members import MEMBER, ticker_of
 from store.batch import Quarantined
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def with_index(spec: ImportSpec, maps: Sequence[str]) -> ImportSpec:
     named: dict[str, str] = {}
     for text in maps:
         left, _, right = text.partition("=")
-        named[left.strip()] = right.strip().upper()
+        named[left.strip()] = right.strip()
     if set(named) - {INDEX} or not all(named.values()):
         raise FileError(
             f"A layout has its columns by itself: --map {maps[0]} has no place. --map index=NDX may stand."
@@ -68,7 +68,8 @@ def members_of(text: str, spec: ImportSpec, names: Names, calendars: Calendars) 
         if INDEX not in spec.constants:
             raise FileError("Say which index: a column called index, or --map index=NDX.")
         raw = raw.with_columns(pl.lit(spec.constants[INDEX]).alias(INDEX))
-    good, aside = _stays(raw.with_row_index("line", offset=2))
+    stays, aside = _stays(raw.with_row_index("line", offset=2))
+    good = stays.with_columns(pl.col(INDEX).map_elements(ticker_of, return_dtype=pl.String))
     named = names.identified(good, spec).rename({"identity": MEMBER})
     dated = known_at_open(_versions(named), "day", BASIS, calendars).drop("day")
     membership = dated.with_columns(identity=_index_identity(names)).drop(INDEX)
@@ -76,7 +77,21 @@ def members_of(text: str, spec: ImportSpec, names: Names, calendars: Calendars) 
     index_spec = replace(spec, market="INDEX", constants={})
     indices = names.strangers(membership, index_spec)
     frames = {"membership": membership, "securities": pl.concat([strangers, indices], how="diagonal_relaxed")}
-    return Mapped(frames, tuple(aside)), raw.height
+    return Mapped(frames, tuple(aside), _under(stays, indices)), raw.height
+
+
+def _under(stays: pl.DataFrame, new: pl.DataFrame) -> tuple[str, ...]:
+    """Under which index the lines of each word of the file go, in sentences."""
+    found = []
+    for word, count in stays[INDEX].value_counts().sort(INDEX).iter_rows():
+        ticker = ticker_of(word)
+        called = f" ({word} in the file)" if word != ticker else ""
+        known = ", an index new to the store" if ticker in new["ticker"].to_list() else ""
+        stay = "stay goes" if count == 1 else "stays go"
+        found.append(
+            f"{count:,} {stay} under {ticker}{called}{known}: in {ticker.lower()} names them in rules."
+        )
+    return tuple(found)
 
 
 def _stays(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[Quarantined]]:

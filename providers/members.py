@@ -1,4 +1,4 @@
-"""Members of an index named by identity until the store has allotted their ids."""
+"""Members of an index: the words for it, and members named by identity until the store has allotted their ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from providers.source import Answer
     from store import Store
 
+WORDS = {"SP500": "SPX", "S&P500": "SPX", "S&P 500": "SPX"}  # what people call an index beside its ticker
 MEMBER = "member"  # the column of ``membership`` that stands for member_id in a source's answer
+
+
+def ticker_of(word: str) -> str:
+    """The ticker of the index that ``word`` names: sp500, SP500 and SPX are one."""
+    return WORDS.get(word.strip().upper(), word.strip().upper())
 
 
 def with_member_ids(store: Store, answer: Answer) -> Answer:

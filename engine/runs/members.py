@@ -14,6 +14,7 @@ from engine.errors import DataError
 from engine.runs.known import instants
 from engine.runs.market_days import Axis, row_of
 from engine.runs.market_told import Telling, some
+from engine.universe import holding
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,8 +63,9 @@ def universe(
     versions = versions.join(touching, on=keys, how="semi", maintain_order="left")
     if versions.is_empty():
         raise DataError(
-            f"No members of {word} are known at this clock for the days of this run. Lines of "
-            "ticker,start_date,end_date,index load them: asof import mine.csv --layout members."
+            f"No members of {word} are known at this clock for the days of this run.{holding(reader)} "
+            "Lines of ticker,start_date,end_date,index load them (sp500 or SPX for the S&P 500): asof import "
+            "mine.csv --layout members."
         )
     estimated = int(versions["known_basis"].str.starts_with("estimated").sum())
     telling.table("membership", reader.reads, estimated)

@@ -10,6 +10,7 @@ import pytest
 
 from engine.desk import Desk
 from engine.encode import encode
+from engine.errors import DataError
 from engine.page import Table
 from providers.embedded.loader import StoreCalendars
 from providers.files import Imported
@@ -93,3 +94,25 @@ def test_the_index_is_said_where_no_column_says_it(store: Store, tmp_path: Path)
         load(store, tmp_path, plain, "Symbol=ticker")
     with pytest.raises(FileError, match="begins with the line"):
         load(store, tmp_path, "ticker,from,to\nAAPL,2001-01-02,\n", "index=NDX")
+
+
+def test_sp500_and_spx_are_one_index_and_the_import_says_so(
+    store: Store, tmp_path: Path, make_desk: Callable[..., Desk]
+) -> None:
+    head = "ticker,start_date,end_date,index\n"
+    done = load(store, tmp_path, f"{head}AAPL,2000-01-03,,sp500\nIBM,2000-01-03,,SPX\nFB,2012-12-12,,NDX\n")
+    assert done.told == [
+        "1 stay goes under NDX, an index new to the store: in ndx names them in rules.",
+        "1 stay goes under SPX (SP500 in the file): in spx names them in rules.",
+        "1 stay goes under SPX: in spx names them in rules.",
+    ]
+    assert load(store, tmp_path, "ticker,start_date,end_date\nMSFT,2000-01-03,\n", "index=S&P500").told == [
+        "1 stay goes under SPX (S&P500 in the file): in spx names them in rules."
+    ]
+    desk = make_desk(store=store)
+    assert listed(desk, "SPX INDEX MEMB") == ["AAPL", "IBM", "MSFT"]
+    for word in ("sp500", "SP500", "SPX"):
+        page = desk.run(f"BACKTEST top 1 by ret_1m in {word} 2010-01-04 2011-01-03")
+        assert page.title.startswith(f"Backtest  {word.upper()}")
+    with pytest.raises(DataError, match=r"members of NDX \(from 2012-12-12 on\), SPX \(from 2000-01-03 on\)"):
+        desk.run("BACKTEST top 1 by ret_1m in ccmp 2010-01-04 2011-01-03")
