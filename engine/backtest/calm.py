@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.backtest.guards import Guard
+from engine.backtest.guards import SLACK, Guard
 from engine.backtest.inputs import Bools
 from engine.backtest.market import Floats
 from engine.backtest.rules.machine import Machine
 from engine.backtest.rules.plan import Plan
-
-_SLACK = 1e-9  # of a tick, as ``Guard`` has it
 
 
 class _Side(NamedTuple):
@@ -79,7 +77,7 @@ def unmet(guard: Guard, begin: int, opened: Floats, high: Floats, low: Floats) -
         away = guard.apart if guard.fraction is None else np.abs(best) * guard.fraction
         told = (best - side * away) * side
         if guard.tick > 0:  # rounded away from the position, as the guard does it
-            told = np.floor(told / guard.tick + _SLACK) * guard.tick
+            told = np.floor(told / guard.tick + SLACK) * guard.tick
         trail[1:] = np.where(np.isfinite(told), told, -np.inf) * side
         trail = np.maximum.accumulate(trail * side) * side
     level = np.fmax(guard.stop * side, trail[:-1] * side)

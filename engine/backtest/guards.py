@@ -25,7 +25,7 @@ from engine.backtest.rules.plan import Plan
 from engine.backtest.rules.sizing import Level
 
 Pending: TypeAlias = MutableMapping[int, tuple[float, str]]  # by column: what is wanted, and why
-_SLACK = 1e-9  # of a tick: a price that is on it but for its last bits
+SLACK = 1e-9  # of a tick: a price that is on it but for its last bits
 
 
 class Met(NamedTuple):
@@ -58,10 +58,7 @@ class Guard:
         self.take = self._on(self.take, self.side)
 
     def _on(self, level: float, way: int) -> float:
-        if self.tick <= 0 or not math.isfinite(level):
-            return level
-        steps = level / self.tick
-        return (math.ceil(steps - _SLACK) if way > 0 else math.floor(steps + _SLACK)) * self.tick
+        return on_tick(level, self.tick, up=way > 0) if math.isfinite(level) else level
 
     @property
     def trails(self) -> bool:
@@ -177,9 +174,8 @@ class Guards:
         name = guard.reached(high, low)
         if not name:
             return None
-        worse = (
-            min if guard.side > 0 else max
-        )  # a stop nearer than its entry's slippage was passed when it began
+        # a stop nearer than its entry's slippage was passed when it began
+        worse = min if guard.side > 0 else max
         return self._met(column, guard, name, guard.take if name == "take" else worse(guard.level, opened))
 
     def shift(self, column: int, by: float) -> None:
@@ -252,3 +248,11 @@ def capped(reference: float, worse: float, side: int, limit: float) -> float:
     """
     beyond = (reference + side * worse - limit) * side > 0
     return max(abs(limit - reference) / worse, 0.0) if beyond and worse > 0 else 1.0
+
+
+def on_tick(price: float, tick: float, *, up: bool) -> float:
+    """The next price that can trade, above or below; any can where ``tick`` is 0."""
+    if tick <= 0:
+        return price
+    steps = price / tick
+    return (math.ceil(steps - SLACK) if up else math.floor(steps + SLACK)) * tick

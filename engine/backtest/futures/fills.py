@@ -6,10 +6,8 @@ import math
 from dataclasses import dataclass
 
 from engine.backtest import costs as formulas
-from engine.backtest.guards import capped
+from engine.backtest.guards import SLACK, capped, on_tick
 from engine.backtest.result import Costs
-
-_SLACK = 1e-9  # of a tick: a price that is on it but for its last bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def fill(
     kinds = {name: part * abs(reference) * money for name, part in parts.items() if part}
     wanted = reference + side * sum(parts.values()) * abs(reference)
     price = on_tick(wanted, tick, up=side > 0) if kinds else reference
-    if (rest := abs(price - wanted) * money) > _SLACK * money and kinds:
+    if (rest := abs(price - wanted) * money) > SLACK * money and kinds:
         kinds["tick"] = rest
     part = capped(reference, abs(price - reference), int(side), limit)
     if part < 1:
@@ -51,11 +49,3 @@ def fill(
         price = limit
     notional = abs(price) * multiplier
     return Filled(price, float(formulas.commission(costs, abs(quantity), notional)), kinds)
-
-
-def on_tick(price: float, tick: float, *, up: bool) -> float:
-    """The next price that can trade, above or below."""
-    if tick <= 0:
-        return price
-    steps = price / tick
-    return (math.ceil(steps - _SLACK) if up else math.floor(steps + _SLACK)) * tick
