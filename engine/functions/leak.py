@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.frames import frame_of
 from engine.function import Args, Function
-from engine.page import Column, Metric, Metrics, Page, Panel, Table
+from engine.page import Column, Metric, Metrics, Page, Panel, Table, Text
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -59,6 +59,7 @@ def run(context: Context, args: Args) -> Page:
     )
     leaks = sum(row["tone"] == "down" for row in rows)
     guesses = sum(row["tone"] == "muted" for row in rows)
+    proved = _proved(context, page, lineage)
     known = [read.newest_known_at for read in lineage.reads if read.newest_known_at is not None]
     items = (
         Metric("page", page.title),
@@ -68,6 +69,7 @@ def run(context: Context, args: Args) -> Page:
         Metric("reads", frame.height, "integer"),
         Metric("rows read", sum(read.rows for read in lineage.reads), "integer"),
         Metric("reads later than the clock", leaks, "integer", note="a leak" if leaks else "none: no leak"),
+        *_decisions(proved),
         Metric("reads with estimated dates", guesses, "integer"),
         Metric("snapshot of the store", lineage.snapshot, "text"),
         Metric("page id", lineage.snapshot_id),
@@ -103,7 +105,7 @@ def run(context: Context, args: Args) -> Page:
             2,
         ),
     )
-    return Page(f"Leak check of {page.title}", (*panels, *_proved(context, page, lineage)))
+    return Page(f"Leak check of {page.title}", (*panels, *proved))
 
 
 def _proved(context: Context, page: Page, lineage: Lineage) -> tuple[Panel, ...]:
@@ -118,6 +120,22 @@ def _proved(context: Context, page: Page, lineage: Lineage) -> tuple[Panel, ...]
         asof=lineage.asof, snapshot=lineage.snapshot, recorded=lineage.recorded, live=lineage.live,
     )  # fmt: skip
     return tuple(panel for panel in made.panels if panel.name in wanted)
+
+
+def _decisions(proved: tuple[Panel, ...]) -> tuple[Metric, ...]:
+    """The verdict on the page's decisions, beside that on its reads."""
+    figure = next((panel.figure for panel in proved if panel.name == "proof"), None)
+    if isinstance(figure, Text):
+        return (Metric("decisions", "not proved by trial", note="the panel of the proof says why"),)
+    if not isinstance(figure, Metrics):
+        return ()
+    told = {item.label: item for item in figure.items}
+    tried, found = told["sessions tried"].value, told["decisions up to them"]
+    sessions = f"{tried:,} session{'s' * (tried != 1)}" if isinstance(tried, int) else "sessions"
+    note = f"with all that came after {sessions} altered, then cut off" + (
+        f"; {found.note}" if found.note else ""
+    )
+    return (Metric("decisions", found.value, note=note, formula=found.formula),)
 
 
 def _tickers(context: Context, ids: tuple[int, ...]) -> str:
@@ -136,7 +154,9 @@ FUNCTIONS = (
         about=(
             "Functions reach data only through a reader that is pinned to the clock and records each read. LEAK "
             "shows the record: which table, which keys, how many rows, the newest moment at which any of them "
-            "became known, the rule where that moment is estimated, and a hash over the rows' content."
+            "became known, the rule where that moment is estimated, and a hash over the rows' content. Of a backtest "
+            "it proves the decisions too, by trial: all that came after some sessions is altered, and cut off, and "
+            "what was decided up to them compared bit for bit."
         ),
         order=58,
     ),

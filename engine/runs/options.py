@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from store.reader import AsOfReader
 
 Floats = NDArray[np.float64]
-_EVERY = 64  # sessions between two words of progress
+EVERY = 64  # sessions between two words of progress
 _LEVEL = 2.5  # a chain whose strikes lie further than so many times off the prices is of another level
 
 
@@ -54,7 +54,8 @@ class OptionsGathered:
 
     ``closes`` (n,): the underlying's as decisions knew them. ``rates`` (n,): a year, continuous. ``announced`` (n,):
     dividends by ex-date as known the evening before. ``decided``: the chain as decisions knew it, where that is
-    another.
+    another. ``begin``: sessions that were gathered before the first one; ``index``: whether contracts settle in cash
+    as an index's do.
     """
 
     chain: ChainMarket
@@ -64,6 +65,37 @@ class OptionsGathered:
     gathered: Gathered
     announced: Floats
     decided: ChainMarket | None = None
+    begin: int = 0
+    index: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTrial:
+    """A run that can be made again: its rules and terms, and what it was gathered on."""
+
+    ready: OptionsGathered
+    rules: OptionRules
+    costs: Costs | None = None
+    terms: Terms | None = None
+
+    @property
+    def cells(self) -> int:
+        """What it keeps, in cells of a market: a quote is about a sixth of one."""
+        return len(self.ready.chain.bid) // 6
+
+    def simulated(
+        self,
+        ready: OptionsGathered | None = None,
+        *,
+        told: Callable[[int, int], None] | None = None,
+        given: Callable[[int, tuple[str, ...]], None] | None = None,
+    ) -> Outcome:
+        """The run, on what it was gathered on or on something else; ``told`` and ``given`` as ``run_options``."""
+        on = ready or self.ready
+        return run_options(
+            on.chain, on.market, self.rules, self.costs, self.terms, rates=on.rates, known=on.closes,
+            announced=on.announced, decided=on.decided, told=told, given=given,
+        )  # fmt: skip
 
 
 def gather_options(
@@ -92,23 +124,44 @@ def gather_options(
     named = listed.named(reader, (security_id,), {})[security_id]
     if named.asset_class == "index" and not rules.hold:  # its options can be had, if not the index
         telling.notes[:] = [each for each in telling.notes if "an index cannot be bought" not in each[0]]
-    decided: ChainMarket | None = None
+    index = named.asset_class == "index"
+    chain: ChainMarket | None = None
     if made is None:
         chain = read_chain(reader, security_id, named, inputs.market.dates, telling)
         begin = _first_quoted(chain, inputs, named.ticker, telling)
         _same_level(chain, inputs.market, begin, named.ticker)
+        chain = _later(chain, begin)
     else:
-        chain, decided = _simulated(inputs, made, yearly, named.asset_class == "index", telling)
         begin = inputs.begin
         telling.note("SIMULATED: these contracts were priced by a model; no market quoted them.", "warning")
         telling.fact("option prices", f"simulated from realised volatility of {made.window} sessions")
     gathered = replace(found, notes=tuple(telling.notes), facts=tuple(telling.facts))
-    closes = inputs.decided.close[begin:, 0]
     axis = Axis.of(reader, inputs.market.dates, [named.calendar])
     dividends = announced(reader, security_id, axis, inputs.market.currency)[begin:]
+    return readied(rules, gathered, yearly, dividends, index, begin, chain, None, telling)
+
+
+def readied(
+    rules: OptionRules, gathered: Gathered, yearly: Floats, dividends: Floats, index: bool, begin: int,
+    chain: ChainMarket | None, decided: ChainMarket | None, telling: Telling,
+) -> OptionsGathered:  # fmt: skip
+    """What a run computes on, of an underlying that was gathered; contracts that no market quoted are priced.
+
+    Parameters
+    ----------
+    yearly : rates of all sessions gathered.
+    dividends : as announced, of the sessions from ``begin`` on.
+    chain, decided : of the same sessions; None where rules have contracts priced.
+    """
+    inputs, made = gathered.inputs, rules.prices
+    if chain is None:
+        if made is None:
+            raise ValueError("these rules need quotes")
+        priced, known = _simulated(inputs, made, yearly, index, telling)
+        chain, decided = _later(priced, begin), None if known is None else _later(known, begin)
+    closes = inputs.decided.close[begin:, 0]
     return OptionsGathered(
-        _later(chain, begin), market_from(inputs.market, begin), closes, yearly[begin:], gathered, dividends,
-        None if decided is None else _later(decided, begin),
+        chain, market_from(inputs.market, begin), closes, yearly[begin:], gathered, dividends, decided, begin, index,
     )  # fmt: skip
 
 
@@ -152,16 +205,33 @@ def option_run(
     DataError, Cancelled
         As ``gather_options``.
     """
+    trial = option_trial(
+        reader,
+        security_id,
+        text,
+        start,
+        end,
+        costs,
+        terms,
+        rates=rates,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    outcome = trial.simulated(told=telling_of(Telling(progress, cancelled), "sessions", EVERY))
+    return outcome, trial.ready.gathered, trial.ready.market
+
+
+def option_trial(
+    reader: AsOfReader, security_id: int, text: str, start: date | None, end: date | None,
+    costs: Costs | None = None, terms: Terms | None = None, *, rates: Rates | None = None,
+    progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False,
+) -> OptionTrial:  # fmt: skip
+    """What ``option_run`` simulates, gathered and not yet simulated; it can be simulated on something else too."""
     rules = parse(text)
     ready = gather_options(
         reader, security_id, rules, start, end, rates, progress=progress, cancelled=cancelled
     )
-    told = telling_of(Telling(progress, cancelled), "sessions", _EVERY)
-    outcome = run_options(
-        ready.chain, ready.market, rules, costs, terms, rates=ready.rates, known=ready.closes,
-        announced=ready.announced, decided=ready.decided, told=told,
-    )  # fmt: skip
-    return outcome, ready.gathered, ready.market
+    return OptionTrial(ready, rules, costs, terms)
 
 
 def telling_of(telling: Telling, words: str, every: int = 1) -> Callable[[int, int], None]:

@@ -11,13 +11,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engine.backtest.options import parse
+from engine.backtest.options import deciding, parse
 from engine.backtest.result import Terms
 from engine.backtest.rules import RuleError
 from engine.errors import Cancelled, DataError
 from engine.quant.options import bsm
 from engine.runs import _option_chain
-from engine.runs.options import Rates, gather_options, option_run
+from engine.runs.market_told import no_progress
+from engine.runs.option_proof import CUTS, prove_options
+from engine.runs.options import Rates, gather_options, option_run, option_trial
 from store import Batch, Store, open_store
 from store.reader import AsOfReader
 
@@ -261,3 +263,31 @@ def test_a_chain_that_was_read_is_kept_beside_the_store_and_found_again(store: S
     remembered = reader(store)  # in memory, and on the record all the same
     gather_options(remembered, apple, parse(PUT), START, END, RATES)
     assert next(read for read in remembered.reads if read.table == "option_quotes").rows == reads[0].rows
+
+
+def test_the_future_altered_changes_no_decision(store: Store, apple: int) -> None:
+    kept(store, quotes(store, apple, late=frozenset({date(2012, 2, 1)})))
+    for text in (PUT, f"{PUT}; prices simulated", "buy call delta 0.50 expiry 30; size contracts(2)"):
+        trial = option_trial(reader(store), apple, text, START, END, None, Terms(200_000.0), rates=RATES)
+        assert prove_options(trial, 0, no_progress, lambda: False) == (CUTS, ())
+    with pytest.raises(Cancelled):
+        prove_options(trial, 0, no_progress, lambda: True)
+
+
+def test_a_decision_that_looks_ahead_is_found(
+    store: Store, apple: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(store, quotes(store, apple))
+    trial = option_trial(reader(store), apple, PUT, START, END, None, Terms(200_000.0), rates=RATES)
+    honest = deciding.wanted_sets
+
+    def ahead(account: Any, row: int, *rest: Any) -> int:
+        later = account.market.close[min(row + 1, len(account.market.dates) - 1), 0]
+        return honest(account, row, *rest) if later > account.known[row] else 0
+
+    monkeypatch.setattr(deciding, "wanted_sets", ahead)
+    changed = [
+        each for seed in range(3) for each in prove_options(trial, seed, no_progress, lambda: False)[1]
+    ]
+    assert changed
+    assert all(each.day <= each.cut for each in changed)

@@ -41,6 +41,7 @@ def run_options(
     announced: Floats | None = None,
     decided: ChainMarket | None = None,
     told: Callable[[int, int], None] | None = None,
+    given: Callable[[int, tuple[str, ...]], None] | None = None,
 ) -> Outcome:
     """Simulates a strategy over a chain.
 
@@ -57,6 +58,8 @@ def run_options(
     decided : the same contracts at the quotes that decisions knew; those of ``chain``, by which fills and marks
         go, where None.
     told : called with sessions done and all of them; what it raises ends the run.
+    given : called after each session with its row and, in words and to the last bit, the account there and what was
+        decided; what it raises ends the run.
 
     Returns
     -------
@@ -80,6 +83,8 @@ def run_options(
         if told is not None:
             told(row, len(chain.dates))
         run.session(row)
+        if given is not None:
+            given(row, run.decided(row))
     account = run.account
     result = result_of(account, run.marker, run.equity, run.cash, run.values)
     return Outcome(result, "events", told_of(account, result))
@@ -153,6 +158,23 @@ class _Run:
         self.equity[row], self.cash[row] = ledger.equity / MINOR, ledger.cash / MINOR
         for column in ledger.held:
             self.values[row, column] = ledger.value(column) / MINOR
+
+    def decided(self, row: int) -> tuple[str, ...]:
+        """The account after a session, and what is to be done at the next quotes."""
+        account = self.account
+        found = [f"equity {float(self.equity[row])!r} and cash {float(self.cash[row])!r}"]
+        if self.called:
+            found.append("meet a margin call")
+        for lot in account.lots:
+            if lot.closing:
+                legs = " and ".join(
+                    f"{held.units} of {account.ledger.symbols[held.column]}" for held in lot.legs
+                )
+                found.append(f"close {legs}: {lot.closing}")
+        if self.pending is not None:
+            legs = " and ".join(account.chain.symbols[one] for one in self.pending.contracts)
+            found.append(f"enter {self.pending.sets} sets of {legs}")
+        return tuple(found)
 
     def decide(self, row: int) -> None:
         account = self.account
