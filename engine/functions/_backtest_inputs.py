@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.frames import frame_of
 from engine.functions._backtest_found import Found
-from engine.page import Column, Metric, Metrics, Table, Text
+from engine.page import Column, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,32 +99,6 @@ def reads(context: Context) -> Table:
         Column("sources", "sources", width=40),
     )
     return Table(frame, columns, empty="Nothing was read.")
-
-
-def proof(found: Found, seed: int) -> Metrics | None:
-    """The future altered: no decision may change. None where the simulation keeps no inputs to alter."""
-    from engine.runs.prove import prove
-
-    run = found.run
-    if run.inputs is None:
-        return None
-    tried, changed = prove(run.inputs, run.asked.spec, seed)
-    word = "none changed" if not changed else f"{sum(each.count for each in changed):,} changed"
-    items = [
-        Metric(
-            "sessions tried",
-            tried,
-            "integer",
-            formula="after each, prices and panels are replaced by noise, or cut off",
-        ),
-        Metric(
-            "decisions up to them",
-            word,
-            note=str(changed[0]) if changed else "",
-            formula="decisions with the future as it was and altered, compared bit for bit",
-        ),
-    ]
-    return Metrics(tuple(items))
 
 
 def happened(events: Sequence[Event]) -> str:

@@ -231,7 +231,12 @@ def test_leak_lists_what_a_run_read_and_proves_when_it_decided(make_desk: Callab
     assert rows(page, "reads")
     assert metric(page, "reads later than the clock", "verdict") == 0
     assert metric(page, "decisions up to them", "proof") == "none changed"
+    assert metric(page, "decisions", "verdict") == "none changed"
     assert page.panel("times") is not None
+    desk.run('BACKTEST IBM "sell put delta 0.30 expiry 30; size contracts(5); prices simulated" 1Y')
+    page = desk.run("LEAK")
+    assert metric(page, "decisions", "verdict") == "none changed"
+    assert metric(page, "sessions tried", "proof") == 4
 
 
 @pytest.mark.parametrize(
