@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +51,7 @@ def read_chain(
             own.step(year - first, len(years), f"option quotes of {year}")
             parts.append(read_year(reader, security_id, year, named.calendar))
         own.table(TABLE, _as_one(reader.reads[before:]), 0)
-        held = _Kept(_chain(parts, named, dates, own), tuple(own.facts), reader.reads[before:])
+        held = _Kept(_closed(_chain(parts, named, dates, own)), tuple(own.facts), reader.reads[before:])
         if all(files) and held.chain.contract.nbytes <= _MOST_KEPT:
             _held.clear()  # the last one, which edited rules and the points of a sweep ask for again
             _held[key] = held
@@ -72,6 +72,14 @@ class _Kept:
 
 
 _held: dict[tuple[object, ...], _Kept] = {}
+
+
+def _closed(chain: ChainMarket) -> ChainMarket:
+    """Closed to writing: later runs share it."""
+    for each in fields(chain):
+        if isinstance(value := getattr(chain, each.name), np.ndarray):
+            value.setflags(write=False)
+    return chain
 
 
 def _as_one(reads: Sequence[Read]) -> list[Read]:
@@ -110,7 +118,8 @@ def _chain(parts: Sequence[Year], named: Named, dates: Days, telling: Telling) -
 
 
 def _terms(parts: Sequence[Year]) -> tuple[pl.DataFrame, list[NDArray[np.int64]]]:
-    """The contracts of all years, each with the terms told last, and where those of each year stand among them."""
+    """The contracts of all years, each with the terms told first (what is told later changes nothing that was
+    decided), and where those of each year stand among them."""
     import polars as pl
 
     names = ("contract", "expiry", "strike", "call", "multiplier", "style")
@@ -120,9 +129,9 @@ def _terms(parts: Sequence[Year]) -> tuple[pl.DataFrame, list[NDArray[np.int64]]
     terms = (
         every.group_by("contract")
         .agg(
-            pl.col("expiry", "strike", "call").last(),
-            pl.col("multiplier").filter(pl.col("multiplier").is_not_nan()).last(),
-            pl.col("style").filter(pl.col("style") >= 0).last(),
+            pl.col("expiry", "strike", "call").first(),
+            pl.col("multiplier").filter(pl.col("multiplier").is_not_nan()).first(),
+            pl.col("style").filter(pl.col("style") >= 0).first(),
         )
         .sort("expiry", "strike", ~pl.col("call"), "contract")
         .with_row_index("place")

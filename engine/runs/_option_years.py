@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 << 30  # of all years kept; the longest unused go first
 TABLE, SUFFIX = "option_quotes", ".npz"
 _PAYLOAD = ("expiry", "strike", "right", "bid", "ask", "multiplier", "exercise")
+_CODE = ("runs/_option_years.py", "runs/known.py", "runs/market_days.py")  # what makes a year
 _STYLES = ("american", "european")
 _FEW = 15  # days whose versions are read one by one: early closes of a year, as a rule
 
@@ -119,12 +120,12 @@ def _days(rows: pl.DataFrame) -> NDArray[np.int32]:
 
 
 def _packed(rows: pl.DataFrame, late: NDArray[np.int32]) -> Year:
-    """The last quote of a contract a session, in order."""
+    """The last quote of a contract a session, in order; its terms as they were told first, for every decision."""
     import polars as pl
 
     terms = (
         rows.sort("quoted_at").group_by("contract")
-        .agg(pl.col("expiry", "strike", "right").last(), pl.col("multiplier", "exercise").drop_nulls().last())
+        .agg(pl.col("expiry", "strike", "right").first(), pl.col("multiplier", "exercise").drop_nulls().first())
         .sort("expiry", "strike", "right", "contract")
     )  # fmt: skip
     places = terms.select("contract").with_row_index("place")
@@ -154,7 +155,7 @@ def _packed(rows: pl.DataFrame, late: NDArray[np.int32]) -> Year:
 
 def name_of(reader: AsOfReader, security_id: int, year: int, calendar: str) -> str | None:
     """The hash of all that the year's quotes follow from; None where no file holds any."""
-    from engine.version import VERSION
+    from engine.runs.source_of import source_of
     from store.answers import Disk
     from store.clock import to_micros
     from store.scan import Request
@@ -168,7 +169,15 @@ def name_of(reader: AsOfReader, security_id: int, year: int, calendar: str) -> s
     asof = to_micros(reader.asof)
     clock = asof if any(file.max_known > asof for file in files) else None
     snapshot = reader.snapshot if any(file.max_seq > reader.snapshot for file in files) else None
-    parts = (VERSION, security_id, year, calendar, clock, snapshot, sorted(file.sha256 for file in files))
+    parts = (
+        source_of(*_CODE),
+        security_id,
+        year,
+        calendar,
+        clock,
+        snapshot,
+        sorted(file.sha256 for file in files),
+    )
     return sha256(repr(parts).encode()).hexdigest()
 
 

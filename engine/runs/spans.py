@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ MOST_BYTES = 256 << 20  # of all companies; the longest unused go first
 _MOST = 2_000  # companies that are kept in memory
 _MOST_ENTRIES = 400  # of a company: the newest written, at four filings a year and some snapshots
 _SUFFIX = ".told"
+_CODE = ("quant/fundamentals", "quant/screener", "runs/panels.py", "runs/filings.py", "runs/spans.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ def name_of(*parts: object) -> str:
     """The name of what is kept: a hash of whom it is about, how it was asked, and of the code that answers."""
     import polars as pl
 
-    from engine.version import VERSION
+    from engine.runs.source_of import source_of
 
-    return sha256(repr((VERSION, pl.__version__, *parts)).encode()).hexdigest()
+    return sha256(repr((source_of(*_CODE), pl.__version__, *parts)).encode()).hexdigest()
 
 
 # By folder and name. Rules that are edited run quickly.
 _held: OrderedDict[tuple[Path, str], Mapping[str, Entry]] = OrderedDict()
+_lock = threading.Lock()  # desks of one process share it
 
 
 def forget() -> None:
@@ -64,7 +67,10 @@ class SpanCache:
 
     def load(self, name: str) -> Mapping[str, Entry]:
         """Entries by key; none where they are not kept, or not as they were written."""
-        held = _held.get((self.folder, name))
+        with _lock:
+            held = _held.get((self.folder, name))
+            if held is not None:
+                _held.move_to_end((self.folder, name))
         if held is None:
             held = self._read(name)
             self._hold(name, held)
@@ -91,9 +97,11 @@ class SpanCache:
                 make_room(self.folder, _SUFFIX, 0, MOST_BYTES)
 
     def _hold(self, name: str, entries: Mapping[str, Entry]) -> None:
-        _held[self.folder, name] = entries
-        while len(_held) > _MOST:
-            _held.popitem(last=False)
+        with _lock:
+            _held[self.folder, name] = entries
+            _held.move_to_end((self.folder, name))
+            while len(_held) > _MOST:
+                _held.popitem(last=False)
 
     def _read(self, name: str) -> Mapping[str, Entry]:
         path = self.folder / f"{name}{_SUFFIX}"

@@ -154,8 +154,8 @@ def counting(
             return future.result()
         except StoreError as fault:
             raise DataError(
-                f"The run is done and cannot be entered into your book of trials: {fault}. TRIALS= with the number of "
-                "runs that you tried shows it without the book."
+                f"The run is done and cannot be entered into your book of trials: {fault}. TRIALS= with the number "
+                "of runs that you tried shows it without the book."
             ) from fault
 
     return Counting(expected, entered)
