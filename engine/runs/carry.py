@@ -212,8 +212,10 @@ def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run
 def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
     """First and last day of a run; a count of years goes back from the last day with prices."""
     last = context.today
-    if asked.refs and asked.period.unit not in ("DATES", "MAX"):
-        found = [day for ref in asked.refs if (day := _last_price(context, ref)) is not None]
+    if asked.period.unit not in ("DATES", "MAX"):
+        told = [_last_price(context, ref) for ref in asked.refs]
+        told += [_last_of_members(context, index) for _, index in asked.universes]
+        found = [day for day in told if day is not None]
         if found and last - max(found) > timedelta(days=_GAP):
             last = max(found)
     start, end = asked.period.bounds(last)
@@ -226,7 +228,7 @@ def bounds(context: Context, asked: Asked) -> tuple[date | None, date]:
 
 def _counted_back(context: Context, asked: Asked, run: Run) -> str:
     """That a range of years ends long before the clock, since the prices do."""
-    if not asked.refs or len(run.market.dates) < 2:
+    if len(run.market.dates) < 2:
         return ""
     late = context.today - run.last
     if asked.period.unit in ("DATES", "MAX") or late <= timedelta(days=_GAP):
@@ -253,6 +255,21 @@ def _read_last(context: Context, ref: SecurityRef) -> date | None:
         return None
     finally:
         context.notes[:], context.stale[:] = notes, stale
+
+
+def _last_of_members(context: Context, index: int) -> date | None:
+    return _ends.recall(context, ("members", index), lambda: _read_members(context, index))
+
+
+def _read_members(context: Context, index: int) -> date | None:
+    """The last day with a price of any that ever belonged to an index: where it is long ago, all of them are read."""
+    ids = tuple(context.reader.rows("membership", index)["member_id"].unique().to_list())
+    for start in (context.today - timedelta(days=_GAP), None):
+        for table in ("bars", "closes") if ids else ():
+            days = context.reader.narrow(table, ids, start, None, ("close",))["session_date"]
+            if len(days):
+                return days.max()  # type: ignore[return-value]
+    return None
 
 
 def teller(context: Context, label: str) -> Callable[[int, int], None]:
