@@ -30,11 +30,14 @@ _SHORT = 63  # sessions below which figures a year say little
 
 
 def needs(context: Context, args: Args) -> Sequence[Need]:
-    """Prices of what is named and of its benchmark."""
+    """Prices of what is named and of its benchmark, over the range and the sessions in which the rules warm up."""
+    from engine.runs.wanted import days_before
+
     refs = list(context.securities)
     with suppress(DataError):  # the page says so
         refs.append(benchmark(context, args["benchmark"]))
-    return [need for ref in refs for need in price_need(context, ref, args["period"], before=400)]
+    before = days_before([args["strategy"]] if args["strategy"] else [])
+    return [need for ref in refs for need in price_need(context, ref, args["period"], before=before)]
 
 
 def run(context: Context, args: Args) -> Page:

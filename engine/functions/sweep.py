@@ -38,10 +38,13 @@ def needs(context: Context, args: Args) -> Sequence[Need]:
     """Prices of what is named."""
     if args["id"]:
         return ()
+    from engine.runs.sweep_ask import days_before
+
     found: list[Need] = []
+    before = days_before(args["strategy"])
     for ref in context.securities:
         with suppress(DataError):  # the page says so
-            found += price_need(context, ref, args["period"], before=400)
+            found += price_need(context, ref, args["period"], before=before)
     return found
 
 
@@ -234,9 +237,9 @@ def _tell(context: Context, found: Found, job: Job | None, any_point: bool) -> N
         each.dates[-1].astype("datetime64[D]").astype(object) for each in found.columns if len(each.dates)
     ]
     if ends and (context.today - max(ends)).days > _OLD:
-        context.note(
-            f"The prices in the store end on {max(ends)}, long before the clock, {context.today}.", "warning"
-        )
+        late = (context.today - max(ends)).days
+        age = f"{late:,} days" if late < 730 else f"{late / 365.25:.1f} years"
+        context.note(f"The prices in the store end on {max(ends)}, {age} before the clock.", "warning")
     if not found.whole:
         state = "" if job is None else job.state
         if state in ("stopped", "lost", "failed") and job is not None:

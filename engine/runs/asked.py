@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
@@ -12,6 +11,7 @@ from engine.function import Args
 from engine.runs.faults import as_command
 from engine.runs.phrase import of_options
 from engine.runs.terms_args import costs_of, fill_of, terms_of
+from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
     from engine.backtest.inputs import RunSpec
@@ -50,7 +50,8 @@ class Asked:
 
     ``text``: the strategy as it is printed: rules with nothing left unsaid, rules of options, or a file's name.
     ``rules``: of "rules", parsed. ``universes``: words of the rules with the index that each is. ``panels``: names
-    beyond what prices tell. ``within``: a universe that every decision is kept to (UNIVERSE=).
+    beyond what prices tell. ``warming``: what the rules read before the start, ``warm_up`` what the line asks for
+    (WARMUP=). ``within``: a universe that every decision is kept to (UNIVERSE=).
     """
 
     refs: tuple[SecurityRef, ...]
@@ -63,6 +64,7 @@ class Asked:
     panels: tuple[str, ...] = ()
     warm_up: int = 0
     within: str = ""
+    warming: Warming = field(default_factory=Warming)
     states_of: int | None = None  # the index whose states the rules ask for
     scores: Scores | None = None  # of the user's own models
     terms_of: tuple[tuple[str, object], ...] = ()  # what only futures, currencies or coins take
@@ -136,7 +138,6 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     from engine.returns import benchmark
     from engine.runs.scores import read_scores
     from engine.runs.states import STATES
-    from engine.universe import WORDS
 
     scores = read_scores(context, args["scores"]) if args["scores"] else None
     own = scores.names if scores is not None else ()
@@ -155,7 +156,7 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
         read = kept_within(read, within)
     found = language.names(read)
     words = (within,) if within else found.universes
-    universes = tuple((word, _index(context, word, text, WORDS)) for word in words)
+    universes = tuple((word, _index(context, word, text)) for word in words)
     if refs and universes:
         raise CommandError(
             f"The rules choose among the members of {words[0]}: name no securities beside them.",
@@ -166,21 +167,21 @@ def _of_rules(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> As
     written = language.write(read)
     return Asked(
         refs, "rules", written, _spec(args, written, refs), args["period"], read, universes, panels,
-        max(language.warm_up(read), args["warmup"] or 0), within, states_of, scores,
+        args["warmup"] or 0, within, Warming.of(read), states_of, scores,
         tuple((name, args[name]) for name in DERIVED),
     )  # fmt: skip
 
 
-def _index(context: Context, word: str, text: str, words: Mapping[str, str]) -> int:
-    from engine.universe import index_of
+def _index(context: Context, word: str, text: str) -> int:
+    from engine.universe import holding, index_of
 
     found = index_of(word, context.directory)
     if found is None:
         place = re.search(rf"\bin\s+({re.escape(word)})\b", text, re.IGNORECASE)
         start, end = place.span(1) if place else (0, 0)
         raise CommandError(
-            f"{word} is no universe that is known at this clock: take {', '.join(w.lower() for w in words)}, or the "
-            "ticker of an index whose members the store holds.",
+            f"{word} is no universe that is known at this clock: take sp500, or the ticker of an index whose members "
+            f"the store holds.{holding(context.reader)}",
             start=start, end=end, argument="strategy" if place else "universe",
         )  # fmt: skip
     return found
@@ -218,9 +219,7 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
     within = (args["universe"] or "").strip().lower()
     universes: tuple[tuple[str, int], ...] = ()
     if within:
-        from engine.universe import WORDS
-
-        universes = ((within, _index(context, within, "", WORDS)),)
+        universes = ((within, _index(context, within, "")),)
         if refs:
             raise CommandError(
                 f"UNIVERSE= gives the strategy the members of {within}: name no securities beside it.",
@@ -229,7 +228,7 @@ def _of_file(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Ask
     panels = tuple(each for each in re.split(r"[,\s]+", (args["panels"] or "").lower()) if each)
     scores = read_scores(context, args["scores"]) if args["scores"] else None
     return Asked(refs, "code", code.name, _spec(args, code, refs), args["period"], None, universes, panels,
-                 args["warmup"] or 0, within, scores=scores)  # fmt: skip
+                 args["warmup"] or 0, within, Warming(args["warmup"] or 0), scores=scores)  # fmt: skip
 
 
 def nothing_named(context: Context) -> tuple[SecurityRef, ...]:

@@ -177,8 +177,9 @@ def _plain(context: Context, asked: Asked, start: date | None, end: date) -> Run
     from engine.runs.market import gather
 
     wanted = Wanted(
-        tuple(ref.security_id for ref in asked.refs), asked.universes, start, end, asked.warm_up, asked.panels,
-        asked.states_of, asked.spec.accounts,
+        tuple(ref.security_id for ref in asked.refs), asked.universes, start, end,
+        asked.warming.read(start, asked.warm_up), asked.panels, asked.states_of, asked.spec.accounts,
+        asked.warming.needed, asked.warming.settled,
     )  # fmt: skip
     gathered = _markets.recall(
         context,

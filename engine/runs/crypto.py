@@ -25,7 +25,7 @@ from engine.runs._within_bars import PRICES, filled_for, guarded
 from engine.runs.derived import Floats, Told, most_margin
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
-from engine.runs.wanted import Wanted
+from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
     from store.reader import AsOfReader
@@ -67,14 +67,14 @@ def crypto_run(
     costs, terms, crypto = costs or Costs(), terms or Terms(), crypto or CryptoTerms()
     read = rules.parse(text)
     telling = Telling(progress, cancelled)
-    warm_up = rules.warm_up(read)
+    warming = Warming.of(read)
     if interval == "1d":
-        found = gather(reader, Wanted(tuple(ids), start=start, end=end, warm_up=warm_up), cancelled=cancelled)
+        found = gather(reader, warming.wanted(tuple(ids), start, end), cancelled=cancelled)
         inputs = found.inputs
         telling.notes += found.notes
         telling.facts += found.facts
     else:
-        inputs = intraday(reader, tuple(dict.fromkeys(ids)), start, end, warm_up, interval, telling)
+        inputs = intraday(reader, tuple(dict.fromkeys(ids)), start, end, warming.read(start), interval, telling)
     begin, market = inputs.begin, market_from(inputs.market, inputs.begin)
     crypto = contract(reader, market, crypto, inverse, telling)
     wants = decisions(read, inputs.decided, begin)

@@ -24,6 +24,7 @@ from engine.runs._futures_roots import Days, Lane
 from engine.runs._futures_told import conventions, tell
 from engine.runs.derived import Floats, Told, fixings
 from engine.runs.market_told import Progress, Telling, no_progress, some
+from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
     from store.reader import AsOfReader
@@ -73,14 +74,14 @@ def futures_run(
     costs, roll = costs or Costs(), roll or Roll()
     terms = replace(terms or Terms(), fractional=fractional)
     parsed = rules.parse(text)
-    warm_up, telling = rules.warm_up(parsed), Telling(progress, cancelled)
+    warming, telling = Warming.of(parsed), Telling(progress, cancelled)
     lanes = _futures_roots.read(
-        reader, (root_ids,) if isinstance(root_ids, int) else root_ids, _first(start, warm_up), end,
+        reader, (root_ids,) if isinstance(root_ids, int) else root_ids, _first(start, warming.settled), end,
         multiplier=multiplier, on_closes=settle == "close", roll=roll, join=join, telling=telling,
     )  # fmt: skip
     currency = _futures_roots.currency_of(lanes, account)
     margins = _futures_roots.margins(_margin(margin, terms), lanes)
-    begin = _begin(lanes, start, warm_up, telling)
+    begin = _begin(lanes, start, warming.needed, telling)
     series = _futures_roots.joined(lanes, currency)
     wants = decisions(parsed, series, begin)
     if fill != "open" and isinstance(wants, Plan):

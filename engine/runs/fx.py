@@ -22,7 +22,7 @@ from engine.runs._within_bars import PRICES, filled_for, guarded
 from engine.runs.derived import Days, Floats, Told, aligned, fixings, most_margin, short_rates
 from engine.runs.market import gather
 from engine.runs.market_told import Progress, Telling, no_progress
-from engine.runs.wanted import Gathered, Wanted
+from engine.runs.wanted import Gathered, Warming
 
 if TYPE_CHECKING:
     from store.reader import AsOfReader
@@ -65,11 +65,9 @@ def fx_run(
     """
     costs, terms = costs or Costs(), terms or Terms()
     read = rules.parse(text)
-    telling = Telling(progress, cancelled)
+    telling, warming = Telling(progress, cancelled), Warming.of(read)
     wanted = [
-        gather(
-            reader, Wanted((each,), start=start, end=end, warm_up=rules.warm_up(read)), cancelled=cancelled
-        )
+        gather(reader, warming.wanted((each,), start, end), cancelled=cancelled)
         for each in dict.fromkeys(pair_ids)
     ]
     if not wanted:

@@ -21,7 +21,7 @@ from engine.errors import DataError
 from engine.runs import listed, market_actions, market_bars, members, mergers, panels, states
 from engine.runs import market_successors as successors
 from engine.runs.market_days import RULE, Axis, Days, apart, sessions
-from engine.runs.market_told import Progress, Telling, no_progress, some
+from engine.runs.market_told import Progress, Telling, no_progress, some, tell_warmth
 from engine.runs.wanted import Gathered, Wanted
 
 if TYPE_CHECKING:
@@ -122,14 +122,9 @@ def _window(dates: Days, wanted: Wanted, telling: Telling) -> tuple[Days, int]:
         cut = max(whole - wanted.warm_up, 0)
         begin = whole - cut
     dates = dates[cut:]
-    if begin < wanted.warm_up:
-        short = wanted.warm_up >= len(dates)
-        since = "not at all" if short else f"from {dates[wanted.warm_up]} on"
-        telling.note(
-            f"Prices begin on {dates[0]}, {begin:,} sessions before the run: what looks back {wanted.warm_up:,} "
-            f"sessions is known {since}.",
-            "warning",
-        )
+    tell_warmth(
+        wanted.warm_up if wanted.needed is None else wanted.needed, wanted.settled, begin, dates, telling
+    )
     telling.fact("decisions", RULE)
     telling.fact("sessions", len(dates) - begin)
     telling.fact("first session", str(dates[begin]))

@@ -11,9 +11,12 @@ from engine.errors import Cancelled
 from engine.runs.wanted import Fact
 
 if TYPE_CHECKING:
+    from engine.runs.market_days import Days
     from store.reads import Read
 
 Progress: TypeAlias = Callable[[int, int, str], None]
+_LEFT = 1e-6  # of a seed after so many sessions as rules.settling tells
+_MATTERS = 1e-4  # of a seed, that is worth a word
 
 
 def no_progress(done: int, total: int, words: str) -> None:
@@ -63,3 +66,25 @@ def some(words: Collection[str], most: int = 5) -> str:
     """A few of many names."""
     ordered = list(words)
     return ", ".join(ordered[:most]) + (f" and {len(ordered) - most:,} more" if len(ordered) > most else "")
+
+
+def tell_warmth(needed: int, settled: int, begin: int, dates: Days, telling: Telling) -> None:
+    """What looks back further than there are sessions before the run, ``begin`` of them, and what still weighs on its
+    first session of the values that averages were seeded with."""
+    if begin < needed:
+        since = "not at all" if needed >= len(dates) else f"from {dates[needed]} on"
+        telling.note(
+            f"Prices begin on {dates[0]}, {begin:,} sessions before the run: what looks back {needed:,} sessions is "
+            f"known {since}.",
+            "warning",
+        )
+    elif begin < settled and (left := _LEFT ** ((begin - needed) / (settled - needed))) >= _MATTERS:
+        telling.note(
+            "Indicators that remember their start (as EMA, RSI and ATR do) begin with the first prices read, of "
+            f"{dates[0]}: on the run's first session it still weighs up to {100 * left:.2g}%, and nothing from "
+            f"{_later(dates, settled)} on."
+        )
+
+
+def _later(dates: Days, row: int) -> str:
+    return str(dates[row]) if row < len(dates) else "a day after the last"

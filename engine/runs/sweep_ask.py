@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, replace
+from datetime import date
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -83,17 +84,20 @@ def _order(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Order
     panels = _panels(args, kind, points, within)
     fast = _fast(grid, own) if kind == "rules" else ()
     states_of = _states_of(context, args, panels)
-    reader, warm_up = context.reader, max(points.warm_up, args["warmup"] or 0)
+    reader, asked = context.reader, args["warmup"] or 0
+    first = date.fromisoformat(subjects[0].start) if subjects[0].start else None
+    warm_up = points.warming.read(first, asked)
     return Order(
         text=text, subjects=subjects, asof=reader.asof.isoformat(), snapshot=reader.snapshot,
         recorded=reader.recorded.isoformat() if reader.recorded else "", start=subjects[0].start, end=subjects[0].end,
-        warm_up=warm_up, panels=panels, within=within, costs=asdict(spec.costs), terms=asdict(spec.terms),
+        warm_up=asked, panels=panels, within=within, costs=asdict(spec.costs), terms=asdict(spec.terms),
         fill=spec.fill, accounts=spec.accounts, fast=fast, batch=_batch(kind, grid, fast, points, spec, subjects),
         period=str(args["period"]), tail=tail_of(args, kind, spec.accounts, warm_up, states_of, code, scores),
         version=VERSION, kind=kind, code=("", "") if code is None else (code.name, code.source),
         more=tuple((name, args[name]) for name in DERIVED), states_of=states_of,
         scores=scores.digest if scores is not None else "", score_names=own,
-        owner=context.user if scores is not None else "",
+        owner=context.user if scores is not None else "", needed=points.warming.needed,
+        settled=points.warming.settled,
     )  # fmt: skip
 
 
@@ -244,6 +248,19 @@ def _fast(grid: Grid, own: tuple[str, ...]) -> tuple[int, ...]:
         if len(by_terms(read)) == 1:
             found.append(at)
     return tuple(found)
+
+
+def days_before(text: str | None) -> int:
+    """Days of the calendar before a start in which points warm up: those of the first and the last, which mostly
+    are the ones of the smallest and the largest values."""
+    from engine.backtest.sweep import GridError, read_grid
+    from engine.runs import wanted
+
+    try:
+        grid = read_grid(" ".join((text or "").split()))
+    except GridError:  # the page says so
+        return wanted.days_before(())
+    return wanted.days_before((grid.text(0), grid.text(len(grid) - 1)))
 
 
 def too_large(order: Order, rows: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError
@@ -11,6 +11,7 @@ from engine.runs.asked import DERIVED_CLASSES
 from engine.runs.faults import alone, no_option
 from engine.runs.phrase import lone, of_options
 from engine.runs.terms_args import DERIVED_ARGS
+from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
     from engine.backtest.rules import RuleError, Rules
@@ -31,7 +32,7 @@ _WORDS = {"future": "futures", "currency": "currencies", "crypto": "coins"}
 class Points:
     """A grid's points, read: what they read between them. ``first``: of rules, the first that can be read."""
 
-    warm_up: int = 0
+    warming: Warming = field(default_factory=Warming)
     panels: tuple[str, ...] = ()
     universes: tuple[str, ...] = ()
     first: Rules | None = None
@@ -112,7 +113,7 @@ def _of_rules(context: Context, grid: Grid, own: tuple[str, ...], text: str) -> 
     from engine.backtest.sweep import Reader
     from engine.runs.states import STATES
 
-    reader, first, warm_up = Reader((*STATES, *own)), None, 0
+    reader, first, warming = Reader((*STATES, *own)), None, Warming()
     refused: rules.RuleError | None = None
     panels: dict[str, None] = {}
     universes: dict[str, None] = {}
@@ -125,12 +126,12 @@ def _of_rules(context: Context, grid: Grid, own: tuple[str, ...], text: str) -> 
             continue
         first = first or read
         found = rules.names(read)
-        warm_up = max(warm_up, rules.warm_up(read))
+        warming |= Warming.of(read)
         panels |= dict.fromkeys(name for name in found.characteristics if name not in (*WARM_UP, *own))
         universes |= dict.fromkeys(found.universes)
     if first is None:
         raise _none(grid, text, refused)
-    return Points(warm_up, tuple(panels), tuple(universes), first)
+    return Points(warming, tuple(panels), tuple(universes), first)
 
 
 def _of_options(context: Context, grid: Grid, text: str) -> Points:

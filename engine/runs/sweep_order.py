@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.runs.wanted import Wanted
+from engine.runs.wanted import Wanted, Warming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,8 @@ class Order:
     ``kind``: "rules" of anything with prices of its own; "code", of which ``text`` holds the parameters and ``code``
     the name and the source; "options", "currency", "crypto", "future", each run by itself as BACKTEST does it, with
     ``more`` of the line (names and values). ``states_of``: the index that tells the market's states. ``scores``: the
-    names and the SHA-256 of scores, kept in the strategies' folder of ``owner``.
+    names and the SHA-256 of scores, kept in the strategies' folder of ``owner``. ``needed`` and ``settled``: what
+    rules read before a start (``Warming``), ``warm_up`` what the line asks for.
     """
 
     text: str
@@ -84,6 +85,8 @@ class Order:
     scores: str = ""
     score_names: tuple[str, ...] = ()
     owner: str = ""
+    needed: int = 0
+    settled: int = 0
     form: int = field(default=FORM)
 
     @property
@@ -145,8 +148,10 @@ class Order:
     def wanted(self, subject: Subject) -> Wanted:
         """What is read of the store for a subject."""
         start, end = self.bounds(subject)
+        warm_up = Warming(self.needed, self.settled).read(start, self.warm_up)
         return Wanted(
-            subject.ids, subject.universes, start, end, self.warm_up, self.panels, self.states_of, self.accounts
+            subject.ids, subject.universes, start, end, warm_up, self.panels, self.states_of, self.accounts,
+            self.needed or None, self.settled,
         )  # fmt: skip
 
     def strategy(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What rules read, how long they warm up, and their parser."""
+"""What rules read, and their parser."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.backtest.rules.book import Rules
-from engine.backtest.rules.characteristics import WARM_UP
 from engine.backtest.rules.clauses import read
 from engine.backtest.rules.optimised import OPTIMISERS
 from engine.backtest.rules.short import parse_short
-from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, children, walk
+from engine.backtest.rules.tree import Line, Name, walk
 from engine.backtest.rules.vocabulary import FIELDS
-from engine.quant.indicators import indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +69,3 @@ def names(rules: Rules) -> Inputs:
         fields["close"] = None
     universes = [each.universe for each in (rules.longs, rules.shorts) if each is not None and each.universe]
     return Inputs(tuple(fields), tuple(lines), tuple(others), tuple(dict.fromkeys(universes)))
-
-
-def warm_up(rules: Rules) -> int:
-    """Bars before the first session on which everything in the rules can be known: the longest of their expressions.
-
-    What an indicator is seeded with weighs on longer (``engine.quant.indicators.compute`` says how long).
-    """
-    of_size = int(rules.size.values[1]) if rules.size.kind == "volatility_target" else 0
-    of_size = int(rules.size.values[0]) if rules.size.kind in OPTIMISERS else of_size
-    return max([of_size, *(_bars(each) for each in rules.conditions())])
-
-
-def _bars(node: Node) -> int:
-    below = max((_bars(each) for each in children(node)), default=0)
-    match node:
-        case Name(name):
-            return WARM_UP.get(name, 0)
-        case Line(name, _, settings):
-            entry = indicator(name)
-            given = zip((each.name for each in entry.parameters), settings, strict=True)
-            return below + entry.warm_up(**dict(given))
-        case Previous(_, bars):
-            return below + bars
-        case Cross():
-            return below + 1
-        case _:
-            return below
