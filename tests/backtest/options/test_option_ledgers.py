@@ -253,3 +253,29 @@ def test_a_protective_put_sells_the_shares_at_its_strike() -> None:
         (19_609.00, 0, 0, 0, 19_609.00),
     ]
     assert [trade.exit_reason for trade in outcome.result.trades][1] == "exercised at expiry"
+
+
+@pytest.mark.parametrize(
+    ("last", "after"),
+    [
+        (105.005, [(10_066.00, 0, 10_066.00), (10_066.00, 0, 10_066.00)]),  # not in the money by a cent
+        # 100 sold at 105, owed at 105.02; bought back at the next open of 106
+        (105.02, [(20_566.00, -100, 10_064.00), (9_966.00, 0, 9_966.00)]),
+    ],
+)
+def test_an_iron_condor_pinned_at_its_short_call(last: float, after: list[tuple[float, ...]]) -> None:
+    bars = underlying([100, 100, 103, last, 106], open=[100, 100, 103, 104, 106])
+    day = "2024-01-04"
+    book = chain(bars, {
+        (-1, 95.0, day): [(0.5, 0.6), (0.5, 0.6), (0.1, 0.2), None, None],
+        (-1, 90.0, day): [(0.1, 0.2), (0.1, 0.2), (0.05, 0.1), None, None],
+        (1, 105.0, day): [(0.6, 0.7), (0.6, 0.7), (1.0, 1.1), None, None],
+        (1, 110.0, day): [(0.1, 0.2), (0.1, 0.2), (0.1, 0.2), None, None],
+    })  # fmt: skip
+    legs = ("sell put strike 95", "buy put strike 90", "sell call strike 105", "buy call strike 110")
+    outcome = run(book, bars, f"{', '.join(f'{each} expiry 5' for each in legs)}; every yearly")
+    # 0.50 + 0.60 - 0.20 - 0.20 = 0.70 x 100, less 4.00
+    assert table(outcome)[1][0] == 10_066.00
+    assert [(row[0], row[1], row[-1]) for row in table(outcome)[3:]] == after
+    (pin,) = [event for event in outcome.result.events if event.kind == "pin risk"]
+    assert pin.symbol == "A 2024-01-04 C 105"

@@ -141,6 +141,24 @@ def test_shares_of_a_merger_that_nobody_wants_are_sold_at_the_next_open() -> Non
         assert alone.cash[2] == 10_000 + 10_000 - 505 * 20 + 505 * 23  # each its own: paid what it is worth
 
 
+@pytest.mark.parametrize(("fractional", "equity", "owed"), [(False, 9_597.0, -25.0), (True, 9_596.0, -25.25)])
+def test_who_is_short_of_a_target_owes_the_successor_and_the_cash(
+    fractional: bool, equity: float, owed: float
+) -> None:
+    """101 A short at 20; each costs 3 and a quarter of B at 80, bought back at 84."""
+    gone = math.nan
+    close = np.array([[20, 80], [20, 80], [22, 80], [gone, 84], [gone, 85.0]])
+    bars = market(
+        5, 2, close=close, last=[2, 4], final_return=[gone, -0.5], mergers=(Merger(0, 1, 0.25, 3.0),)
+    )
+    target = np.full((5, 2), gone)
+    target[0, 0] = -0.202
+    for run in (run_events, run_fast):
+        found = run(bars, Signals(target), None, Terms(10_000.0, fractional))
+        assert found.equity.tolist() == [10_000, 10_000, 10_000 - 101 * 3, equity, equity]
+        assert [(each.symbol, each.shares) for each in found.trades] == [("A", -101.0), ("B", owed)]
+
+
 def test_a_successor_that_split_without_a_bar_is_worth_its_last_close_in_shares_of_then() -> None:
     """B closed at 80, became two of 40 on day 2 and had no bar: a quarter of one is 10 of A's 13."""
     gone = math.nan
