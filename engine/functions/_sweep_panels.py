@@ -58,7 +58,7 @@ def points(found: Found, places: list[Place], args: Args) -> Panel:
         Column("exposure", "in market", "percent", 0, formula="closes with a position / sessions"),
         Column(
             "costs",
-            "costs of capital",
+            "costs paid",
             "percent",
             1,
             formula="commissions and slippage of all trades / capital",

@@ -94,7 +94,9 @@ def told_by_line(file: RuleFile | None) -> Iterator[None]:
         if file is None or fault.argument != "strategy":
             raise
         word = file.text[fault.start : fault.end].strip()
-        where = f"{file.name}{SUFFIX}, line {file.line(fault.start)}" + (f", at {word}" if word else "")
+        where = f"{file.name}{SUFFIX}"
+        if word != file.text:  # about one word, and not about all of it
+            where += f", line {file.line(fault.start)}" + (f", at {word}" if word else "")
         raise CommandError(f"{where}: {fault.message}", argument="file") from fault
 
 

@@ -146,7 +146,7 @@ def walk_forward(
         raise ValueError("Windows and steps have at least one row, a gap none or more.")
     if train + gap + (1 if partial else test) > len(labels):
         raise ValueError(
-            f"{len(labels)} rows hold no training window of {train}, a gap of {gap} and a test of {test}: "
+            f"{len(labels):,} rows hold no training window of {train:,}, a gap of {gap} and a test of {test:,}: "
             "take shorter windows or a longer history."
         )
     splits = []
