@@ -9,14 +9,21 @@ import numpy as np
 from engine.backtest.assemble import assemble
 from engine.backtest.market import Floats, Market
 from engine.backtest.options.account import Account
+from engine.backtest.options.exposing import Exposing
 from engine.backtest.options.marks import Marker
 from engine.backtest.result import Event, Result
+from engine.backtest.ruin import over
 
 
 def result_of(
-    account: Account, marker: Marker, equity: Floats, cash: Floats, values: dict[tuple[int, int], float]
-) -> Result:
-    """Equity, exposures, trades, costs and events; a contract's column is its marks, in units of the underlying."""
+    account: Account, marker: Marker, exposing: Exposing, equity: Floats, cash: Floats,
+    values: dict[tuple[int, int], float],
+) -> Result:  # fmt: skip
+    """Equity, exposures, trades, costs and events; a contract's column is its marks, in units of the underlying.
+
+    ``weights`` are positions at their marks, which with cash are the equity; ``gross`` and ``net`` count contracts by
+    delta (``Exposing``); ``turnover`` is premium, and shares, traded.
+    """
     market = _positions(account, marker)
     held = np.zeros(market.close.shape)
     for (row, column), value in values.items():
@@ -25,8 +32,13 @@ def result_of(
         market, account.terms, equity, cash, held, account.tape, tuple(account.events), tuple(account.ledger.bookings)
     )  # fmt: skip
     trades = replace(result.trades, exit_price=result.trades.exit_price + 0.0)  # nothing is 0, not -0
+    gross, net = (over(each, equity) for each in exposing.worth(account, len(equity)))
     return replace(
-        result, trades=trades, events=tuple(_worded(event, market.symbols[0]) for event in result.events)
+        result,
+        gross=gross,
+        net=net,
+        trades=trades,
+        events=tuple(_worded(event, market.symbols[0]) for event in result.events),
     ).frozen()
 
 

@@ -21,6 +21,7 @@ from engine.backtest.options.account import Account, opened
 from engine.backtest.options.book import OptionRules
 from engine.backtest.options.chain import ChainMarket
 from engine.backtest.options.deciding import decide_entry, decide_exits
+from engine.backtest.options.exposing import Exposing
 from engine.backtest.options.marks import Marker
 from engine.backtest.options.resulting import result_of
 from engine.backtest.options.selecting import Chooser
@@ -86,8 +87,8 @@ def run_options(
         if given is not None:
             given(row, run.decided(row))
     account = run.account
-    result = result_of(account, run.marker, run.equity, run.cash, run.values)
-    return Outcome(result, "events", told_of(account, result))
+    result = result_of(account, run.marker, run.exposing, run.equity, run.cash, run.values)
+    return Outcome(result, "events", told_of(account, result, run.exposing.unknown))
 
 
 def flat(account: Account) -> bool:
@@ -98,7 +99,7 @@ def flat(account: Account) -> bool:
 class _Run:
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.marker = Marker(account.chain)
+        self.marker, self.exposing = Marker(account.chain), Exposing()
         rows = len(account.chain.dates)
         self.equity, self.cash = np.zeros(rows), np.zeros(rows)
         self.values: dict[tuple[int, int], float] = {}
@@ -156,8 +157,11 @@ class _Run:
     def record(self, row: int) -> None:
         ledger = self.account.ledger
         self.equity[row], self.cash[row] = ledger.equity / MINOR, ledger.cash / MINOR
-        for column in ledger.held:
+        held = ledger.held
+        for column in held:
             self.values[row, column] = ledger.value(column) / MINOR
+        if held:
+            self.exposing.enter(self.account, row)
 
     def decided(self, row: int) -> tuple[str, ...]:
         """The account after a session, and what is to be done at the next quotes."""

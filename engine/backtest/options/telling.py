@@ -8,9 +8,19 @@ from engine.backtest.options.chain import CASH_AM, PHYSICAL
 from engine.backtest.result import Result
 
 
-def told_of(account: Account, result: Result) -> tuple[str, ...]:
-    """The sentences, the weightiest first."""
-    return (*_prices(account), *_settling(account, result), *_margin(account), *_not_entered(account))
+def told_of(account: Account, result: Result, unknown: int = 0) -> tuple[str, ...]:
+    """The sentences, the weightiest first; ``unknown``: closes of contracts without a delta."""
+    return (
+        *_prices(account), *_settling(account, result), *_margin(account), *_exposed(unknown), *_not_entered(account),
+    )  # fmt: skip
+
+
+def _exposed(unknown: int) -> list[str]:
+    whole = f" {_count(unknown, 'close')} of contracts that implied none count whole." if unknown else ""
+    return [
+        "Exposure counts a contract by its delta x the underlying it stands for, at the volatility that its mark "
+        "implies; turnover is the premium traded." + whole
+    ]
 
 
 def _prices(account: Account) -> list[str]:
