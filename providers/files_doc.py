@@ -59,6 +59,10 @@ out of the index, empty where the stay goes on; a member that comes back has a l
 members. A ticker is the security that the store knows under it on the first day of the stay, or a new one. Each
 change is known from 09:30 New York of its day.
 
+**Fundamentals.** Rows of `facts` name a line as filings do, with the prefix: `us-gaap:NetIncomeLoss`,
+`us-gaap:EarningsPerShareDiluted`, `us-gaap:StockholdersEquity`, `dei:EntityCommonStockSharesOutstanding`. Income and
+cash flow are of quarters or years by their two dates; of a balance both are the same. `FA` shows what came of them.
+
 **Delistings.** A row of `listings` with its `delisting_date` tells why a listing ended (`delisting_reason`) and what
 holders got after the last trade against the last traded close (`final_return`, a fraction: -1 where nothing was
 left; `--percent final_return` where the file has percent). `DES` shows both. They are known from the import on,

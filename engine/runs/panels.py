@@ -95,7 +95,7 @@ def panels(
     if filers < len(order):
         telling.note(
             f"Filings of {len(order) - filers:,} of {len(order):,} securities are not known: {', '.join(wanted)} of "
-            "them is unknown, and no condition on it holds. BACKFILL fetches filings; asof import --table facts takes "
+            "them is unknown, and no condition on it holds. BACKFILL fetches filings; asof import takes "
             "concepts as filings write them, us-gaap:NetIncomeLoss.",
             "warning",
         )
