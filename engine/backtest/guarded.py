@@ -93,13 +93,13 @@ class Guarded(Simulation):
         """A session, what its stops closed, and what is decided after it."""
         self.session(row)
         units = self.ledger.units
+        if self.costs.participation is not None:
+            self._starved()
         for column in [each for each, guard in self.guards.items() if units[each] * guard.side <= 0]:
             self._stopped(column)  # by a margin call or a delisting
             self._unguard(column)
             if units[column]:  # a merger's shares turned it round
                 self._received(column)
-        if self.costs.participation is not None:
-            self._starved()
         self._trail(row)
         due = self.deciding.step(row, self.closed)
         self.closed[:] = False
@@ -244,7 +244,7 @@ class Guarded(Simulation):
         """Stops and targets met while other orders had taken all volume: the position is left at the next open."""
         for column, guard in list(self.guards.items()):
             bar = self.broker.bars[column]
-            if bar is not None and (name := guard.reached(bar)):
+            if bar is not None and self.ledger.units[column] and (name := guard.reached(bar)):
                 self._met(column, self.deciding.names[self.deciding.guard_code[name]], 0.0)
 
     def _unguard(self, column: int) -> None:

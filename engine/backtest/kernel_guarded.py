@@ -16,7 +16,7 @@ from engine.backtest.deciding import GUARDS, Deciding, Due
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_account import Account
-from engine.backtest.kernel_stretches import MOST, run_stretches, suits
+from engine.backtest.kernel_stretches import few, run_stretches, suits
 from engine.backtest.market import Floats, Market
 from engine.backtest.result import Costs, Ints, Result, Terms
 from engine.backtest.rules.plan import Plan
@@ -43,8 +43,9 @@ def run_guarded_days(
     """
     moved = volatility(market) if costs.scaled and moved is None else moved
     market = paid_out(market) if accounts else market
-    few = len(market.symbols) <= MOST if stretches is None else stretches
-    if few and suits(market, costs, terms):
+    if suits(market, costs, terms) and (
+        few(plan, accounts and costs.financed) if stretches is None else stretches
+    ):
         return run_stretches(market, plan, costs, terms, accounts, moved, told)
     run = _Guarded(market, plan, costs, terms, accounts, moved)
     rows, columns = market.close.shape

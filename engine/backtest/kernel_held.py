@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.backtest.actions import ended_text
 from engine.backtest.costs import nearest_lots
+from engine.backtest.exact import amounts
 from engine.backtest.happened import Happened
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_scalar import ticks_of, worth
 from engine.backtest.kernel_symbol import Common, Symbol
 from engine.backtest.kernel_told import Told
 from engine.backtest.kernel_turns import Turn, first, marked
-from engine.backtest.market import Floats
+from engine.backtest.market import Floats, Market
 from engine.backtest.money import MINOR, TICK
-from engine.backtest.result import Terms
+from engine.backtest.result import Costs, Terms
+from engine.backtest.tape import Tape
+
+
+class Nights(NamedTuple):
+    """What holding costs and earns: calendar days before each session (n,), and where it is told."""
+
+    costs: Costs
+    days: list[float]
+    tape: Tape
+
+
+def nights(market: Market, costs: Costs, tape: Tape) -> Nights | None:
+    """None where nothing is financed."""
+    days = np.diff(market.dates, prepend=market.dates[:1]) / np.timedelta64(1, "D")
+    return Nights(costs, days.tolist(), tape) if costs.financed else None
 
 
 class Purse:
     """``owed``: by the session it is due in. ``booked`` and ``owing``: what changed cash and what is owed, by
-    session."""
+    session. ``row``: the session of the moment."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, nights: Nights | None) -> None:
+        self.nights, self.row = nights, 0
         self.begun = self.cash = float(round(terms.capital * MINOR))
         self.owed: dict[int, float] = {}
         self.booked: list[tuple[int, float]] = []
@@ -47,6 +65,33 @@ class Purse:
             self.pay(due, cash)
             self.owing.append((due, -cash))
 
+    def until(self, row: int, held: Sequence[Held]) -> None:
+        """Interest, rebates and borrow fees up to a session, and what is due before it; positions stood still."""
+        if self.nights is None:
+            return
+        short = sum(
+            (one.short(self.row, row) for one in held if one.symbol.units < 0), np.zeros(row - self.row)
+        )
+        for day, sold in enumerate(short.tolist(), self.row + 1):
+            self._night(day, sold, self.nights)
+            if day < row and day in self.owed:
+                self.settle(day)
+        self.row = row
+
+    def _night(self, row: int, short: float, nights: Nights) -> None:
+        costs, free, days = nights.costs, self.cash - short, nights.days[row]
+        debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
+        self._interest(row, "interest", free * (costs.cash_rate if free >= 0 else debit), days, nights)
+        if short:
+            self._interest(row, "rebate", short * costs.short_rebate, days, nights)
+            self._interest(row, "borrow", -short * costs.borrow_rate, days, nights)
+
+    def _interest(self, row: int, kind: str, yearly: float, days: float, nights: Nights) -> None:
+        booked = float(round(yearly * days / nights.costs.day_count))
+        if booked:
+            self.pay(row, booked)
+            nights.tape.cost(row, kind, -booked / MINOR)
+
     @property
     def free(self) -> float:
         """Money owed to the account does not buy yet, what it owes is not its own."""
@@ -54,7 +99,6 @@ class Purse:
 
     def by_row(self, rows: int) -> tuple[Floats, Floats]:
         """Cash, and with what is owed to the account (rows,)."""
-        self.settle(rows - 1)
         cash: Floats = self.begun + _summed(self.booked, rows)
         return cash, cash + _summed(self.owing, rows) if self.owing else cash
 
@@ -95,6 +139,10 @@ class Held:
         filled, fee = self.told.fill(row, phase, self.column, moved, price, limit, code)
         self.purse.pay(row, -worth(moved, self.lots, ticks_of(filled)) - float(round(fee * MINOR)))
         return filled
+
+    def short(self, row: int, end: int) -> Floats:
+        """What a position sold short is worth at the closes from a session on."""
+        return -amounts(np.array([self.symbol.units]), self.lots, self.marks[row:end, self.column])
 
     # a session -----------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Few symbols under rules with stops: from one session in which anything happens to the next, not session by session.
 
-Between two of them cash and units stand still, so marks, values and equity of all sessions are worked out at once in
-the end. Symbols of one account meet in its cash alone, and only where something is sized. What it books is what
-``kernel_guarded`` and ``guarded`` book, to the last unit.
+Between two of them units stand still, and cash but for interest, so marks, values and equity of all sessions are
+worked out at once in the end. Symbols of one account meet in its cash alone, and only where something is sized. What
+it books is what ``kernel_guarded`` and ``guarded`` book, to the last unit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine.backtest.deciding import Deciding
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.happened import Happened
 from engine.backtest.inputs import Bools
-from engine.backtest.kernel_held import Held, Purse, carried
+from engine.backtest.kernel_held import Held, Purse, carried, nights
 from engine.backtest.kernel_scalar import Prices
 from engine.backtest.kernel_symbol import Common
 from engine.backtest.kernel_told import Told
@@ -26,14 +26,29 @@ from engine.backtest.money import MINOR
 from engine.backtest.result import Costs, Result, Terms
 from engine.backtest.rules.plan import Plan
 
-MOST = 48  # symbols: of more, something happens to one or the other in every session
+MOST = 200  # symbols, and
+BUSY = 7  # trades to the session: of more, all symbols session by session are the faster way
 Progress = Callable[[int, int], None]
 
 
 def suits(market: Market, costs: Costs, terms: Terms) -> bool:
-    """Whether nothing happens to an account but what happens to its symbols, each by itself."""
+    """Whether nothing but nights' interest happens to an account between what happens to its symbols, each by
+    itself."""
     bound = (terms.initial_margin, terms.maintenance_margin, costs.participation)
-    return all(each is None for each in bound) and not costs.financed and not market.mergers
+    return all(each is None for each in bound) and not market.mergers
+
+
+def few(plan: Plan, nightly: bool) -> bool:
+    """Whether so little is to be done that going from one session to the next in which anything trades is faster:
+    each entry begins and ends a position, of which some half are there to be resized. ``nightly``: each symbol's
+    account is financed by itself, a night for a tenth of a trade."""
+    rows, columns = plan.long.entry.shape
+    if columns > MOST:
+        return False
+    entries = sum(np.count_nonzero(each.entry[1:] & ~each.entry[:-1]) for each in (plan.long, plan.short))
+    resized = int(np.count_nonzero(plan.rebalance)) * columns / 2
+    financed = rows * columns / 10 if nightly else 0
+    return bool(2 * entries + resized + financed <= BUSY * rows)
 
 
 def run_stretches(
@@ -70,7 +85,8 @@ class _Run:
         common = Common(
             market, plan, self.prices, trading, marked(plan.rebalance), deciding.factor, deciding.guard_code
         )
-        self.purses = [Purse(terms) for _ in range(columns if accounts else 1)]
+        costly = nights(market, costs, self.told.tape)
+        self.purses = [Purse(terms, costly) for _ in range(columns if accounts else 1)]
         self.held = [
             Held(common, column, self.purses[column if accounts else 0], self.told, self.marks, self.happened)
             for column in range(columns)
@@ -81,6 +97,7 @@ class _Run:
         for column, one in enumerate(self.held):
             row, purse, symbol = one.next(0), one.purse, one.symbol
             while row < self.rows:
+                purse.until(row, [one])
                 one.begin(row)
                 purse.settle(row)
                 ready = symbol.ready(row)
@@ -91,25 +108,33 @@ class _Run:
 
     def together(self, told: Progress | None) -> None:
         """All symbols in one account, session after session."""
-        purse, when = self.purses[0], [one.next(0) for one in self.held]
-        row = min(when)
-        while row < self.rows:
-            due = [one for one, at in zip(self.held, when, strict=True) if at == row]
+        purse = self.purses[0]
+        calendar: list[list[Held]] = [[] for _ in range(self.rows + 1)]
+        for one in self.held:
+            calendar[one.next(0)].append(one)
+        for row, due in enumerate(calendar[: self.rows]):
+            if not due:
+                continue
+            due.sort(key=_place)
+            purse.until(row, self.held)
             for one in due:
                 one.begin(row)
             purse.settle(row)
             equity = 0.0
-            if sum(one.symbol.ready(row) for one in due):  # all take in what was decided
-                equity = (purse.free + sum(one.opens(row) for one in self.held)) / MINOR
+            if sum([one.symbol.ready(row) for one in due]):  # all take in what was decided
+                worth = sum([one.opens(row) for one in self.held if one.symbol.units])
+                equity = (purse.free + worth) / MINOR
             for one in due:
                 one.session(row, equity)
-                when[one.column] = one.next(row + 1)
+                calendar[one.next(row + 1)].append(one)
             if told is not None:
                 told(row + 1, self.rows)
-            row = min(when)
 
     def result(self) -> Result:
         """Marks, values and equity of all sessions."""
+        for place, purse in enumerate(self.purses):
+            purse.until(self.rows - 1, self.held[place : place + 1] if self.accounts else self.held)
+            purse.settle(self.rows - 1)
         units = np.column_stack([one.by_row(self.rows) for one in self.held])
         values = amounts(units, self.prices.lots, self.marks)
         paths = [purse.by_row(self.rows) for purse in self.purses]
@@ -122,3 +147,7 @@ class _Run:
         return assemble(
             self.market, self.terms, worth.sum(axis=1), money, values, tape, self.happened, accounts=own
         )
+
+
+def _place(one: Held) -> int:
+    return one.column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.backtest import rules
@@ -59,6 +59,10 @@ def test_weights_agree_to_the_last_unit(
 @given(
     st.integers(0, 10_000), st.booleans(), st.booleans(), st.booleans(), COSTS, BOUND, PARTS,
     st.sampled_from(ENTRIES), st.sampled_from(GUARDS), st.sampled_from(WIDE), st.booleans(), st.integers(1, 3),
+)  # fmt: skip
+@example(  # a stop that found no volume, in a position that a merger then turned round
+    9_999, True, False, False, Costs(slippage=0.001), Terms(1e5), 0.001, ENTRIES[3], "stop 1%; trail 2%; take 4%",
+    "size equal", False, 2
 )  # fmt: skip
 @settings(max_examples=45, deadline=None)
 def test_stops_agree_to_the_last_unit(

@@ -97,7 +97,7 @@ def test_what_is_held_for_long_agrees_too(
     seed: int, columns: int, actions: bool, holes: bool, accounts: bool, fractional: bool, costs: Costs,
     entry: str, guard: str, delay: int, more: str,
 ) -> None:  # fmt: skip
-    """Lines are looked for over hundreds of bars; unfinanced, as nothing happens between events only then."""
+    """Lines are looked for over hundreds of bars."""
     rows = 50 if columns > 6 else 240
     bars = random_market(seed, rows, columns, actions, holes)
     go = np.random.default_rng(seed).normal(0, 0.6 if columns > 6 else 0.15, bars.close.shape)
@@ -105,7 +105,6 @@ def test_what_is_held_for_long_agrees_too(
     text = "; ".join(each for each in (entry, guard, more, "size weight(40%)", f"delay {delay}") if each)
     plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go}, alone=accounts)
     plan = plan if plan.needs_fills else replace(plan, stop=rules.Level(fraction=0.99))
-    costs = replace(costs, borrow_rate=0.0, short_rebate=0.0, cash_rate=0.0, debit_rate=None)
     agree(bars, plan, costs, Terms(1e6, fractional), accounts)
 
 
