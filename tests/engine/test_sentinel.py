@@ -207,8 +207,19 @@ def shown(page: Page) -> str:
     return re.sub(r'"seconds":[0-9.e+-]+', "", text).replace(PRESENT.isoformat(), "")
 
 
+LONG = re.compile(r"(?<=\d)\.0*[1-9]\d{9,}")  # a fraction of many digits holds any five by chance
+
+
 def marks_in(text: str, typed: str = "") -> list[str]:
-    return [mark for mark in MARKS if mark in text and mark not in typed]
+    """Marks of the future; of a long fraction the first digits count."""
+    shown = LONG.sub(lambda found: found[0][: len(found[0]) - len(found[0].lstrip(".0")) + 6], text)
+    return [mark for mark in MARKS if mark in shown and mark not in typed]
+
+
+def test_chance_digits_are_no_mark_and_a_number_of_the_future_is() -> None:
+    assert marks_in("0.03449813133758548") == []
+    for told in ("31337", "31337.0", "-31337.25", "0.313371234567890123", "1.000313371234567", "x 131337 y"):
+        assert marks_in(told) == ["31337"], told
 
 
 def desk_at(market: Store, user: str = "tester") -> Desk:
