@@ -13,6 +13,8 @@ CALENDARS: tuple[Calendar, ...] = ("daily", "weekly", "monthly", "quarterly", "y
 SizeKind: TypeAlias = Literal[
     "equal", "weight", "volatility_target", "shares",
     "minimum_variance", "risk_parity", "hierarchical_risk_parity", "maximum_diversification", "maximum_sharpe",
+    "minimum_shortfall", "inverse_volatility", "mean_variance", "mean_variance_return", "mean_variance_volatility",
+    "hierarchical_risk_parity_average", "hierarchical_risk_parity_complete", "hierarchical_risk_parity_ward",
 ]  # fmt: skip
 
 
@@ -35,8 +37,8 @@ class Size:
 
     equal: one part of as many as the rules may hold; weight(w): w of the equity; volatility_target(v, bars, most):
     an equal part times v / realised volatility of so many bars, at most ``most`` times; shares(m): m shares;
-    minimum_variance(bars, most) and the other optimisers: weights of the names wanted on a rebalance day
-    (``optimised``), from so many bars, none above ``most``.
+    minimum_variance(bars, most, least) and the other optimisers: weights of the names wanted on a rebalance day
+    (``optimised``), from so many bars, none above ``most`` or below ``least``.
     """
 
     kind: SizeKind = "equal"

@@ -8,7 +8,7 @@ from typing import Any, cast
 from engine.backtest.rules.book import CALENDARS, Distance, Ranking, Rules, Size, SizeKind
 from engine.backtest.rules.errors import RuleError
 from engine.backtest.rules.grammar import ExpressionReader
-from engine.backtest.rules.optimised import BOUNDED, OPTIMISERS
+from engine.backtest.rules.optimised import AIMS, OF_OPT, OPTIMISERS, WINDOW
 from engine.backtest.rules.tree import And, Cross, Line, Name, Node, Not, Number, walk
 from engine.backtest.rules.vocabulary import CLAUSES, nearest, tokens
 from engine.quant.expressions import Token
@@ -17,12 +17,13 @@ from engine.quant.expressions.cursor import told
 # of each way to size: least and most numbers, the defaults of those that may be left out
 _SIZES: dict[SizeKind, tuple[int, tuple[float, ...]]] = {
     "equal": (0, ()), "weight": (1, ()), "volatility_target": (1, (63.0, 1.0)), "shares": (1, ()),
-    "minimum_variance": (0, (252.0, 1.0)), "maximum_diversification": (0, (252.0, 1.0)),
-    "maximum_sharpe": (0, (252.0, 1.0)), "risk_parity": (0, (252.0,)), "hierarchical_risk_parity": (0, (252.0,)),
 }  # fmt: skip
-_BARS: dict[str, int] = {"volatility_target": 1} | dict.fromkeys(
-    OPTIMISERS, 0
-)  # which of the numbers is bars
+_SIZES |= {
+    cast(SizeKind, kind): (int(aim.goal), (float(WINDOW), 1.0) if aim.bounded else (float(WINDOW),))
+    for kind, aim in AIMS.items()
+}
+# which of the numbers is bars
+_BARS: dict[str, int] = {"volatility_target": 1} | {kind: int(aim.goal) for kind, aim in AIMS.items()}
 _MOST_SESSIONS = 10_000
 
 
@@ -133,29 +134,38 @@ class _Reader(ExpressionReader):
 
     def size(self, token: Token) -> None:
         kind = self.take()
-        if kind.kind != "name" or kind.text not in _SIZES:
-            near = nearest(kind.text, _SIZES) or tuple(_SIZES)
+        word = cast(SizeKind, OF_OPT.get(kind.text, kind.text))
+        if kind.kind != "name" or word not in _SIZES:
+            near = nearest(kind.text, (*_SIZES, *OF_OPT)) or tuple(_SIZES)
             raise self.fault(
                 kind,
                 "size takes equal, weight(5%), volatility_target(10%), shares(100) or an optimiser (risk_parity).",
                 near,
             )
-        need, defaults = _SIZES[kind.text]
+        need, defaults = _SIZES[word]
         given = self.numbers() if self.takes("(") else []
-        most = need + len(defaults)
+        bounded = word in AIMS and AIMS[word].bounded
+        most = need + len(defaults) + bounded  # the least weight is left out where it is none
         if not need <= len(given) <= most or any(not each.value > 0 for each in given):
             takes = f"{need} to {most} numbers" if defaults else f"{need} number{'s' * (need != 1)}"
             raise self.fault(kind, f"{kind.text} takes {takes} above 0 in parentheses.", (f"{kind.text}(",))
-        values = (*(each.value for each in given), *defaults[len(given) - need :])
-        bars = values[_BARS[kind.text]] if kind.text in _BARS else 2.0
+        values = (*(each.value for each in given), *defaults[max(len(given) - need, 0) :])
+        bars = values[_BARS[word]] if word in _BARS else 2.0
         if not (2 <= bars <= _MOST_SESSIONS and bars == int(bars)):
-            which = "second" if _BARS[kind.text] else "first"
+            which = "second" if _BARS[word] else "first"
+            raise self.fault(given[_BARS[word]], f"The {which} number is bars, whole and from 2 to 10,000.")
+        if bounded:
+            self.bounds(kind, given[need + 1 :])
+        self.say("size", token, Size(word, values))
+
+    def bounds(self, kind: Token, given: list[Token]) -> None:
+        """The largest and the least weight of a name within its side."""
+        if given and given[0].value > 1:
+            raise self.fault(given[0], f"The largest weight of {kind.text} is a share of its side: 20%.")
+        if len(given) > 1 and given[1].value > given[0].value:
             raise self.fault(
-                given[_BARS[kind.text]], f"The {which} number is bars, whole and from 2 to 10,000."
+                given[1], f"The least weight of {kind.text} is a share of its side below the largest."
             )
-        if kind.text in BOUNDED and values[1] > 1:
-            raise self.fault(given[1], f"The largest weight of {kind.text} is a share of its side: 20%.")
-        self.say("size", token, Size(kind.text, values))
 
     def numbers(self) -> list[Token]:
         found: list[Token] = []

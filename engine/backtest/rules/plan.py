@@ -149,16 +149,14 @@ def _optimised(
 ) -> Floats:
     """Weights by an optimiser, over what each side wants on a rebalance day."""
     sides = []
-    for condition, those in zip((rules.long, rules.short), chosen, strict=True):
+    for condition, those, sign in zip((rules.long, rules.short), chosen, (1, -1), strict=True):
         if condition is None and those is None:
             continue
         wanted = np.isfinite(values.market.close)
         wanted = wanted if within is None else wanted & within
         wanted = wanted if condition is None else wanted & (values.truth(condition) == TRUE)
-        sides.append(wanted if those is None else wanted & those)
-    given = rules.size.values
-    most = given[1] if len(given) > 1 else 1.0
-    return optimised(rules.size.kind, int(given[0]), most, values.market, sides, days)
+        sides.append((wanted if those is None else wanted & those, sign))
+    return optimised(rules.size, values.market, sides, days)
 
 
 def _places(rules: Rules, chosen: Sequence[Bools | None]) -> Floats | None:

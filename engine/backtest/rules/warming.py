@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.backtest.rules.book import Rules
 from engine.backtest.rules.characteristics import WARM_UP
-from engine.backtest.rules.optimised import OPTIMISERS
+from engine.backtest.rules.optimised import window_of
 from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, children
 from engine.quant.indicators import indicator
 from engine.quant.indicators.memory import forgets
@@ -22,8 +22,7 @@ def warm_up(rules: Rules) -> int:
     What an indicator is seeded with weighs on longer (``settling``).
     """
     of_size = int(rules.size.values[1]) if rules.size.kind == "volatility_target" else 0
-    of_size = int(rules.size.values[0]) if rules.size.kind in OPTIMISERS else of_size
-    return max([of_size, *(_bars(each, _known) for each in rules.conditions())])
+    return max([of_size, window_of(rules.size), *(_bars(each, _known) for each in rules.conditions())])
 
 
 def settling(rules: Rules) -> int:
