@@ -194,6 +194,9 @@ class Account:
         change = self.fills.within_volume(row, column, paid)
         if paid and not change:
             return  # nobody traded: it waits as it is
+        if cash < math.inf and (part := self.fills.covered(row, column, change, opened, cash)) < 1:
+            least = self._steps(change * part)
+            paid, change = paid - (change - least), least
         price = self.fills.trade(row, column, change, opened, reason)
         self.rests.pop(column, None)
         if change != paid:

@@ -35,6 +35,16 @@ class Fills:
         """Coins that a weight of the equity pays for, costs and all."""
         return float(formulas.wanted(self.fee, weight, equity, price))
 
+    def covered(self, row: int, column: int, units: int, price: float, cash: float) -> float:
+        """The part (0 to 1) of a purchase that cash pays once volatility and its own size worsen the price, which
+        ``affordable`` knows nothing of; a smaller one moves the price no further."""
+        if not self.costs.scaled or not units:
+            return 1.0
+        quantity = units / self.lots
+        filled = price * (1 + sum(self._worse(row, column, quantity, price, math.nan).values()))
+        spent = quantity * filled + self._fee(quantity, filled, quantity * filled)
+        return min(max(cash, 0.0) / spent, 1.0)
+
     def within_volume(self, row: int, column: int, units: int) -> int:
         """As much of an order as the part of the bar's volume that may be taken."""
         if self.costs.participation is None or not units:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,19 @@ def test_coins_are_bought_in_fractions_for_all_the_cash() -> None:
     assert (trade.entry_price, trade.exit_price) == (20_000.0, 22_000.0)
     assert trade.pnl == pytest.approx(978.022, abs=1e-3)
     assert trade.bars == 2
+
+
+def test_coins_are_paid_in_full_though_volatility_or_size_worsen_their_price() -> None:
+    bars = market(days(3), [20_000, 20_000, 20_000], [20_000, 21_000, 21_000])
+    wants, moved = Signals(np.array([[1.0], [NAN], [NAN]])), np.full((3, 1), 0.04)
+    run = simulate(bars, wants, Costs(slippage_volatility=0.5), Terms(10_000.0), moved=moved)
+    # at 20,000 x (1 + 0.5 x 0.04) = 20,400: 10,000 / 20,400 = 0.49019607 for 9,999.9998
+    assert table(run)[1] == (0.0002, 0.49019607, 0.0, 0.0, 0.0, 10_294.1177)
+    thin = replace(bars, volume=np.full((3, 1), 1.0))
+    run = simulate(thin, wants, Costs(impact=1.0), Terms(10_000.0), moved=moved)
+    # half a coin of one traded would be 0.04 x sqrt(0.5) = 2.83% dearer; what that pays for is less dear
+    assert run.positions[1, 0] == pytest.approx(0.5 / (1 + 0.04 * 0.5**0.5), abs=1e-8)
+    assert 0 < float(run.result.cash[1]) < 10
 
 
 def test_a_perpetual_pays_funding_thrice_a_day_and_realises_what_is_closed() -> None:
