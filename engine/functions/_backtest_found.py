@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _QUANTILES = (0.5, 0.85)
 _LEAST = 63  # returns before the first state, of however long a run: no state hangs on how it goes on
+_LATE = 31  # days of a run without its benchmark, above which it is told
 _CARRIED = 5  # sessions without a price over which the last one stands
 _rates: Memory[RiskFree] = Memory(8)
 _held: Memory[NDArray[np.float64] | None] = Memory(8)
@@ -157,7 +158,24 @@ def _beside(context: Context, run: Run, benchmark: SecurityRef | None) -> tuple[
         if levels is not None:
             told = f"{benchmark.label} held, without costs"
             found.append(Beside(benchmark.ticker, told, _based(levels)))
+        if why := _missing(benchmark.ticker, levels, dates):
+            context.note(why)
     return tuple(found)
+
+
+def _missing(ticker: str, levels: NDArray[np.float64] | None, dates: NDArray[np.datetime64]) -> str:
+    """Why a benchmark does not stand beside a run, or only part of the way; empty where it does."""
+    days = dates.astype("datetime64[D]")
+    other = "BENCHMARK= takes another ticker, of the same asset class for one."
+    if levels is None:
+        return f"{ticker} has no closes between {days[0]} and {days[-1]}: no benchmark stands beside the run. {other}"
+    known = np.flatnonzero(np.isfinite(levels))
+    first, last = days[known[0]], days[known[-1]]
+    if (days[-1] - last).astype(int) > _LATE:
+        return f"Closes of {ticker} end on {last}, before the run does: it is compared up to there. {other}"
+    if (first - days[0]).astype(int) > _LATE:
+        return f"Closes of {ticker} begin on {first}, after the run: it is compared from there. {other}"
+    return ""
 
 
 def _levels(context: Context, ref: SecurityRef, dates: NDArray[np.datetime64]) -> NDArray[np.float64] | None:

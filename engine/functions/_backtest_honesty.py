@@ -7,24 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backtest import honesty
-from engine.frames import frame_of
 from engine.functions import _backtest_capacity, _backtest_robust
 from engine.functions._backtest_found import Found
-from engine.page import Column, Metric, Metrics, Panel, Table
+from engine.functions._backtest_intervals import REPLICATIONS, intervals
+from engine.page import Metric, Metrics, Panel
 from engine.quant import performance as perf
 
 if TYPE_CHECKING:
     from engine.context import Context
 
 
-REPLICATIONS = 1_000
-_WORDS = {
-    "cagr": ("return a year", "change"),
-    "realized_volatility": ("volatility", "percent"),
-    "sharpe_ratio": ("Sharpe ratio (over the risk-free rate)", "ratio"),
-    "max_drawdown": ("max drawdown", "change"),
-    "calmar_ratio": ("Calmar ratio", "ratio"),
-}
 _FEWEST = 5  # trades of which random entries and other orders say anything
 _SESSIONS = 60  # of which histories are resampled
 
@@ -63,59 +55,6 @@ def _unsampled(found: Found) -> str:
     if not (found.returns > -1).all() or not found.returns.std() > 0:
         return "The account lost all it had, or never moved: there is nothing to resample."
     return ""
-
-
-def intervals(found: Found, seed: int) -> Table:
-    """95% intervals on the headline figures by stationary block bootstrap, bias-corrected."""
-    rows = []
-    spread = honesty.headline_intervals(
-        found.returns, found.run.periods, replications=REPLICATIONS, seed=seed
-    )
-    over = honesty.headline_intervals(found.excess, found.run.periods, replications=REPLICATIONS, seed=seed)
-    for name, (label, kind) in _WORDS.items():
-        one = (over if name == "sharpe_ratio" else spread).intervals[name]
-        rows.append(
-            {
-                "figure": label,
-                "kind": kind,
-                "estimate": one.estimate,
-                "low": one.low,
-                "high": one.high,
-                "error": one.standard_error,
-            }
-        )
-    told = (
-        f"stationary block bootstrap of session returns, {REPLICATIONS:,} histories, mean block {spread.block:.0f} "
-        "sessions (Politis & White 2004), bias-corrected and accelerated (Efron 1987)"
-    )
-    return _mixed(rows, told)
-
-
-def _mixed(rows: list[dict[str, object]], told: str) -> Table:
-    """Figures of different kinds in one table: per cent written out by the row's own kind."""
-    shown = [
-        {
-            "figure": row["figure"],
-            **{name: _written(row[name], str(row["kind"])) for name in ("estimate", "low", "high", "error")},
-        }
-        for row in rows
-    ]
-    frame = frame_of(shown, figure="text", estimate="text", low="text", high="text", error="text")
-    columns = (
-        Column("figure", "figure", formula=told),
-        Column("estimate", "estimate"),
-        Column("low", "95% from"),
-        Column("high", "to"),
-        Column("error", "std error", formula="deviation of the replications"),
-    )
-    return Table(frame, columns, key=("figure",))
-
-
-def _written(value: object, kind: str) -> str:
-    number = float(str(value))
-    if not np.isfinite(number):
-        return "none"
-    return f"{number:.2f}" if kind == "ratio" else f"{number:.1%}"
 
 
 def luck(context: Context, found: Found, seed: int) -> Metrics:

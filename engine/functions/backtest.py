@@ -150,11 +150,12 @@ def _panels(context: Context, args: Args, found: Found) -> list[Panel]:
 def _report(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_report as report
     from engine.functions import _backtest_tables as tables
+    from engine.functions._backtest_headline import headline
 
     window = min(252, max(20, len(found.returns) // 3))
     held = found.run.outcome.result.trades
     panels = [
-        Panel("headline", found.run.asked.text, report.headline(found), 2),
+        Panel("headline", found.run.asked.text, headline(found), 2),
         Panel("equity", _equity_title(found), report.equity(found), 3),
         Panel("drawdown", "below the highest before, %", report.drawdown(found), 2),
     ]

@@ -12,6 +12,7 @@ import pytest
 from engine.desk import Desk
 from engine.figures import Heatmap
 from engine.functions import _backtest_capacity as capacity
+from engine.functions import _backtest_found as found
 from engine.functions import _backtest_report as report
 from engine.functions import _backtest_robust as robust
 from engine.functions._backtest_found import Beside
@@ -180,14 +181,45 @@ def test_a_run_that_loses_bears_no_capital(make_desk: Callable[[], Desk]) -> Non
 
 def test_money_traded_of_shares_is_volume_by_the_close() -> None:
     market = SimpleNamespace(close=np.array([[2.0], [3.0]]), volume=np.array([[10.0], [20.0]]))
-    found: Any = SimpleNamespace(run=SimpleNamespace(traded=None, market=market))
-    assert capacity.money_traded(found).tolist() == [[20.0], [60.0]]
+    told: Any = SimpleNamespace(run=SimpleNamespace(traded=None, market=market))
+    assert capacity.money_traded(told).tolist() == [[20.0], [60.0]]
 
 
 def test_what_fell_while_no_price_was_known_has_fallen() -> None:
     """The move over a gap belongs to no session's return, and to the drawdown all the same."""
     levels = np.array([np.nan, 1.0, 1.25, np.nan, np.nan, 0.5, 0.75])
     beside = Beside("SPX", "SPX held", levels)
-    found: Any = SimpleNamespace(days=np.arange(7), rows=np.arange(7), returns=np.zeros(7), beside=(beside,))
-    line = report.drawdown(found).series[1].values
+    told: Any = SimpleNamespace(days=np.arange(7), rows=np.arange(7), returns=np.zeros(7), beside=(beside,))
+    line = report.drawdown(told).series[1].values
     assert line == pytest.approx([np.nan, 0.0, 0.0, np.nan, np.nan, -60.0, -40.0], nan_ok=True)
+
+
+def test_a_benchmark_that_is_not_there_is_told(make_desk: Callable[[], Desk]) -> None:
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2021-01-01"))
+    levels = np.ones(len(days))
+    assert found._missing("SPX", levels, days) == ""
+    assert "no closes between 2020-01-01 and 2020-12-31" in found._missing("SPX", None, days)
+    late = np.where(days > np.datetime64("2020-06-30"), np.nan, levels)
+    assert "end on 2020-06-30, before the run does" in found._missing("SPX", late, days)
+    assert "begin on 2020-06-30" in found._missing("SPX", np.where(np.isnan(late), 1.0, np.nan), days - 1)
+    page = make_desk().run("BACKTEST EURUSD 10SMA.30SMA 2023-06-01..2024-06-28")
+    assert "BENCHMARK= takes another ticker" in notes(page)
+
+
+def test_every_headline_figure_has_its_error_or_is_a_count(make_desk: Callable[[], Desk]) -> None:
+    panel = make_desk().run(f"BACKTEST AAPL 10SMA.30SMA {YEARS}").panel("headline")
+    assert panel is not None
+    assert isinstance(panel.figure, Metrics)
+    for item in panel.figure.items:
+        known = "95%" in item.note or "+-" in item.note or "counted" in item.formula
+        assert known or item.label == "deflated Sharpe", item
+
+
+def test_two_trades_that_won_prove_little(make_desk: Callable[[], Desk]) -> None:
+    panel = make_desk().run(f"BACKTEST AAPL 50SMA.200EMA {YEARS}").panel("headline")
+    assert panel is not None
+    assert isinstance(panel.figure, Metrics)
+    told = {item.label: item for item in panel.figure.items}
+    assert "few: under 20" in told["trades"].note
+    assert told["won"].note.startswith("95% ")
+    assert "+- 0.0%" not in told["won"].note

@@ -59,11 +59,19 @@ from engine.backtest.honesty.deflation import (
     deflated_by,
     spread_of,
 )
+from engine.backtest.honesty.errors import (
+    beta_error,
+    mean_error,
+    profit_factor_error,
+    sortino_error,
+    wilson,
+)
 from engine.backtest.honesty.haircut import Haircut, adjust_p_values, haircut_sharpe
 from engine.backtest.honesty.independent import IndependentTrials, independent_trials
 from engine.backtest.honesty.intervals import HeadlineIntervals, Interval, headline_intervals
 from engine.backtest.honesty.monte_carlo import RandomEntry, TradeOrder, random_entry, trade_order
 from engine.backtest.honesty.overfitting import Overfitting, backtest_overfitting
+from engine.backtest.honesty.resampled import resampled
 from engine.backtest.honesty.resampling import BlockLength, block_length, circular_rows, stationary_rows
 from engine.backtest.honesty.sensitivity import (
     CostDelayGrid,
@@ -100,6 +108,7 @@ __all__ = [
     "TrialBook",
     "adjust_p_values",
     "backtest_overfitting",
+    "beta_error",
     "block_length",
     "capacity",
     "circular_rows",
@@ -114,9 +123,13 @@ __all__ = [
     "impact_of_capital",
     "independent_trials",
     "label_spans",
+    "mean_error",
     "plateau",
+    "profit_factor_error",
     "purged_k_fold",
     "random_entry",
+    "resampled",
+    "sortino_error",
     "spread_of",
     "stationary_rows",
     "superior_ability",
@@ -124,4 +137,5 @@ __all__ = [
     "trial_key",
     "trial_of",
     "walk_forward",
+    "wilson",
 ]

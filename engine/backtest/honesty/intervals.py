@@ -1,4 +1,4 @@
-"""Intervals around a backtest's headline figures by block bootstrap: growth, volatility, Sharpe, drawdown, Calmar.
+"""Intervals around a backtest's headline figures by block bootstrap: growth, volatility, drawdown, and their ratios.
 
 Missing returns are no observations and are left out before blocks are drawn, as the measures themselves do; blocks
 then run over the gaps. A replication in which a figure is not finite (a Calmar ratio without a drawdown) is left out
@@ -27,10 +27,14 @@ from engine.quant.performance import (
     max_drawdown,
     realized_volatility,
     sharpe_ratio,
+    sortino_ratio,
+    total_return,
 )
 
 Floats: TypeAlias = NDArray[np.float64]
-HEADLINES = ("cagr", "realized_volatility", "sharpe_ratio", "max_drawdown", "calmar_ratio")
+HEADLINES = (
+    "cagr", "realized_volatility", "sharpe_ratio", "max_drawdown", "calmar_ratio", "total_return", "sortino_ratio",
+)  # fmt: skip
 _CELLS = 1_000_000  # resampled returns held at a time
 _GROUPS = 500  # of the jackknife, at most
 
@@ -70,7 +74,7 @@ def headline_intervals(
     replications: int = 2000,
     seed: Seed = 0,
 ) -> HeadlineIntervals:
-    """Intervals on CAGR, volatility, Sharpe, maximum drawdown and Calmar ratio of one history.
+    """Intervals on growth, volatility, maximum drawdown, and Sharpe, Calmar and Sortino ratio of one history.
 
     "percentile": the replications' quantiles (1 - level) / 2 and (1 + level) / 2 (Efron 1979). "bca": quantiles moved
     by the bias z0 = Phi^-1(share below the estimate) and the acceleration a of the jackknife, to
@@ -79,8 +83,8 @@ def headline_intervals(
 
     Parameters
     ----------
-    returns : (n,), simple, a period's, net of the risk-free rate where the Sharpe ratio is to be of excess returns;
-        at least 20 that are not missing
+    returns : (n,), simple, a period's, net of the risk-free rate where Sharpe and Sortino ratio are to be of excess
+        returns; at least 20 that are not missing
     periods : periods in a year
     level : chance, between 0 and 1
     block : mean length (stationary) or length (circular) in rows; Politis & White's choice for the returns where None
@@ -115,14 +119,16 @@ def headline_intervals(
 
 
 def headline_figures(paths: Floats, periods: Frequency | float = "daily") -> dict[str, Floats]:
-    """The five figures of each column of returns (n, r); each (r,)."""
+    """The figures of each column of returns (n, r); each (r,)."""
     growth = np.atleast_1d(np.asarray(cagr(paths, periods)))
     spread = np.atleast_1d(np.asarray(realized_volatility(paths, periods)))
     sharpe = np.atleast_1d(np.asarray(sharpe_ratio(paths, periods=periods)))
     fall = np.atleast_1d(np.asarray(max_drawdown(paths)))
     with np.errstate(divide="ignore", invalid="ignore"):
         calmar = np.where(fall < 0, growth / -fall, np.nan)
-    return dict(zip(HEADLINES, (growth, spread, sharpe, fall, calmar), strict=True))
+    whole = np.atleast_1d(np.asarray(total_return(paths)))
+    sortino = np.atleast_1d(np.asarray(sortino_ratio(paths, periods=periods)))
+    return dict(zip(HEADLINES, (growth, spread, sharpe, fall, calmar, whole, sortino), strict=True))
 
 
 def _checked(returns: ArrayLike, level: float, replications: int) -> Floats:

@@ -8,14 +8,24 @@ from scipy import stats
 
 from engine.backtest.honesty import headline_intervals, stationary_rows
 from engine.backtest.honesty.intervals import HEADLINES, _accelerations, bca_levels, headline_figures
-from engine.quant.performance import cagr, calmar_ratio, max_drawdown, realized_volatility, sharpe_ratio
+from engine.quant.performance import (
+    cagr,
+    calmar_ratio,
+    max_drawdown,
+    realized_volatility,
+    sharpe_ratio,
+    sortino_ratio,
+    total_return,
+)
 
 
 def test_figures_of_replications_are_the_measures_of_each(rng: np.random.Generator) -> None:
     values = rng.normal(0.0005, 0.01, 300)
     found = headline_intervals(values, block=5, replications=40, seed=3)
     rows = stationary_rows(300, 5, 40, 3)
-    measures = (cagr, realized_volatility, sharpe_ratio, max_drawdown, calmar_ratio)
+    measures = (
+        cagr, realized_volatility, sharpe_ratio, max_drawdown, calmar_ratio, total_return, sortino_ratio,
+    )  # fmt: skip
     for name, measure in zip(HEADLINES, measures, strict=True):
         slow = [measure(values[each]) for each in rows]
         np.testing.assert_allclose(found.samples[name], slow, rtol=1e-9)
