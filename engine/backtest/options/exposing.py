@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backtest.market import Floats
-from engine.backtest.money import MINOR, TICK
+from engine.backtest.options.chain import Ints
 
 if TYPE_CHECKING:
     from engine.backtest.options.account import Account
@@ -20,57 +21,85 @@ _ZERO = 1e-9  # of a price: no more than this above what exercising brings impli
 
 @dataclass(slots=True)
 class Exposing:
-    """Every contract that was held after a session, a row each; deltas are worked out together in the end."""
+    """Positions after each session, and the terms that contracts had then; deltas are worked out together in the end.
 
-    held: list[tuple[int, int, int, float, int, int, float, bool]] = field(default_factory=list)
-    spots: list[tuple[int, float, float]] = field(default_factory=list)
+    ``terms``: by column the session from which it has them, its kind, strike and expiry (days since 1970); a split
+    changes them.
+    """
+
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    units: list[int] = field(default_factory=list)
+    spots: list[tuple[int, float]] = field(default_factory=list)
+    terms: dict[int, list[tuple[int, int, float, int]]] = field(default_factory=dict)
     unknown: int = 0
 
-    def enter(self, account: Account, row: int) -> None:
-        """What is open after a session: terms, units of the underlying, the mark and whether it is that session's."""
-        ledger = account.ledger
-        self.spots.append((row, account.spot, ledger.value(0) / MINOR))
-        for lot in account.lots:
-            for one in lot.legs:
-                price = ledger.marks[one.column] / TICK
-                fresh = one.column in account.fresh
-                self.held.append((row, one.column, one.kind, one.strike, one.day, one.units, price, fresh))
+    def enter(self, account: Account, row: int, held: list[int]) -> None:
+        """The columns that have a position after a session."""
+        self.rows += [row] * len(held)
+        self.columns += held
+        self.units += [account.ledger.units[column] for column in held]
+        self.spots.append((row, account.spot))
+        if account.bars.split[row] != 1.0 or not self.terms.keys() >= set(held):
+            for lot in account.lots:
+                for one in lot.legs:
+                    known = self.terms.setdefault(one.column, [])
+                    if not known or known[-1][2] != one.strike:
+                        known.append((row, one.kind, one.strike, one.day))
+            self.terms.setdefault(0, [])
 
-    def worth(self, account: Account, rows: int) -> tuple[Floats, Floats]:
+    def worth(
+        self, account: Account, values: Mapping[tuple[int, int], float], marks: Mapping[tuple[int, int], float],
+        rows: int,
+    ) -> tuple[Floats, Floats]:  # fmt: skip
         """Gross and net exposure (n,) in money.
 
         A contract counts ``delta x units of the underlying x its close`` (Hull 2018, chapter 19), a share its value;
-        gross adds sizes leg by leg, net adds them with their signs. Delta is Black's, ``kind x N(kind x d1)``, at the
-        volatility that the contract's mark implies on the close carried at the risk-free rate; where the mark is an
-        older one, at the volatility that it implied then. A mark that is no more than exercising brings has a delta
-        of 1 in the money, 0 out of it. Where no volatility was ever implied the contract counts whole (``unknown``
-        says how many closes of contracts).
-        """
-        gross, net = np.zeros(rows), np.zeros(rows)
-        at = np.array([row for row, _, _ in self.spots], dtype=np.int64)
-        gross[at] = [abs(value) for _, _, value in self.spots]
-        net[at] = [value for _, _, value in self.spots]
-        if self.held:
-            columns = [np.array(each) for each in zip(*self.held, strict=True)]
-            spot = np.zeros(rows)
-            spot[at] = [close for _, close, _ in self.spots]
-            row = columns[0]
-            found = self._deltas(account, columns, spot[row]) * columns[5] * spot[row]
-            np.add.at(gross, row, np.abs(found))
-            np.add.at(net, row, found)
-        return gross, net
+        gross adds sizes contract by contract, net adds them with their signs. Delta is Black's, ``kind x
+        N(kind x d1)``, at the volatility that the contract's mark implies on the close carried at the risk-free rate;
+        on a session without a mark of its own, at the volatility that its last one implied. A mark that is no more
+        than exercising brings has a delta of 1 in the money, 0 out of it. Where no volatility was ever implied the
+        contract counts whole (``unknown`` says how many closes of contracts).
 
-    def _deltas(self, account: Account, columns: list[NDArray[np.generic]], spot: Floats) -> Floats:
-        row, column, kind, strike, day, _, price, fresh = columns
-        session = account.chain.dates.astype("datetime64[D]").astype(np.int64)[row.astype(np.int64)]
-        years = np.maximum(day.astype(np.int64) - session, 0) / DAYS
-        rate = account.rates[row.astype(np.int64)]
-        forward = spot * np.exp(rate * years)
-        sign, level = kind.astype(np.float64), strike.astype(np.float64)
-        implied = _implied(price.astype(np.float64), sign, forward, level, years, np.exp(-rate * years))
-        vol = _carried(column.astype(np.int64), np.where(fresh, implied, np.nan))
+        Parameters
+        ----------
+        values : positions at their marks by session and column, in the order in which they were entered.
+        marks : of the sessions and columns that have one of their own.
+        """
+        row, column = (np.array(each, dtype=np.int64) for each in (self.rows, self.columns))
+        units = np.array(self.units, dtype=np.float64)
+        money = np.fromiter(values.values(), np.float64, len(values))
+        spot = np.full(rows, np.nan)
+        for at, close in self.spots:
+            spot[at] = close
+        own = column > 0
+        if own.any():
+            told = np.fromiter((marks.get(key, np.nan) for key in values), np.float64, len(values))
+            deltas = self._deltas(account, row[own], column[own], told[own], spot[row[own]])
+            money[own] = deltas * units[own] * spot[row[own]]
+        return (
+            np.bincount(row, np.abs(money), rows).astype(np.float64),
+            np.bincount(row, money, rows).astype(np.float64),
+        )
+
+    def _deltas(self, account: Account, row: Ints, column: Ints, mark: Floats, spot: Floats) -> Floats:
+        kind, strike, day = self._terms(row, column)
+        session = account.chain.dates.astype("datetime64[D]").astype(np.int64)[row]
+        years = np.maximum(day - session, 0) / DAYS
+        rate = account.rates[row]
+        forward, discount = spot * np.exp(rate * years), np.exp(-rate * years)
+        vol = _carried(column, _implied(mark, kind, forward, strike, years, discount))
         self.unknown = int(np.isnan(vol).sum())
-        return delta(sign, forward, level, years, vol)
+        return delta(kind, forward, strike, years, vol)
+
+    def _terms(self, row: Ints, column: Ints) -> tuple[Floats, Floats, Ints]:
+        """Kind, strike and expiry of each entry, as they were on its session."""
+        told = sorted((at, *each) for at, known in self.terms.items() for each in known)
+        changes = np.array([(at, since) for at, since, *_ in told], dtype=np.int64)
+        wide = int(row.max()) + 1
+        place = np.searchsorted(changes[:, 0] * wide + changes[:, 1], column * wide + row, side="right") - 1
+        kind, strike = (np.array([each[at] for each in told], dtype=np.float64) for at in (2, 3))
+        return kind[place], strike[place], np.array([each[4] for each in told], dtype=np.int64)[place]
 
 
 def delta(kind: Floats, forward: Floats, strike: Floats, years: Floats, volatility: Floats) -> Floats:

@@ -32,7 +32,7 @@ def result_of(
         market, account.terms, equity, cash, held, account.tape, tuple(account.events), tuple(account.ledger.bookings)
     )  # fmt: skip
     trades = replace(result.trades, exit_price=result.trades.exit_price + 0.0)  # nothing is 0, not -0
-    gross, net = (over(each, equity) for each in exposing.worth(account, len(equity)))
+    gross, net = (over(each, equity) for each in exposing.worth(account, values, marker.panel, len(equity)))
     return replace(
         result,
         gross=gross,

@@ -161,7 +161,7 @@ class _Run:
         for column in held:
             self.values[row, column] = ledger.value(column) / MINOR
         if held:
-            self.exposing.enter(self.account, row)
+            self.exposing.enter(self.account, row, held)
 
     def decided(self, row: int) -> tuple[str, ...]:
         """The account after a session, and what is to be done at the next quotes."""
