@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.backtest.market import Market
     from engine.context import Context
     from engine.page import SecurityRef
+    from engine.runs.options import OptionTrial
 
 _GAP = 15  # days without a bar after which data are taken to have ended
 _TAKEN_BY = {
@@ -55,6 +56,7 @@ class Run:
     inputs: Inputs | None = None
     account: str = ""  # its currency, where that is not the market's
     traded: NDArray[np.float64] | None = None
+    trial: OptionTrial | None = None  # of options: what the run can be made again with
 
     @property
     def currency(self) -> str:
@@ -88,7 +90,7 @@ class Run:
 
 def _cells(run: Run) -> int:
     """Sessions times symbols: about 150 bytes each."""
-    return run.market.close.size
+    return run.market.close.size + (0 if run.trial is None else run.trial.cells)
 
 
 _runs: Memory[Run] = Memory(6, _cells)

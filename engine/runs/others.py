@@ -41,7 +41,8 @@ def of_options(context: Context, asked: Asked, start: date | None, end: date) ->
     """
     from engine.backtest.rules import RuleError
     from engine.runs.carry import Run
-    from engine.runs.options import option_run
+    from engine.runs.market_told import Telling
+    from engine.runs.options import EVERY, option_trial, telling_of
 
     if len(asked.refs) != 1:
         taken = [ref.ticker for ref in asked.refs if ref.asset_class not in DERIVED_CLASSES]
@@ -54,16 +55,19 @@ def of_options(context: Context, asked: Asked, start: date | None, end: date) ->
             suggestions=(f"BACKTEST {asked.refs[0].ticker} 50SMA.200SMA",),
         )
     try:
-        outcome, gathered, market = option_run(
+        trial = option_trial(
             context.reader, asked.refs[0].security_id, asked.text, start, end, asked.spec.costs,
             asked.spec.terms, rates=_rates(context, start, end), progress=context.progress,
             cancelled=context.cancelled,
         )  # fmt: skip
+        telling = Telling(context.progress, context.cancelled)
+        outcome = trial.simulated(told=telling_of(telling, "sessions", EVERY))
     except RuleError as fault:
         raise as_command(fault, asked.text, asked.refs) from fault
     except ValueError as fault:
         raise DataError(f"{fault}.") from fault
-    return Run(asked, outcome, market, gathered.notes, gathered.facts)
+    ready = trial.ready
+    return Run(asked, outcome, ready.market, ready.gathered.notes, ready.gathered.facts, trial=trial)
 
 
 def of_derived(context: Context, asked: Asked, kind: str, start: date | None, end: date) -> Run:
