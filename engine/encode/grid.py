@@ -100,7 +100,7 @@ def _narrowed(columns: Sequence[GridColumn], widths: list[int], width: int) -> l
     """Take what is too much from the widest text column, again and again; the first, which names the row, gives
     less. Where that does not make them fit, texts stay readable and columns follow below."""
     loose = [index for index, column in enumerate(columns) if column.kind in ("text", "mark")]
-    told = max(_NARROWEST_TEXT, min(_TOLD, width // 4))
+    told = max(_NARROWEST_TEXT, min(_TOLD, width // 3))
     for floor in (_NARROWEST_TEXT, told):
         least = [max(floor, told if not index else 0) for index in range(len(widths))]
         narrow = list(widths)

@@ -415,6 +415,42 @@ def test_rules_of_options_are_an_assumption_and_fills_of_shares_are_none(
     assert not {"fill", "lots"} & set(fields)
 
 
+def test_the_form_has_what_the_class_takes_and_trades_say_their_money(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    pair, shares = (
+        desk.run("BACKTEST EURUSD 50SMA.200SMA TRADES 5Y"),
+        desk.run("BACKTEST AAPL 50SMA.200SMA 5Y"),
+    )
+    fields = []
+    for page in (pair, shares):
+        form = figure(page, "assumptions")
+        assert isinstance(form, Form)
+        fields.append({each.name for each in form.fields})
+    own = {"shortrates", "pips", "account"}
+    assert own <= fields[0]
+    assert not {"lots", "borrow"} & fields[0]
+    assert {"lots", "borrow"} <= fields[1]
+    assert not own & fields[1]
+    trades = figure(pair, "trades")
+    assert isinstance(trades, Table)
+    told = {each.name: (each.label, each.unit) for each in trades.columns}
+    assert (told["shares"], told["pnl"], told["costs"]) == (("size", ""), ("made", "USD"), ("costs", "USD"))
+
+
+def test_options_of_a_pair_are_refused_with_a_line_that_runs(make_desk: Callable[[], Desk]) -> None:
+    desk = make_desk()
+    for line, offered in (
+        ("BACKTEST EURUSD sell put delta 0.3 expiry 30; prices simulated", "BACKTEST EURUSD 50SMA.200SMA"),
+        ("BACKTEST EURUSD 50SMA.200SMA PARTICIPATION=5", ""),
+    ):
+        with pytest.raises(CommandError) as fault:
+            desk.run(line)
+        if offered:
+            assert fault.value.suggestions == (offered,)
+        else:
+            assert line[fault.value.start : fault.value.end] == "PARTICIPATION=5"
+
+
 def test_what_lost_everything_has_no_ratio(make_desk: Callable[[], Desk]) -> None:
     page = make_desk().run("BACKTEST AAPL short when close > 0 MAX")
     assert metric(page, "return") == -1.0

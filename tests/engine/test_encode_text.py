@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.encode.grid import cell_width, fit, sparkline
+from engine.encode.grid import align, cell_width, fit, sparkline
+from engine.encode.tabular import GridColumn
 from engine.encode.text import encode
 from tests import pages
 
@@ -86,3 +87,16 @@ def test_sparkline_of_anything(values: list[float | None], width: int) -> None:
 @given(st.text(max_size=30), st.integers(1, 20), st.booleans())
 def test_fit_is_exact(text: str, width: int, right: bool) -> None:
     assert cell_width(fit(text, width, right=right)) == width
+
+
+def test_the_column_that_names_a_row_gives_way_last() -> None:
+    """A contract's name is no use cut to its root; reasons stay readable where columns follow below in any case."""
+    names = GridColumn("symbol", "symbol", "text", values=["AAPL 2013-03-15 P 430"])
+    why = [
+        GridColumn(f"why{at}", f"why {at}", "text", values=["exit when rsi(close, 14) > 60"])
+        for at in range(6)
+    ]
+    lines = align([names, *why], width=80)
+    assert sum("AAPL 2013-03-15 P 430" in line for line in lines) > 1
+    assert "exit when rsi(close" in "\n".join(lines)
+    assert max(map(cell_width, lines)) <= 80

@@ -32,6 +32,16 @@ def test_the_screen_action_explains_the_function_on_screen(make_desk: MakeDesk) 
     assert desk.run("90").title == "Help on HP"
 
 
+def test_code_stands_as_code_and_prose_is_one_line_a_paragraph(make_desk: MakeDesk) -> None:
+    usage = make_desk().run("HELP BACKTEST").panel("usage")
+    assert usage is not None
+    assert isinstance(usage.figure, Text)
+    assert "        def __init__(self, sessions=120): self.sessions = sessions" in usage.figure.lines
+    assert any(
+        each.startswith("Futures named in one line") and len(each) > 300 for each in usage.figure.lines
+    )
+
+
 def test_a_row_beyond_the_last_offers_the_last(make_desk: MakeDesk) -> None:
     desk = make_desk()
     desk.run("W IBM AAPL")
