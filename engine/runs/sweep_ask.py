@@ -65,6 +65,7 @@ def _typed(typed: str, place: int) -> int:
 def _order(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Order:
     from engine.runs.scores import read_scores
     from engine.version import VERSION
+    from store.hot import state_of
 
     text = _text(args)
     kind = kind_of(args, refs, text)
@@ -97,7 +98,7 @@ def _order(context: Context, args: Args, refs: tuple[SecurityRef, ...]) -> Order
         more=tuple((name, args[name]) for name in DERIVED), states_of=states_of,
         scores=scores.digest if scores is not None else "", score_names=own,
         owner=context.user if scores is not None else "", needed=points.warming.needed,
-        settled=points.warming.settled,
+        settled=points.warming.settled, data="{}:{}:{}".format(*state_of(reader)),
     )  # fmt: skip
 
 

@@ -56,7 +56,8 @@ class Order:
     the name and the source; "options", "currency", "crypto", "future", each run by itself as BACKTEST does it, with
     ``more`` of the line (names and values). ``states_of``: the index that tells the market's states. ``scores``: the
     names and the SHA-256 of scores, kept in the strategies' folder of ``owner``. ``needed`` and ``settled``: what
-    rules read before a start (``Warming``), ``warm_up`` what the line asks for.
+    rules read before a start (``Warming``), ``warm_up`` what the line asks for. ``data``: whose rows the snapshot
+    holds, so that what is done over one store is not found over another that came into its place.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Order:
     owner: str = ""
     needed: int = 0
     settled: int = 0
+    data: str = ""
     form: int = field(default=FORM)
 
     @property

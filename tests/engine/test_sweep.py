@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from engine.encode import encode
 from engine.errors import Cancelled, CommandError, DataError
 from engine.figures import Heatmap
 from engine.page import Bars, Lines, Metrics, Page, Table
-from engine.runs import sweep_start
+from engine.runs import sweep_keep, sweep_start
 from store import Batch, Store
 from terminal.sweeping import parse
 from tests.runs.sweeping import PRESENT, START, made_store
@@ -180,6 +182,26 @@ def test_a_page_opens_again_and_trials_are_counted_once(store: Store) -> None:
     assert metrics(more)["deflated by all your runs"] <= metrics(more)["deflated Sharpe ratio"] + 1e-9
     again = here.run(f"OPEN {first.lineage.snapshot_id}")
     assert encode(again, "csv") == encode(first, "csv")
+
+
+def test_a_store_made_anew_in_its_place_finds_nothing_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep's batches lie under its id, also in workers that outlive the store."""
+    ids: list[str] = []
+    plain = sweep_keep.Kept.at
+
+    def seen(home: Path, id_: str) -> sweep_keep.Kept:
+        ids.append(id_)
+        return plain(home, id_)
+
+    monkeypatch.setattr(sweep_keep.Kept, "at", seen)
+    for _ in range(2):
+        store, _ = made_store(tmp_path / "home")
+        with closing(desk(store)) as own:
+            own.run(SMALL)
+        shutil.rmtree(store.home)
+    assert len(set(ids)) == len(ids) == 2
 
 
 def test_esc_ends_it(store: Store) -> None:
