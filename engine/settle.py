@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -189,12 +190,21 @@ def _runs(line: str, context: Context, loaded: SecurityRef | None, functions: Re
     return function.asset_classes is None or ref.asset_class in function.asset_classes
 
 
+def _without(fault: CommandError, command: Command) -> tuple[str, ...]:
+    """The line without the option that the fault is about, where it says that this has no place here."""
+    span = command.spans.get(fault.argument)
+    if span is None or not re.search(r"\bonly\.$|\bleave\b.*\bout\b", fault.message, re.IGNORECASE):
+        return ()
+    line = " ".join(f"{command.line[: span[0]]} {command.line[span[1] :]}".split())
+    return (line,) if isinstance(parses(line, registry()), Command) else ()
+
+
 def pointing(fault: CommandError, command: Command) -> CommandError:
     """An error that a function found, pointing at the word it is about (or at the whole line)."""
     functions = registry()
     suggestions = fitting(command.line, fault.suggestions, lambda each: parses(each, functions) is not None)
     if not fault.suggestions:
-        suggestions = tuple(line for line, _ in command.function.examples[:2])
+        suggestions = _without(fault, command) or tuple(line for line, _ in command.function.examples[:2])
     if fault.line or not command.line:
         fault.suggestions = suggestions
         return fault
