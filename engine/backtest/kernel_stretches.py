@@ -127,8 +127,10 @@ class _Run:
             for one in due:
                 one.session(row, equity)
                 calendar[one.next(row + 1)].append(one)
-            if told is not None:
+            if told is not None and row + 1 < self.rows:
                 told(row + 1, self.rows)
+        if told is not None:
+            told(self.rows, self.rows)
 
     def result(self) -> Result:
         """Marks, values and equity of all sessions."""

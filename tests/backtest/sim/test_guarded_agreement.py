@@ -13,6 +13,7 @@ from engine.backtest import rules
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.guarded import run_guarded
 from engine.backtest.kernel_guarded import run_guarded_days
+from engine.backtest.kernel_stretches import few
 from engine.backtest.market import Market, Merger
 from engine.backtest.money import amount, to_ticks
 from engine.backtest.result import Costs, Result, Terms
@@ -106,6 +107,36 @@ def test_what_is_held_for_long_agrees_too(
     plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go}, alone=accounts)
     plan = plan if plan.needs_fills else replace(plan, stop=rules.Level(fraction=0.99))
     agree(bars, plan, costs, Terms(1e6, fractional), accounts)
+
+
+@pytest.mark.parametrize("accounts", [False, True])
+def test_few_symbols_tell_how_far_they_are_and_can_be_stopped(accounts: bool) -> None:
+    bars = random_market(1, 120, 3)
+    go = np.random.default_rng(1).normal(0, 0.3, bars.close.shape)
+    text = "long when go > 0.3; exit when go < -0.6; stop 2%"
+    plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go}, alone=accounts)
+    steps: list[tuple[int, int]] = []
+
+    def stops(done: int, steps: int) -> None:
+        raise InterruptedError(done, steps)
+
+    run_guarded_days(
+        bars, plan, Costs(), Terms(), accounts=accounts, stretches=True, told=lambda *at: steps.append(at)
+    )
+    assert steps == sorted(set(steps))
+    assert steps[-1][0] == steps[-1][1]
+    with pytest.raises(InterruptedError):
+        run_guarded_days(bars, plan, Costs(), Terms(), accounts=accounts, stretches=True, told=stops)
+
+
+def test_many_trades_take_all_symbols_session_by_session() -> None:
+    """Every other session begins a position: three symbols have three trades to a session, ten have ten."""
+    for columns, expected in ((3, True), (10, False)):
+        bars = random_market(1, 120, columns)
+        go = np.tile(np.where(np.arange(120) % 2 == 0, 1.0, -1.0)[:, None], columns)
+        text = "long when go > 0; exit when go < 0; stop 2%"
+        plan = rules.plan(rules.parse(text, panels=("go",)), bars, panels={"go": go})
+        assert few(plan, nightly=False) is expected
 
 
 @given(st.integers(-(10**12), 10**12), st.floats(0.0001, 1e4), st.sampled_from([1, 10**8]))
