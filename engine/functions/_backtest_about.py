@@ -57,13 +57,25 @@ EXAMPLES = (
 )  # fmt: skip
 
 ABOUT = """Rules are clauses parted by ; - long when, exit when, short when, cover when, long top 20 by mom_12_1 in
-sp500, short bottom 10% by ..., size equal | weight(5%) | volatility_target(10%) | shares(100) | an optimiser
-(minimum_variance, risk_parity, hierarchical_risk_parity, maximum_diversification, maximum_sharpe), stop, trail and
-take (5% or 3*atr(20)), hold 20, rebalance daily | weekly | monthly | quarterly | yearly, delay 2. A position lasts
-while its condition holds, unless exit, stop, trail, take or hold say when it ends. Conditions compare the bars'
-fields, any indicator of FLDS (sma(close, 50), macd(12, 26, 9).signal), characteristics (mom_12_1, vol_3m, and those
-of SCREEN that filings tell) and numbers: and, or, not, between, crosses above, crosses below, close[1]. A short
-form a.b is long while a is above b. Nothing typed is ever run as code.
+sp500, short bottom 10% by ..., size equal | weight(5%) | volatility_target(10%) | shares(100) | an optimiser, stop,
+trail and take (5% or 3*atr(20)), hold 20, rebalance daily | weekly | monthly | quarterly | yearly, delay 2. A
+position lasts while its condition holds, unless exit, stop, trail, take or hold say when it ends. Conditions
+compare the bars' fields, any indicator of FLDS (sma(close, 50), macd(12, 26, 9).signal), characteristics (mom_12_1,
+vol_3m, and those of SCREEN that filings tell) and numbers: and, or, not, between, crosses above, crosses below,
+close[1]. A short form a.b is long while a is above b, and may be followed by clauses: 50SMA.200EMA; stop 5%.
+Nothing typed is ever run as code.
+
+Optimisers are OPT's aims that need returns alone, by their own names or OPT's words: minimum_variance (minvar),
+maximum_sharpe (sharpe), maximum_diversification (diversify), minimum_shortfall (cvar, at 95%), mean_variance(3) at
+that risk aversion, mean_variance_return(12%) (return), mean_variance_volatility(10%) (volatility), each with sessions
+of returns, the largest and the least weight of a name: minimum_variance(252, 20%, 1%); risk_parity (parity),
+hierarchical_risk_parity (hrp; _average, _complete and _ward choose the tree) and inverse_volatility with sessions.
+Views, caps of sectors and limits to turnover need more than rules say: OPT has them.
+
+EMA, RSI, ATR and all that smooths remember what they were seeded with. Rules read so many sessions before the range
+that less than a millionth of it is left ((1 - a)^w of a smoothing by a after w sessions; a is 2 / (n + 1) of an EMA,
+1 / n of Wilder's means), ten years at most, or WARMUP= sessions where that is given. Where prices begin later a note
+says how much is left. Sums from the first session on (OBV, AD, VWAP) keep it for ever.
 
 A decision is made after the close of a session on what was known by then: prices as they were known that day, members
 of the index as they were, fundamentals by the day they were filed. It fills at the next session's open (FILL=), at a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,20 +16,51 @@ from engine.quant import performance as perf
 from engine.quant.factors import loadings
 from engine.rates import factor_returns, risk_free
 
+UNKNOWN = "sector not known"
+
 if TYPE_CHECKING:
     from engine.context import Context
     from engine.quant.factors import Loadings
 
 
+def traded(found: Found) -> list[str]:
+    """The symbol of each trade."""
+    result = found.run.outcome.result
+    return [result.symbols[at] for at in result.trades.symbol.tolist()]
+
+
 def sectors(context: Context, found: Found) -> list[str] | None:
-    """Each symbol's sector as known at the clock; None where fewer than two are known."""
-    if not found.plain:
+    """The sector of each trade's symbol as it was at the trade's entry, or, where profiles were told later only, the
+    first that became known; None where fewer than two are known, which a note tells with what brings them."""
+    held = found.run.outcome.result.trades
+    if not found.plain or not len(held):
         return None
     ids = [int(each) for each in found.run.market.ids]
-    rows = context.reader.rows("profiles", ids, columns=("sector",))
-    named = dict(zip(rows["security_id"], rows["sector"], strict=True))
-    labels = [str(named.get(each) or "sector not known") for each in ids]
-    return labels if len({label for label in labels if label != "sector not known"}) > 1 else None
+    rows = context.reader.rows("profiles", ids, columns=("sector",)).sort("valid_from")
+    told: dict[int, list[tuple[date, str]]] = {}
+    for number, since, sector in rows.select("security_id", "valid_from", "sector").iter_rows():
+        if sector:
+            told.setdefault(number, []).append((since, sector))
+    entered = found.dates[held.entry].astype("datetime64[D]").astype(object)
+    labels = [
+        _then(told.get(ids[symbol], []), day)
+        for symbol, day in zip(held.symbol.tolist(), entered, strict=True)
+    ]
+    known = sorted(set(labels) - {UNKNOWN})
+    if not known:
+        context.note(
+            "No sector of what was traded is known at this clock: there is no attribution by sector. FA PROFILE of a "
+            "security fetches its profile where a source is set up; asof import --table profiles brings a file's."
+        )
+    elif len(set(labels)) == 1:
+        context.note(f"All that was traded is of one sector, {known[0]}: there is no attribution by sector.")
+    return labels if known and len(set(labels)) > 1 else None
+
+
+def _then(told: list[tuple[date, str]], day: date) -> str:
+    """The sector of a day; the first that was told where that came later."""
+    before = [sector for since, sector in told if since <= day]
+    return before[-1] if before else told[0][1] if told else UNKNOWN
 
 
 def explained(context: Context, found: Found) -> tuple[str, Table] | None:

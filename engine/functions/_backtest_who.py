@@ -13,14 +13,12 @@ from engine.quant import performance as perf
 
 
 def by_symbol(found: Found, groups: Sequence[str], word: str) -> Table:
-    """What trades made, by symbol or sector, and what no trade did: adds up to the account's profit."""
+    """What trades made, by symbol or sector (``groups``, one a trade), and what no trade did: adds up to the
+    account's profit."""
     result = found.run.outcome.result
     held, symbols = result.trades, list(dict.fromkeys(groups))
-    place = (
-        np.array([symbols.index(each) for each in groups], dtype=np.int64)[held.symbol]
-        if len(held)
-        else held.symbol
-    )
+    at_of = {name: at for at, name in enumerate(symbols)}
+    place = np.array([at_of[each] for each in groups], dtype=np.int64)
     made = np.bincount(place, held.pnl, len(symbols)) if len(held) else np.zeros(len(symbols))
     count = np.bincount(place, minlength=len(symbols)) if len(held) else np.zeros(len(symbols), dtype=int)
     won = np.bincount(place, held.pnl > 0, len(symbols)) if len(held) else made

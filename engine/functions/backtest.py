@@ -150,12 +150,16 @@ def _panels(context: Context, args: Args, found: Found) -> list[Panel]:
 def _report(context: Context, args: Args, found: Found) -> list[Panel]:
     from engine.functions import _backtest_report as report
     from engine.functions import _backtest_tables as tables
+    from engine.functions._backtest_exposed import titles
     from engine.functions._backtest_headline import headline
+    from engine.functions._backtest_universe import universe
 
+    held_title, traded_title = titles(found)
     window = min(252, max(20, len(found.returns) // 3))
     held = found.run.outcome.result.trades
     panels = [
         Panel("headline", found.run.asked.text, headline(found), 2),
+        Panel("universe", "who could be chosen", universe(found), 1),
         Panel("equity", _equity_title(found), report.equity(found), 3),
         Panel("drawdown", "below the highest before, %", report.drawdown(found), 2),
     ]
@@ -172,10 +176,8 @@ def _report(context: Context, args: Args, found: Found) -> list[Panel]:
     panels += [
         Panel("months", "returns of months, %", report.months(found), 2),
         Panel("rolling", f"Sharpe ratio of the last {window} sessions", report.rolling(found, window), 2),
-        Panel("exposure", "exposure, % of equity", report.exposure(found), 1),
-        Panel(
-            "turnover", "bought and sold in 21 sessions, % of equity", report.turnover(found), 1, side=True
-        ),
+        Panel("exposure", held_title, report.exposure(found), 1),
+        Panel("turnover", traded_title, report.turnover(found), 1, side=True),
         Panel("trades", _trades_title(len(held)), tables.trades(context, found, _SHOWN), 2),
         Panel("drawdowns", "the deepest drawdowns", tables.drawdowns(found), 1),
         Panel("tails", "returns: shape and tails", tables.tails(found), 1, side=True),
@@ -230,14 +232,19 @@ def _attribution(context: Context, args: Args, found: Found) -> list[Panel]:
         Panel(
             "symbols",
             "by symbol: what its trades made",
-            who.by_symbol(found, found.run.outcome.result.symbols, "symbol"),
+            who.by_symbol(found, factors.traded(found), "symbol"),
             3,
         )
     ]
     sectors = factors.sectors(context, found)
     if sectors is not None:
         panels.append(
-            Panel("sectors", "by sector, as known at the clock", who.by_symbol(found, sectors, "sector"), 2)
+            Panel(
+                "sectors",
+                "by sector at the entry; the first that was told where that came later",
+                who.by_symbol(found, sectors, "sector"),
+                2,
+            )
         )
     by_state = who.by_state(found)
     if by_state is not None:
