@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backtest import honesty
+from engine.functions import _backtest_exposed as exposed
 from engine.functions._backtest_found import Beside, Found
 from engine.page import Blank, Metric, Metrics
 from engine.quant import performance as perf
@@ -160,30 +161,33 @@ def _trading(found: Found) -> list[Metric]:
     mean = float(result.equity.mean())
     merged = sum(event.kind == "merger" for event in result.events)
     ended = sum(event.kind == "delisting" for event in result.events) + merged
+    gross, turnover = float(result.gross.mean()), float(result.turnover.sum()) / years
+    fine, finer = exposed.places(100 * gross, 0), exposed.places(turnover, 1)
     return [
         Metric(
             "in the market",
-            float((result.gross > 1e-9).mean()),
+            float(exposed.holding(found).mean()),
             "percent",
             0,
             formula="sessions with a position" + _COUNTED,
         ),
         Metric(
             "gross exposure",
-            float(result.gross.mean()),
+            gross,
             "percent",
-            0,
-            note=_within(honesty.mean_error(result.gross), "percent", 0),
-            formula="mean of |positions| / equity at closes; +- robust to clustering",
+            fine,
+            note=_within(honesty.mean_error(result.gross), "percent", fine),
+            formula="mean of |positions| / equity at closes; +- robust to clustering"
+            + exposed.counted(found),
         ),
         Metric(
             "turnover a year",
-            float(result.turnover.sum()) / years,
+            turnover,
             "ratio",
-            1,
+            finer,
             unit="x",
-            note=_within(honesty.mean_error(result.turnover) * periods, "ratio", 1),
-            formula="bought and sold over the equity of the session before, a year; +- robust to clustering",
+            note=_within(honesty.mean_error(result.turnover) * periods, "ratio", finer),
+            formula=f"{exposed.bought(found)} over the equity of the session before, a year; +- robust to clustering",
         ),
         Metric(
             "costs a year",

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.backtest import honesty
 from engine.frames import frame_of
+from engine.functions import _backtest_exposed as exposed
 from engine.functions._backtest_found import Found
 from engine.page import Column, Table
 from engine.quant import performance as perf
@@ -110,7 +111,7 @@ def _of_sessions(found: Found, seed: int) -> Iterator[_Row]:
     """What it took: means of sessions, a year."""
     result, periods = found.run.outcome.result, found.run.periods
     paid = sum((each for each in result.costs.values()), start=np.zeros(len(result.equity)))
-    yield _Row("in the market", "percent", *_session((result.gross > 1e-9).astype(float), 1.0, seed))
+    yield _Row("in the market", "percent", *_session(exposed.holding(found).astype(float), 1.0, seed))
     yield _Row("gross exposure", "percent", *_session(result.gross, 1.0, seed))
     yield _Row("turnover a year", "ratio", *_session(result.turnover, periods, seed))
     yield _Row("costs a year", "fine", *_session(paid / float(result.equity.mean()), periods, seed))

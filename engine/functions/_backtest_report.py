@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.figures import Heatmap, Timeline
+from engine.functions import _backtest_exposed as exposed
 from engine.functions._backtest_found import Found, States
 from engine.page import Lines, Series
 from engine.quant import performance as perf
@@ -112,15 +113,23 @@ def rolling(found: Found, window: int) -> Lines:
 
 
 def exposure(found: Found) -> Lines:
-    result = found.run.outcome.result
+    result, told = found.run.outcome.result, exposed.counted(found)
     lines = [
-        _line(found, "gross", 100.0 * result.gross, "%", "100 x sum of |positions| / equity, at the close")
+        _line(
+            found,
+            "gross",
+            100.0 * result.gross,
+            "%",
+            "100 x sum of |positions| / equity, at the close" + told,
+        )
     ]
     if (result.net < -1e-9).any() or not np.allclose(result.gross, result.net):
         lines.append(
-            _line(found, "net", 100.0 * result.net, "%", "100 x sum of positions / equity, at the close")
+            _line(
+                found, "net", 100.0 * result.net, "%", "100 x sum of positions / equity, at the close" + told
+            )
         )
-    return Lines(tuple(lines), "%", 0)
+    return Lines(tuple(lines), "%", exposed.places(100.0 * float(result.gross.max()), 0))
 
 
 def turnover(found: Found) -> Lines:
@@ -129,5 +138,6 @@ def turnover(found: Found) -> Lines:
     window = 21
     line = traded.copy()
     line[window:] = traded[window:] - traded[:-window]
-    told = f"100 x bought and sold over the equity of the session before, sum of {window} sessions"
-    return Lines((_line(found, "turnover", 100.0 * line, "%", told),), "%", 0)
+    told = f"100 x {exposed.bought(found)} over the equity of the session before, sum of {window} sessions"
+    decimals = exposed.places(100.0 * float(line.max()), 0)
+    return Lines((_line(found, "turnover", 100.0 * line, "%", told),), "%", decimals)
