@@ -153,11 +153,16 @@ def _apart(asked: Asked, special: set[str]) -> CommandError:
         groups.setdefault(ref.asset_class if ref.asset_class in special else "", []).append(ref.ticker)
     text = asked.text if " " not in asked.text else f'"{asked.text}"'
     lines = tuple(f"BACKTEST {' '.join(names)} {text}" for names in groups.values())
-    kinds = " and ".join(MANY[each] for each in sorted(groups, reverse=True)).capitalize()
     return CommandError(
-        f"{kinds} have cash, margin and sessions of their own and share no account: run them apart.",
+        f"{several(set(groups))} have cash, margin and sessions of their own and share no account: run them apart.",
         suggestions=lines,
     )
+
+
+def several(classes: set[str]) -> str:
+    """Several asset classes in words: ``Futures, stocks and funds``."""
+    kinds = sorted({MANY.get(each, MANY[""]) for each in classes}, key=lambda told: (" " in told, told))
+    return (", " if " " in kinds[-1] else " and ").join(kinds).capitalize()
 
 
 def _fits(asked: Asked, classes: set[str]) -> None:

@@ -79,10 +79,9 @@ def _kind(args: Args, refs: tuple[SecurityRef, ...], text: str) -> str:
     if not special:
         return "rules"
     if len(classes) > 1:
-        raise CommandError(
-            f"{', '.join(special)} runs by itself: sweep such securities apart from "
-            f"{', '.join(sorted(classes - {special[0]}))}."
-        )
+        from engine.runs.carry import several
+
+        raise CommandError(f"{several(classes)} run in engines of their own: sweep them apart.")
     for name in ("universe", "scores"):
         if args[name]:
             raise CommandError(f"{name.upper()}= is of stocks and funds only.", argument=name)

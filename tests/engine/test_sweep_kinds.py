@@ -228,5 +228,5 @@ def test_points_without_a_run_say_why(desk: Desk, derived: Desk) -> None:
     assert "other sessions" in row["why"]
     with pytest.raises(CommandError, match="stocks and funds only"):
         derived.run('SWEEP BTCUSD "long when market_wild < {1,2}" 1Y')
-    with pytest.raises(CommandError, match="apart from"):
+    with pytest.raises(CommandError, match="sweep them apart"):
         derived.run('SWEEP BTCUSD X "long when close > {1,2}" 1Y')
