@@ -181,7 +181,9 @@ def _order(found: Found, seed: int) -> list[Metric] | str:
     """Drawdowns had the trades come in another order, for one security at a time only, where trades follow; or why
     not."""
     held = found.run.outcome.result.trades
-    if not found.plain or len(found.run.market.symbols) > 1:
+    if not found.plain:
+        return "No other orders of the trades are drawn: several contracts may be held at once."
+    if len(found.run.market.symbols) > 1:
         return (
             "No other orders of the trades are drawn: they overlap, as one security's do not. The intervals put the "
             "portfolio's sessions in other orders."

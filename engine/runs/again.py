@@ -20,9 +20,9 @@ _DEARER = (5.0, 10.0, 25.0, 50.0)  # basis points of what is traded, beside the 
 _WIDER = (0.1, 0.25, 0.5)  # quoted spreads further from the mid, beside the rules' own
 _LATER = (0, 1, 2, 5, 10)  # sessions
 _MOST = 20.0  # seconds that may be spent, by the rates below
-# seconds for a session of a symbol, and for any run, by what carries it out: rounded up, measured on two slow cores
-_SHARES, _STOPS, _ORDERS, _EVENTS = (2e-7, 0.01), (2e-6, 0.02), (6e-5, 0.05), (1e-4, 0.3)
-_OPTIONS = (1e-3, 1.0)
+# seconds of a session, of a symbol's session, and of any run, by what carries it out: measured, and doubled
+_SHARES, _STOPS, _ORDERS = (5e-5, 4e-7, 0.01), (1e-4, 4e-6, 0.02), (3e-4, 2e-5, 0.05)
+_EVENTS, _OPTIONS = (0.0, 5e-5, 0.05), (4e-4, 0.0, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,18 @@ def _waits(run: Run) -> bool:
 
 def _seconds(run: Run) -> float:
     """What a run of its size takes, generously."""
-    size = run.market.close.size
+    rows, cells, read = len(run.market.close), run.market.close.size, run.asked.rules
     if run.asked.kind == "options":
-        rate, least = _OPTIONS
+        row, cell, least = _OPTIONS
     elif _derived(run):
-        rate, least = _EVENTS
+        row, cell, least = _EVENTS
     elif _ordered(run):
-        rate, least = _ORDERS
+        row, cell, least = _ORDERS
+    elif read is not None and any((read.stop, read.trail, read.take, read.size.kind == "shares")):
+        row, cell, least = _STOPS
     else:
-        read = run.asked.rules
-        stops = read is not None and any((read.stop, read.trail, read.take, read.size.kind == "shares"))
-        rate, least = _STOPS if stops or run.outcome.result.accounts is not None else _SHARES
-    return rate * size + least
+        row, cell, least = _SHARES
+    return row * rows + cell * cells + least
 
 
 def _own(run: Run) -> str:
