@@ -24,7 +24,7 @@ from engine.runs._crypto_contract import contract
 from engine.runs._within_bars import PRICES, filled_for, guarded
 from engine.runs.derived import Floats, Told, most_margin
 from engine.runs.market import gather
-from engine.runs.market_told import Progress, Telling, no_progress
+from engine.runs.market_told import Progress, Telling, no_progress, tell_warmth
 from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def crypto_run(
         telling.notes += found.notes
         telling.facts += found.facts
     else:
-        inputs = intraday(reader, tuple(dict.fromkeys(ids)), start, end, warming.read(start), interval, telling)
+        inputs = intraday(
+            reader, tuple(dict.fromkeys(ids)), start, end, warming.read(start), interval, telling
+        )
+        tell_warmth(warming.needed, warming.settled, inputs.begin, inputs.market.dates, telling)
     begin, market = inputs.begin, market_from(inputs.market, inputs.begin)
     crypto = contract(reader, market, crypto, inverse, telling)
     wants = decisions(read, inputs.decided, begin)

@@ -23,7 +23,7 @@ from engine.runs import _futures_roots
 from engine.runs._futures_roots import Days, Lane
 from engine.runs._futures_told import conventions, tell
 from engine.runs.derived import Floats, Told, fixings
-from engine.runs.market_told import Progress, Telling, no_progress, some
+from engine.runs.market_told import Progress, Telling, no_progress, some, tell_seed
 from engine.runs.wanted import Warming
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def futures_run(
     currency = _futures_roots.currency_of(lanes, account)
     margins = _futures_roots.margins(_margin(margin, terms), lanes)
     begin = _begin(lanes, start, warming.needed, telling)
+    youngest = min(lanes, key=lambda lane: int(lane.own[:begin].sum()))
+    told_on = youngest.traded.dates[youngest.own]
+    tell_seed(warming.needed, warming.settled, int(youngest.own[:begin].sum()), told_on, telling)
     series = _futures_roots.joined(lanes, currency)
     wants = decisions(parsed, series, begin)
     if fill != "open" and isinstance(wants, Plan):

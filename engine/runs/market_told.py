@@ -69,8 +69,7 @@ def some(words: Collection[str], most: int = 5) -> str:
 
 
 def tell_warmth(needed: int, settled: int, begin: int, dates: Days, telling: Telling) -> None:
-    """What looks back further than there are sessions before the run, ``begin`` of them, and what still weighs on its
-    first session of the values that averages were seeded with."""
+    """What looks back further than there are sessions before the run, ``begin`` of them; else ``tell_seed``."""
     if begin < needed:
         since = "not at all" if needed >= len(dates) else f"from {dates[needed]} on"
         telling.note(
@@ -78,7 +77,13 @@ def tell_warmth(needed: int, settled: int, begin: int, dates: Days, telling: Tel
             f"known {since}.",
             "warning",
         )
-    elif begin < settled and (left := _LEFT ** ((begin - needed) / (settled - needed))) >= _MATTERS:
+    else:
+        tell_seed(needed, settled, begin, dates, telling)
+
+
+def tell_seed(needed: int, settled: int, begin: int, dates: Days, telling: Telling) -> None:
+    """What still weighs on the run's first session of the values that averages were seeded with."""
+    if needed <= begin < settled and (left := _LEFT ** ((begin - needed) / (settled - needed))) >= _MATTERS:
         telling.note(
             "Indicators that remember their start (as EMA, RSI and ATR do) begin with the first prices read, of "
             f"{dates[0]}: on the run's first session it still weighs up to {100 * left:.2g}%, and nothing from "
