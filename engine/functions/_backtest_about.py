@@ -113,8 +113,8 @@ Every page carries an id: OPEN id shows the run again bit for bit, with the snap
 that it was judged by. How many different runs you have tried on the same securities or universe is counted, and the
 deflated Sharpe ratio says what is left of the ratio once that is known. PAGE=HONESTY adds intervals by block
 bootstrap, random entries, the order of trades, higher costs and later orders, and how much money it would bear;
-PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. SWEEP tries many
-parameters at once.
+PAGE=INPUTS lists everything that was read and alters the future to prove that no decision changes. Choosing a trade
+opens its chart, entry and exit marked; of an option its underlying's. SWEEP tries many parameters at once.
 
 Legs of options are rules whose first word sells or buys: sell put delta 0.30 expiry 30; take 50%; size
 cash_secured. Several legs are parted by commas, "and hold shares" covers a call. Quotes count in the version known an
@@ -124,6 +124,8 @@ are exercised early only for a dividend known at the close of the evening before
 assigned by holders who knew. Where nobody quoted, the run says so and stops, unless the rules say prices simulated:
 strikes and decisions are then of what each session knew, fills and marks of what truly traded, and every page says
 SIMULATED. Not modelled: strikes moved by special dividends, exercise against the exception rule, portfolio margin.
+Exposure counts a contract by its delta (at the volatility that its mark implies) times the underlying it stands for,
+whole where no volatility is known; turnover is the premium traded.
 
 Futures named in one line share one account: cash, daily settlement and margin in one pool, each root rolled by itself
 (ROLL=, ROLLDAYS=). Rules read a continuous series that no later roll rewrites (JOIN=RATIO or DIFFERENCE); trades,
