@@ -1,7 +1,7 @@
 """Weights in one account or in one by symbol, a session at a time, all symbols at once.
 
 Sessions in which nothing but prices move are passed over in one step: marks, values and equity of all of them at
-once, up to a close that calls for margin.
+once, up to a close that calls for margin. The nights of one account are financed on the way, one after the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from engine.backtest.costs import in_lots, wanted
 from engine.backtest.exact import amounts, ticks
 from engine.backtest.inputs import Bools
 from engine.backtest.kernel_account import Account
+from engine.backtest.kernel_scalar import night
 from engine.backtest.market import Floats, Market
+from engine.backtest.money import MINOR
 from engine.backtest.result import Costs, Ints, Result, Signals, Terms
 from engine.backtest.window import paid_out
 
@@ -48,8 +50,7 @@ def run_days(
         run.want(row, before)
         after = run.next(row, busy)
         if after > row + 1:
-            after = run.quiet(row + 1, after, values, worth)
-            money[row + 1 : after] = money[row]
+            after = run.quiet(row + 1, after, values, worth, money)
         row = after
         if told is not None:
             told(row, rows)
@@ -80,7 +81,7 @@ class Days(Account):
     def busy(self) -> Ints:
         """Sessions in which something may happen, whatever comes of the ones before; ends with one past the last."""
         rows = len(self.market.dates)
-        if self.financed:
+        if self.financed and len(self.cash) > 1:
             return np.arange(rows + 1)
         decided: Bools = np.asarray(~np.isnan(self.signals.target).all(axis=1))
         decided[1:] |= decided[:-1].copy()
@@ -96,14 +97,17 @@ class Days(Account):
         after = int(busy[np.searchsorted(busy, row, side="right")])
         return min((after, *self.owed))
 
-    def quiet(self, begin: int, end: int, values: Floats, worth: Floats) -> int:
+    def quiet(self, begin: int, end: int, values: Floats, worth: Floats, money: Floats) -> int:
         """Sessions in which nothing but prices move, up to a close that calls for margin: the session after them."""
         part = slice(begin, end)
         closes = ticks(self.market.close[part])
         marks = closes if self.trading is None else self._carried(closes, self.trading[part])
         found = amounts(self.units, self.lots, marks)
         sums = found if self.accounts else found.sum(axis=1, keepdims=True)
-        equity = self.cash + self.owing + sums
+        cash, booked = (
+            self._nights(begin, np.vstack([self.value, found[:-1]])) if self.financed else (self.cash, [])
+        )
+        equity = cash + self.owing + sums
         last = end - begin - 1
         least = self.margin.maintenance
         if least is not None:
@@ -114,8 +118,27 @@ class Days(Account):
                 self.margin.over(self, begin + last, equity[last], gross[last])
         after = begin + last + 1
         values[begin:after], worth[begin:after] = found[: last + 1], equity[: last + 1]
+        money[begin:after] = cash[: last + 1, 0] if self.financed else cash.sum()
+        if self.financed:
+            self.cash = cash[last].copy()
+            for row, kind, paid in booked:
+                if row < after:
+                    self.tape.cost(row, kind, -paid / MINOR)
         self.mark, self.value = marks[last].copy(), found[last].copy()
         return after
+
+    def _nights(self, begin: int, before: Floats) -> tuple[Floats, list[tuple[int, str, float]]]:
+        """Cash of the one account after each night of a stretch (m, 1), and what they booked; ``before`` (m, k):
+        positions at the close before each."""
+        short = np.maximum(-before, 0.0).sum(axis=1).tolist()
+        days = np.diff(self.market.dates[begin - 1 : begin + len(short)]) / np.timedelta64(1, "D")
+        cash, path, booked = float(self.cash[0]), [], []
+        for row, (sold, nights) in enumerate(zip(short, days.tolist(), strict=True), begin):
+            for kind, paid in night(self.costs, cash - sold, sold, nights):
+                cash += paid
+                booked.append((row, kind, paid))
+            path.append(cash)
+        return np.array(path)[:, None], booked
 
     def _carried(self, closes: Floats, trading: Bools) -> Floats:
         """Marks of sessions, over those without a bar too."""

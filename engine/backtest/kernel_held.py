@@ -13,7 +13,7 @@ from engine.backtest.costs import nearest_lots
 from engine.backtest.exact import amounts
 from engine.backtest.happened import Happened
 from engine.backtest.inputs import Bools
-from engine.backtest.kernel_scalar import ticks_of, worth
+from engine.backtest.kernel_scalar import night, ticks_of, worth
 from engine.backtest.kernel_symbol import Common, Symbol
 from engine.backtest.kernel_told import Told
 from engine.backtest.kernel_turns import Turn, first, marked
@@ -69,28 +69,17 @@ class Purse:
         """Interest, rebates and borrow fees up to a session, and what is due before it; positions stood still."""
         if self.nights is None:
             return
+        costs, days, tape = self.nights
         short = sum(
             (one.short(self.row, row) for one in held if one.symbol.units < 0), np.zeros(row - self.row)
         )
         for day, sold in enumerate(short.tolist(), self.row + 1):
-            self._night(day, sold, self.nights)
+            for kind, booked in night(costs, self.cash - sold, sold, days[day]):
+                self.pay(day, booked)
+                tape.cost(day, kind, -booked / MINOR)
             if day < row and day in self.owed:
                 self.settle(day)
         self.row = row
-
-    def _night(self, row: int, short: float, nights: Nights) -> None:
-        costs, free, days = nights.costs, self.cash - short, nights.days[row]
-        debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
-        self._interest(row, "interest", free * (costs.cash_rate if free >= 0 else debit), days, nights)
-        if short:
-            self._interest(row, "rebate", short * costs.short_rebate, days, nights)
-            self._interest(row, "borrow", -short * costs.borrow_rate, days, nights)
-
-    def _interest(self, row: int, kind: str, yearly: float, days: float, nights: Nights) -> None:
-        booked = float(round(yearly * days / nights.costs.day_count))
-        if booked:
-            self.pay(row, booked)
-            nights.tape.cost(row, kind, -booked / MINOR)
 
     @property
     def free(self) -> float:

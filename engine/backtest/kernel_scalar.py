@@ -27,6 +27,16 @@ def worth(units: float, lots: int, mark: float) -> float:
     return float(amount(int(units), lots, int(mark)))
 
 
+def night(costs: Costs, free: float, short: float, days: float) -> list[tuple[str, float]]:
+    """``actions.interest`` of one account over the nights before a session: what is booked, by kind."""
+    debit = costs.cash_rate if costs.debit_rate is None else costs.debit_rate
+    yearly = [("interest", free * (costs.cash_rate if free >= 0 else debit))]
+    if short:
+        yearly += [("rebate", short * costs.short_rebate), ("borrow", -short * costs.borrow_rate)]
+    told = ((kind, float(round(earned * days / costs.day_count))) for kind, earned in yearly)
+    return [(kind, booked) for kind, booked in told if booked]
+
+
 class Prices:
     """What fills cost and what sizes come to, under the terms of a run."""
 
