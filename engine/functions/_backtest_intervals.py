@@ -28,7 +28,7 @@ _WORDS = {
     "total_return": ("return", "change"),
     "cagr": ("return a year", "change"),
     "realized_volatility": ("volatility", "percent"),
-    "sharpe_ratio": ("Sharpe ratio (over the risk-free rate)", "ratio"),
+    "sharpe_ratio": ("Sharpe ratio", "ratio"),
     "max_drawdown": ("max drawdown", "change"),
     "calmar_ratio": ("Calmar ratio", "ratio"),
     "sortino_ratio": ("Sortino ratio", "ratio"),
