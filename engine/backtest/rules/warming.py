@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from engine.backtest.rules.book import Rules
 from engine.backtest.rules.characteristics import WARM_UP
 from engine.backtest.rules.optimised import window_of
-from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, children
+from engine.backtest.rules.tree import Cross, Line, Name, Node, Previous, Setting, children
 from engine.quant.indicators import indicator
 from engine.quant.indicators.memory import forgets
 
@@ -37,15 +38,19 @@ def settling(rules: Rules) -> int:
 
 
 def _known(line: Line) -> int:
-    entry = indicator(line.indicator)
-    given = zip((each.name for each in entry.parameters), line.settings, strict=True)
-    return entry.warm_up(**dict(given))
+    return _of_indicator(line.indicator, line.settings)[0]
 
 
 def _settled(line: Line) -> int:
-    entry = indicator(line.indicator)
-    given = zip((each.name for each in entry.parameters), line.settings, strict=True)
-    return _known(line) + forgets(line.indicator, dict(given))
+    return sum(_of_indicator(line.indicator, line.settings))
+
+
+@lru_cache(maxsize=4_096)
+def _of_indicator(name: str, settings: tuple[Setting, ...]) -> tuple[int, int]:
+    """Bars until an indicator's first value, and from there until it forgot its seed."""
+    entry = indicator(name)
+    given = dict(zip((each.name for each in entry.parameters), settings, strict=True))
+    return entry.warm_up(**given), forgets(name, given)
 
 
 def _bars(node: Node, of_line: Callable[[Line], int]) -> int:
