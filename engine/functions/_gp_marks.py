@@ -87,7 +87,7 @@ def panel(history: History, marks: tuple[Mark, ...]) -> tuple[Panel, ...]:
         return ()
     rows = [
         {
-            "day": mark.day, "what": _WORDS[mark.word], "of": mark.of or history.ref.ticker, "traded": mark.price,
+            "day": mark.day, "what": _WORDS[mark.word], "of": mark.of or _named(history, row), "traded": mark.price,
             "drawn": _drawn(history, mark, row), "close": None if row is None else row["close"],
         }
         for mark, row in _on(history, marks)
@@ -108,6 +108,11 @@ def panel(history: History, marks: tuple[Mark, ...]) -> tuple[Panel, ...]:
         ": prices of what the chart does not draw stand as traded" if other else ""
     )
     return (Panel("marks", title, Table(frame, columns, key=("day", "what"))),)
+
+
+def _named(history: History, row: Mapping[str, Any] | None) -> str:
+    """What the chart draws on a day: the security, of a future the contract."""
+    return str((row or {}).get("contract") or history.ref.ticker)
 
 
 def _how(history: History) -> str:

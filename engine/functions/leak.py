@@ -63,16 +63,16 @@ def run(context: Context, args: Args) -> Page:
     known = [read.newest_known_at for read in lineage.reads if read.newest_known_at is not None]
     items = (
         Metric("page", page.title),
-        Metric("command", lineage.command),
-        Metric("clock", lineage.asof, "instant"),
-        Metric("newest row known at", max(known, default=None), "instant"),
-        Metric("reads", frame.height, "integer"),
-        Metric("rows read", sum(read.rows for read in lineage.reads), "integer"),
         Metric("reads later than the clock", leaks, "integer", note="a leak" if leaks else "none: no leak"),
         *_decisions(proved),
         Metric("reads with estimated dates", guesses, "integer"),
+        Metric("reads", frame.height, "integer"),
+        Metric("rows read", sum(read.rows for read in lineage.reads), "integer"),
+        Metric("clock", lineage.asof, "instant"),
+        Metric("newest row known at", max(known, default=None), "instant"),
         Metric("snapshot of the store", lineage.snapshot, "text"),
         Metric("page id", lineage.snapshot_id),
+        Metric("command", lineage.command),
     )
     columns = (
         Column("table", "table"),
