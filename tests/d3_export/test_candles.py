@@ -10,6 +10,7 @@ import pytest
 
 from d3_export import render
 from engine.format import format_cell
+from engine.page import Event
 from tests.d3_export.conftest import Reader
 from tests.d3_export.drawn import (
     daily,
@@ -205,6 +206,15 @@ def test_events_stand_below_and_are_told(reader: Reader) -> None:
     assert rings.count() == 3
     rings.first.hover(force=True)
     assert f"{DAYS.events[0].date} split 630" in page.locator(".tooltip-note").inner_text()
+
+
+def test_marks_stand_in_the_plot_at_their_level(reader: Reader) -> None:
+    days = DAYS.frame["session_date"]
+    row = DAYS.frame.row(1250, named=True)
+    marked = Event(days[1250], "entry, short", "entry, short at 1.00", level=row["high"])
+    lower = Event(days[1300], "exit", "exit", level=DAYS.frame.row(1300, named=True)["low"])
+    page = reader.open(render([page_of(replace(DAYS, events=(marked, lower)))]))
+    assert page.locator('[data-mark="level"] text').all_text_contents() == ["▼", "◆"]
 
 
 def test_minutes_follow_one_another_on_the_exchanges_clocks(reader: Reader, save: Save) -> None:

@@ -1,10 +1,19 @@
 // Dated marks at the foot of a plot: a letter in a ring; those that would touch are one ring with their number.
 
 const RING = 8;
+const SIGNS = { "entry, long": "▲", "entry, short": "▼", exit: "◆" };
 
-/** Rings in `layer` for `places` [{x, index, events}] at height `y`. -> the rings drawn, for kit.eventAt. */
-kit.drawEvents = (layer, places, y, at) => {
+const sign = (event) => SIGNS[event.kind] || event.kind.slice(0, 1).toUpperCase();
+
+/**
+ * Rings in `layer` for `places` [{x, index, events}] at height `y`. -> the rings drawn, for kit.eventAt.
+ * Events with a level stand in the plot too, where `scale` places it.
+ */
+kit.drawEvents = (layer, places, y, at, scale) => {
   kit.clear(layer);
+  for (const { x, events } of places) {
+    for (const event of events) if (Number.isFinite(event.level)) drawLevel(layer, x, scale(event.level), event);
+  }
   const rings = [];
   for (const place of places) {
     const before = rings[rings.length - 1];
@@ -15,12 +24,17 @@ kit.drawEvents = (layer, places, y, at) => {
   return rings.map((ring) => ({ ...ring, y, index: ring.several[0].index }));
 };
 
+function drawLevel(layer, x, y, event) {
+  const mark = kit.svg("g", { class: "event", "data-mark": "level" }, layer);
+  kit.svg("text", { x, y, dy: "0.35em", "text-anchor": "middle" }, mark, sign(event));
+}
+
 function drawRing(layer, ring, y) {
   const events = ring.several.flatMap((place) => place.events);
-  const sign = ring.several.length > 1 || events.length > 1 ? String(events.length) : events[0].kind.slice(0, 1).toUpperCase();
+  const told = ring.several.length > 1 || events.length > 1 ? String(events.length) : sign(events[0]);
   const mark = kit.svg("g", { class: "event", "data-mark": "event", "data-count": events.length }, layer);
   kit.svg("circle", { cx: ring.x, cy: y, r: RING }, mark);
-  kit.svg("text", { x: ring.x, y, dy: "0.35em", "text-anchor": "middle" }, mark, sign);
+  kit.svg("text", { x: ring.x, y, dy: "0.35em", "text-anchor": "middle" }, mark, told);
 }
 
 /** The ring under a pointer, or null. */

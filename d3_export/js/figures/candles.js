@@ -130,7 +130,7 @@ function axes(chart, start, end) {
     : kit.sessionTicks(bars.days, start, end - 1, count);
   kit.axisX(plot.layer("foot"), ticks.map((tick) => ({ ...tick, x: x(tick.index) })), at, rows.volumeFoot);
   const seen = bars.events.filter((event) => event.index >= view.start - 0.5 && event.index < view.end);
-  chart.rings = kit.drawEvents(plot.layer("events"), seen.map((event) => ({ ...event, x: x(event.index + 0.5) })), rows.events, at);
+  chart.rings = kit.drawEvents(plot.layer("events"), seen.map((event) => ({ ...event, x: x(event.index + 0.5) })), rows.events, at, chart.y);
   const unit = figure.unit ? [figure.unit] : [];
   const joined = chart.size > 1 ? [`${chart.size} ${bars.zone ? "bars" : "sessions"} a candle`] : [];
   const captions = kit.clear(plot.layer("captions"));

@@ -186,7 +186,7 @@ function axes(chart, parts) {
   const captions = kit.clear(plot.layer("captions"));
   if (figure.unit && figure.unit !== "%") kit.svg("text", { class: "caption", x: chart.room ? 0 : at.left, y: 10 }, captions, figure.unit);
   const places = chart.events.map((event) => ({ ...event, x: x(set.places[event.index]) })).filter((event) => event.x >= at.left && event.x <= at.right);
-  chart.rings = kit.drawEvents(plot.layer("events"), places, rows.foot + 14, at);
+  chart.rings = kit.drawEvents(plot.layer("events"), places, rows.foot + 14, at, y);
   if (!chart.room) return;
   const ends = set.lines.map((line) => ({ line, newest: newestSeen(line, parts[line.number], view) })).filter((end) => end.newest);
   kit.endLabels(plot.layer("ends"), ends.map(({ line, newest }) => ({
