@@ -236,6 +236,7 @@ def test_after_rules_the_options_are_offered() -> None:
 
 
 def test_words_that_are_offered_are_words_of_rules() -> None:
+    from engine.backtest.rules.optimised import OPTIMISERS
     from engine.backtest.rules.vocabulary import (
         CHARACTERISTICS,
         CLAUSES,
@@ -247,7 +248,7 @@ def test_words_that_are_offered_are_words_of_rules() -> None:
     from engine.runs.states import STATES
 
     sizes = {"equal", "weight", "volatility_target", "shares", "monthly", "weekly", "quarterly"}
-    known = {*CHARACTERISTICS, *CLAUSES, *FIELDS, *JOINERS, *STATES, *sizes}
+    known = {*CHARACTERISTICS, *CLAUSES, *FIELDS, *JOINERS, *STATES, *OPTIMISERS, *sizes}
     for word in WORDS:
         for part in word.split():
             name = part.rstrip("(")
