@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 REPLICATIONS = 1_000
+_BESIDE = 500  # of what it took, and of what stands beside it
 _FEW = 20  # sessions beside a benchmark
 _WORDS = {
     "total_return": ("return", "change"),
@@ -64,7 +65,11 @@ def intervals(found: Found, seed: int) -> Table:
     ]
     frame = frame_of(shown, figure="text", estimate="text", low="text", high="text", error="text", how="text")
     columns = (
-        Column("figure", "figure", formula=f"{REPLICATIONS:,} replications each"),
+        Column(
+            "figure",
+            "figure",
+            formula=f"{REPLICATIONS:,} replications of returns and trades, {_BESIDE} of the rest",
+        ),
         Column("estimate", "estimate"),
         Column("low", "95% from"),
         Column("high", "to"),
@@ -119,7 +124,7 @@ def _of_sessions(found: Found, seed: int) -> Iterator[_Row]:
 
 def _session(values: Floats, times: float, seed: int) -> tuple[Interval, str]:
     made = honesty.resampled(
-        np.asarray(values)[:, None], lambda drawn: times * _mean(drawn), replications=REPLICATIONS, seed=seed
+        np.asarray(values)[:, None], lambda drawn: times * _mean(drawn), replications=_BESIDE, seed=seed
     )
     return made, "blocks of sessions"
 
@@ -145,7 +150,7 @@ def _of_others(found: Found, seed: int) -> Iterator[_Row]:
 
 
 def _drawn(one: Floats, other: Floats, seed: int, figure: Figure) -> Interval:
-    return honesty.resampled(np.column_stack([one, other]), figure, replications=REPLICATIONS, seed=seed)
+    return honesty.resampled(np.column_stack([one, other]), figure, replications=_BESIDE, seed=seed)
 
 
 def _mean(drawn: Floats) -> Floats:
