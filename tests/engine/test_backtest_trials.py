@@ -46,11 +46,11 @@ def edited(desk: Desk, page: Page, name: str, text: str) -> str:
 
 
 def test_sessions_of_warm_up_make_another_run(make_desk: Callable[[], Desk]) -> None:
-    """An average is seeded by the first session that it reads."""
+    """An average is seeded by the first session that it reads: a line may have fewer read than make it forget."""
     desk = make_desk()
-    short, long = desk.run(CROSS), desk.run(f"{CROSS} WARMUP=1500")
+    long, short = desk.run(CROSS), desk.run(f"{CROSS} WARMUP=199")
     carry._runs.forget()
-    assert page_hash(desk.run(command(long))) == page_hash(long)
+    assert page_hash(desk.run(command(short))) == page_hash(short)
     assert metric(long, "return") != metric(short, "return")
 
 
