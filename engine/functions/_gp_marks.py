@@ -104,9 +104,10 @@ def panel(history: History, marks: tuple[Mark, ...]) -> tuple[Panel, ...]:
         Column("drawn", "as drawn", "price", max(decimals, 2), formula=_how(history)),
         Column("close", "close drawn", "price", decimals, formula=history.formula),
     )
-    title = "marked on the chart" + (
-        ": prices of what the chart does not draw stand as traded" if other else ""
-    )
+    why = "prices of what the chart does not draw stand as traded"
+    if history.basis == "adjusted":
+        why = "prices as told, of a vendor-adjusted series whose level is its own; the chart begins at 100"
+    title = f"marked on the chart: {why}" if other else "marked on the chart"
     return (Panel("marks", title, Table(frame, columns, key=("day", "what"))),)
 
 

@@ -33,6 +33,7 @@ LINES = {
         "GP AAPL MSFT SPX 5Y",
         "JPM GP MAX M",
         "EURUSD GP 5Y LOG",
+        'IBM GP 2011-01-01..2012-01-01 MARK="2011-03-01 LONG 160.5; 2011-09-01 EXIT 172"',
     ),
     "GIP": ("AAPL GIP", "SPX GIP 1H 1W ALL"),
     "HP": ("AAPL HP MAX", "MSFT HP 1Y TOTAL", "JPM HP 1Y", "EURUSD HP 1M"),
