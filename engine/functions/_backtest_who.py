@@ -11,6 +11,8 @@ from engine.functions._backtest_found import Found
 from engine.page import Bars, Column, Table
 from engine.quant import performance as perf
 
+_IDLE = 0.05  # mean exposure below which an account is as good as out of the market
+
 
 def by_symbol(found: Found, groups: Sequence[str], word: str) -> Table:
     """What trades made, by symbol or sector (``groups``, one a trade), and what no trade did: adds up to the
@@ -102,6 +104,7 @@ def by_state(found: Found) -> Table | None:
             continue
         values = found.returns[inside]
         enough = found.traded and inside.sum() >= 20
+        invested = float(result.gross[inside].mean()) >= _IDLE  # else the ratio would be the rate's alone
         rows.append(
             {
                 "state": name,
@@ -110,7 +113,7 @@ def by_state(found: Found) -> Table | None:
                 "mean": float(values.mean()) * found.run.periods,
                 "volatility": float(perf.realized_volatility(values, found.run.periods)) if enough else None,
                 "sharpe": float(perf.sharpe_ratio(values, found.rate[inside], periods=found.run.periods))
-                if enough
+                if enough and invested
                 else None,
                 "gross": float(result.gross[inside].mean()),
             }
