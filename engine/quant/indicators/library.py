@@ -23,10 +23,7 @@ class _Refused(MetaPathFinder):
         self.thread = get_ident()
 
     def find_spec(
-        self,
-        name: str,
-        path: Sequence[str] | None,
-        target: ModuleType | None = None,  # noqa: ARG002
+        self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if name == "pandas" and get_ident() == self.thread:
             raise ModuleNotFoundError("pandas is left out here", name="pandas")
