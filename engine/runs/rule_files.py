@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandError, DataError
+from engine.sanitize import clean
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -94,9 +95,10 @@ def told_by_line(file: RuleFile | None) -> Iterator[None]:
         if file is None or fault.argument != "strategy":
             raise
         word = file.text[fault.start : fault.end].strip()
+        shown = clean(word).strip()  # of what cannot be shown the message tells the code
         where = f"{file.name}{SUFFIX}"
         if word != file.text:  # about one word, and not about all of it
-            where += f", line {file.line(fault.start)}" + (f", at {word}" if word else "")
+            where += f", line {file.line(fault.start)}" + (f", at {shown}" if shown else "")
         raise CommandError(f"{where}: {fault.message}", argument="file") from fault
 
 

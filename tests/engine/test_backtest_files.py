@@ -89,6 +89,7 @@ def test_braces_in_a_file_are_swept(desk: Desk) -> None:
     [
         ("long when close > 1\nexit when smaa(close, 3) > 2\n", "BACKTEST AAPL FILE=own", "line 2, at smaa"),
         ("# nothing\n", "BACKTEST AAPL FILE=own", "holds no rule"),
+        ("long when \x1b[31m > 1", "BACKTEST AAPL FILE=own", r"own.rules, line 1: U\+001B is no part"),
         ("long when close > 1", 'BACKTEST AAPL FILE=own "long when close > 2"', "one too many"),
         ("long when close > 1", "BACKTEST AAPL FILE=own PARAMETERS=n=3", "leave PARAMETERS= out"),
         ("long when {1,2} > close", "BACKTEST AAPL FILE=own", "SWEEP tries them all"),
